@@ -1,0 +1,1 @@
+"""No domain here: units, errors, calendar, keyed draws, settings and dials."""
