@@ -1,0 +1,142 @@
+"""Double-entry postings in whole milligrams and cents.
+
+Every event of the chain is a posting: an amount of one commodity leaves one account and enters
+another, so the balances of a commodity always add up to zero. Accounts at the edge of the world
+(origins, sinks of record) may go below zero; a stock may not. Postings are kept in a short buffer
+and folded into sums by month and account pair, which is all that leaves a run: memory is flat in
+the horizon, and no single load can be read from the output.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from sim.core.errors import ConservationError
+
+PRECURSOR = 0
+FENTANYL = 1
+GROSS = 2
+CASH = 3
+LEAD = 4
+COMMODITIES = ("precursor_mg", "fentanyl_mg", "gross_mg", "usd_cents", "lead")
+
+# Accounts that may owe: what enters the world comes from these.
+BOUNDARY = ("origin", "produced", "packed", "buyers", "raised", "treasury", "endowment")
+FOLD_AT = 65_536
+WARMUP = -1
+
+
+class Ledger:
+    """Accounts, postings and balances of one replication.
+
+    Parameters
+    ----------
+    month_of_hour : ndarray of int32, shape (hours,)
+        Month of the window of every simulated hour, -1 in the warm-up.
+    """
+
+    def __init__(self, month_of_hour: np.ndarray) -> None:
+        self.names: list[str] = []
+        self._ids: dict[str, int] = {}
+        self._may_owe: list[bool] = []
+        self._balances: list[list[int]] = [[] for _ in COMMODITIES]
+        self._buffer: list[tuple[float, int, int, int, int]] = []
+        self._sums: dict[tuple[int, int, int, int], list[int]] = defaultdict(lambda: [0, 0])
+        self._month_of_hour = month_of_hour
+        self.gauges: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        self.posted = 0
+
+    def account(self, name: str) -> int:
+        """Return the number of an account, opening it at its first use."""
+        number = self._ids.get(name)
+        if number is None:
+            number = self._ids[name] = len(self.names)
+            self.names.append(name)
+            self._may_owe.append(name.split(".", 1)[0] in BOUNDARY)
+            for balances in self._balances:
+                balances.append(0)
+        return number
+
+    def post(self, time_h: float, source: int, target: int, commodity: int, amount: int) -> None:
+        """Move a whole, non-negative amount from one account to another.
+
+        Raises
+        ------
+        ConservationError
+            The amount is negative, or a stock would go below zero.
+        """
+        balances = self._balances[commodity]
+        left = balances[source] - amount
+        if amount < 0 or (left < 0 and not self._may_owe[source]):
+            raise ConservationError(
+                f"{COMMODITIES[commodity]}: {amount} from {self.names[source]} to {self.names[target]} "
+                f"at hour {time_h:.3f} leaves {left}"
+            )
+        balances[source] = left
+        balances[target] += amount
+        self._buffer.append((time_h, source, target, commodity, amount))
+        if len(self._buffer) >= FOLD_AT:
+            self._fold()
+
+    def balance(self, account: int, commodity: int) -> int:
+        """Return the balance of an account, in the commodity's whole units."""
+        return self._balances[commodity][account]
+
+    def gauge(self, name: str, time_h: float, value: float) -> None:
+        """Record a reading of a level that is no flow, such as a price."""
+        self.gauges[name].append((time_h, value))
+
+    def _fold(self) -> None:
+        last = len(self._month_of_hour) - 1
+        for time_h, source, target, commodity, amount in self._buffer:
+            entry = self._sums[int(self._month_of_hour[min(int(time_h), last)]), source, target, commodity]
+            entry[0] += amount
+            entry[1] += 1
+        self.posted += len(self._buffer)
+        self._buffer.clear()
+
+    def check(self) -> None:
+        """Recompute every balance from the postings.
+
+        Raises
+        ------
+        ConservationError
+            A balance differs from the sum of its postings, or a commodity does not add up to zero.
+        """
+        self._fold()
+        again: list[list[int]] = [[0] * len(self.names) for _ in COMMODITIES]
+        for (_, source, target, commodity), (amount, _) in self._sums.items():
+            again[commodity][source] -= amount
+            again[commodity][target] += amount
+        for commodity, name in enumerate(COMMODITIES):
+            if again[commodity] != self._balances[commodity]:
+                raise ConservationError(f"{name}: balances differ from the sum of the postings")
+            if sum(self._balances[commodity]) != 0:
+                raise ConservationError(f"{name}: balances do not add up to zero")
+
+    def table(self, month_names: tuple[str, ...]) -> dict[str, np.ndarray]:
+        """Return the postings of the window, summed by month and account pair.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Columns ``month``, ``from_account``, ``to_account``, ``commodity`` (str), ``amount``
+            (int64, whole units of the commodity) and ``count`` (int64), ordered by the first four.
+        """
+        self._fold()
+        rows = sorted(
+            (month, self.names[source], self.names[target], COMMODITIES[commodity], amount, count)
+            for (month, source, target, commodity), (amount, count) in self._sums.items()
+            if month != WARMUP
+        )
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+        return {
+            "month": np.array([month_names[m] for m in columns[0]], dtype=object),
+            "from_account": np.array(columns[1], dtype=object),
+            "to_account": np.array(columns[2], dtype=object),
+            "commodity": np.array(columns[3], dtype=object),
+            "amount": np.array(columns[4], dtype=np.int64),
+            "count": np.array(columns[5], dtype=np.int64),
+        }
