@@ -1,0 +1,67 @@
+"""Checkpoints of trade: examinations limited by inspectors, against the whole licit flow."""
+
+from __future__ import annotations
+
+from sim.chain.site import Site
+from sim.core.dials import Dial
+from sim.core.settings import Settings, quantity
+from sim.ledger.postings import LEAD
+
+
+class CheckpointSettings(Settings):
+    """One kind of checkpoint.
+
+    The chance that a consignment is examined is ``risk_lift * inspectors * exams / licit flow``: a
+    capacity shared with every licit consignment, tilted towards risk by targeting.
+    """
+
+    inspectors: float = quantity("inspector", "inspectors on a normal day", ge=0)
+    exams_per_inspector_day: float = quantity("exam/(inspector d)", "thorough exams an inspector makes", ge=0)
+    licit_per_day: float = quantity("consignment/d", "licit consignments that pass", gt=0)
+    risk_lift: float = quantity("1/1", "odds that targeting gives an illicit consignment against a licit one", ge=0)
+    find_share: float = quantity("1/1", "share of exams of an illicit consignment that find it", ge=0, le=1)
+
+
+class GatewaySettings(Settings):
+    """All checkpoints on the way to Mexico."""
+
+    checkpoints: dict[str, CheckpointSettings]
+
+
+def dials(settings: GatewaySettings) -> list[Dial]:
+    """Return the dials that the checkpoints read."""
+    return [
+        Dial(f"gateway.{name}.inspectors", "add", 0.0, 1e6, "inspector", "inspectors on a normal day")
+        for name in settings.checkpoints
+    ]
+
+
+class Gateway:
+    """Decides the fate of a consignment at a checkpoint; a find makes a lead."""
+
+    def __init__(self, site: Site, settings: GatewaySettings) -> None:
+        self._site = site
+        self._settings = settings
+
+    def exam_share(self, checkpoint: str) -> float:
+        """Return the chance that an illicit consignment is examined now."""
+        point = self._settings.checkpoints[checkpoint]
+        now = self._site.env.now
+        inspectors = self._site.dials.value(f"gateway.{checkpoint}.inspectors", point.inspectors, now)
+        exams = inspectors * point.exams_per_inspector_day
+        return min(1.0, point.risk_lift * exams / point.licit_per_day)
+
+    def intercepts(self, checkpoint: str, entity: int) -> bool:
+        """Return whether a consignment is examined and found."""
+        if not self._site.happens("gateway.exam", entity, self.exam_share(checkpoint)):
+            return False
+        if not self._site.happens("gateway.find", entity, self._settings.checkpoints[checkpoint].find_share):
+            return False
+        raise_lead(self._site, "precursor_seizure")
+        return True
+
+
+def raise_lead(site: Site, kind: str) -> None:
+    """Post one lead of a kind to the open leads of the investigators."""
+    ledger = site.ledger
+    ledger.post(site.env.now, ledger.account(f"raised.{kind}"), ledger.account("leads.open"), LEAD, 1)

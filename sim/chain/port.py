@@ -1,0 +1,59 @@
+"""Ports of entry as the chain sees them: announce a load, learn its fate at its exit.
+
+The border runs one hour ahead of the SimPy clock: at every full hour all queues advance to the next,
+with the loads that were announced for that hour riding among everyone else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from sim.border.ports import Ports, TrackedLoad
+from sim.border.screening import ScreeningSettings
+from sim.chain.site import Site
+from sim.core.calendar import HOURS_PER_DAY
+
+
+class PortsOfEntry:
+    """Couples the loads of the chain to the queues of the border."""
+
+    def __init__(self, site: Site, ports: Ports, screening: ScreeningSettings) -> None:
+        self._site, self._ports, self._screening = site, ports, screening
+        self._announced: dict[int, list[TrackedLoad]] = {}
+        self._waiting: dict[int, simpy.Event] = {}
+        self._tokens = 0
+        site.env.process(self._advance_hourly())
+
+    def cross(self, load: int, office: str, mode: str) -> Generator[Any, Any, bool]:
+        """Take a load through a port of entry; return whether it was found.
+
+        The lane group and the hour follow the traffic of the route class: the draw is over the
+        24 hours that begin one full hour from now.
+        """
+        site = self._site
+        group = self._ports.draw_group(office, mode, site.draws.uniform("port.group", load))
+        first = math.floor(site.env.now) + 2
+        hour = first + self._ports.draw_hour(group, first % HOURS_PER_DAY, site.draws.uniform("port.hour", load))
+        arrival_h = hour + site.draws.uniform("port.minute", load)
+        if hour >= site.calendar.total_hours:
+            yield site.env.event()
+        token = self._tokens
+        self._tokens += 1
+        done = self._waiting[token] = site.env.event()
+        tracked = TrackedLoad(token, group, arrival_h, site.draws.key("port.queue", load), office, mode)
+        self._announced.setdefault(hour, []).append(tracked)
+        referred = yield done
+        return bool(referred and site.happens("port.find", load, self._screening.modes[mode].find_share))
+
+    def _advance_hourly(self) -> Generator[Any, Any, None]:
+        env = self._site.env
+        for hour in range(self._site.calendar.total_hours):
+            for fate in self._ports.advance(hour, self._announced.pop(hour, [])):
+                event = self._waiting.pop(fate.token)
+                leave = env.timeout(fate.exit_h - env.now, value=fate.referred)
+                leave.callbacks.append(lambda timeout, event=event: event.succeed(timeout.value))
+            yield env.timeout(1.0)

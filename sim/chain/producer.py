@@ -1,0 +1,160 @@
+"""Producers: clusters that stock precursor, run batches in few labs, and keep product."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from sim.chain.money import Treasury
+from sim.chain.site import Site
+from sim.chain.source import Order, Sources
+from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
+from sim.core.draws import entity_id
+from sim.core.settings import Settings, quantity
+from sim.core.units import MG_PER_KG
+from sim.ledger.postings import FENTANYL, PRECURSOR
+
+
+class ClusterSettings(Settings):
+    """One producer cluster."""
+
+    share: float = quantity("1/1", "share of all production", gt=0, le=1)
+    labs: float = quantity("lab", "labs that can run at the same time", ge=1)
+
+
+class ProducerSettings(Settings):
+    """How every cluster orders and produces."""
+
+    clusters: dict[str, ClusterSettings]
+    precursor_kg_per_pure_kg: float = quantity("kg/kg", "precursor used for one kilogram of pure product", gt=0)
+    reorder_days: float = quantity("d", "cover of precursor at which an order is placed (s)", gt=0)
+    order_up_to_days: float = quantity("d", "cover that an order restores, stock and on order together (S)", gt=0)
+    consignment_kg: float = quantity("kg", "largest single consignment of an order", gt=0)
+    product_cover_days: float = quantity("d", "cover of product at which no new batch starts", gt=0)
+    batch_days: float = quantity("d", "mean time of a batch", gt=0)
+    batch_cv: float = quantity("1/1", "coefficient of variation of the time of a batch", gt=0)
+    lab_use_share: float = quantity("1/1", "share of lab time in use at the baseline, sets the batch size", gt=0, lt=1)
+    raids_per_year: float = quantity("lab/year", "active labs raided a year, all clusters", ge=0)
+    recovery_days: float = quantity("d", "mean time until a raided lab is replaced", gt=0)
+
+
+class Producer:
+    """One cluster: (s, S) stock of precursor, batches in labs, a stock of product.
+
+    Parameters
+    ----------
+    pure_kg_per_year : float
+        Product that the cluster ships in the calibrated baseline, kg pure a year.
+    """
+
+    def __init__(
+        self, site: Site, name: str, settings: ProducerSettings, sources: Sources, treasury: Treasury,
+        pure_kg_per_year: float,
+    ) -> None:  # fmt: skip
+        self._site, self.name, self._settings = site, name, settings
+        self._sources, self._treasury = sources, treasury
+        cluster = settings.clusters[name]
+        self._daily_mg = pure_kg_per_year * MG_PER_KG / DAYS_PER_YEAR
+        self._labs = simpy.PriorityResource(site.env, capacity=int(cluster.labs))
+        batches_per_day = cluster.labs * settings.lab_use_share / settings.batch_days
+        self._batch_mg = round(self._daily_mg / batches_per_day)
+        self.precursor = site.ledger.account(f"stock.{name}.precursor")
+        self.product = site.ledger.account(f"stock.{name}.product")
+        self._on_order_mg = 0
+        self._running_mg = 0
+        self._carry = 0.0
+        self.entity = entity_id(0, f"cluster.{name}", 0)
+        self._fill_stocks()
+        site.env.process(self._review_daily())
+        site.env.process(self._raids(cluster.labs / sum(c.labs for c in settings.clusters.values())))
+
+    def product_mg(self) -> int:
+        """Return the product in stock, mg pure."""
+        return self._site.ledger.balance(self.product, FENTANYL)
+
+    def _fill_stocks(self) -> None:
+        """Start half-way between s and S, so that the warm-up is short."""
+        s, ledger = self._settings, self._site.ledger
+        cover = 0.5 * (s.reorder_days + s.order_up_to_days)
+        precursor = round(self._daily_mg * s.precursor_kg_per_pure_kg * cover)
+        ledger.post(0.0, ledger.account("origin.opening_stock"), self.precursor, PRECURSOR, precursor)
+        product = round(self._daily_mg * s.product_cover_days)
+        ledger.post(0.0, ledger.account("produced.opening_stock"), self.product, FENTANYL, product)
+
+    def _review_daily(self) -> Generator[Any, Any, None]:
+        for day in range(self._site.calendar.total_days):
+            self._order_precursor(day)
+            self._start_batches(day)
+            yield self._site.env.timeout(HOURS_PER_DAY)
+
+    def _order_precursor(self, day: int) -> None:
+        s = self._settings
+        daily = self._daily_mg * s.precursor_kg_per_pure_kg
+        position = self._site.ledger.balance(self.precursor, PRECURSOR) + self._on_order_mg
+        if position > s.reorder_days * daily:
+            return
+        wanted = round(s.order_up_to_days * daily) - position
+        affordable = self._treasury.capital(self.name)
+        ordinal = 0
+        while wanted > 0:
+            mass = min(wanted, round(s.consignment_kg * MG_PER_KG))
+            affordable -= self._sources.cost_cents(mass)
+            if affordable < 0:
+                return
+            order = Order(self.name, entity_id(entity_id(self.entity, "day", day), "order", ordinal), mass)
+            self._on_order_mg += mass
+            self._site.env.process(self._await(order))
+            wanted -= mass
+            ordinal += 1
+
+    def _await(self, order: Order) -> Generator[Any, Any, None]:
+        yield self._site.env.process(self._sources.fill(order))
+        self._on_order_mg -= order.mass_mg
+
+    def _start_batches(self, day: int) -> None:
+        target = self._settings.product_cover_days * self._daily_mg
+        need = round(self._batch_mg * self._settings.precursor_kg_per_pure_kg)
+        ordinal = 0
+        while (
+            self.product_mg() + self._running_mg < target
+            and self._labs.count + len(self._labs.queue) < self._labs.capacity
+            and self._site.ledger.balance(self.precursor, PRECURSOR) >= need
+        ):
+            ledger = self._site.ledger
+            ledger.post(self._site.env.now, self.precursor, ledger.account(f"labs.{self.name}"), PRECURSOR, need)
+            self._running_mg += self._batch_mg
+            entity = entity_id(entity_id(self.entity, "day", day), "batch", ordinal)
+            request = self._labs.request(priority=1)
+            self._site.env.process(self._run_batch(request, entity, need))
+            ordinal += 1
+
+    def _run_batch(self, request: Any, entity: int, precursor_mg: int) -> Generator[Any, Any, None]:
+        s, env, ledger = self._settings, self._site.env, self._site.ledger
+        with request:
+            yield request
+            days = self._site.lognormal("producer.batch", entity, s.batch_days, s.batch_cv)
+            yield env.timeout(days * HOURS_PER_DAY)
+            exact = precursor_mg / s.precursor_kg_per_pure_kg + self._carry
+            made = int(exact)
+            self._carry = exact - made
+            labs = ledger.account(f"labs.{self.name}")
+            ledger.post(env.now, labs, ledger.account(f"consumed.{self.name}"), PRECURSOR, precursor_mg)
+            ledger.post(env.now, ledger.account(f"produced.{self.name}"), self.product, FENTANYL, made)
+            self._running_mg -= self._batch_mg
+
+    def _raids(self, share: float) -> Generator[Any, Any, None]:
+        rate_per_h = self._settings.raids_per_year * share / HOURS_PER_YEAR
+        ordinal = 0
+        while rate_per_h > 0:
+            entity = entity_id(self.entity, "raid", ordinal)
+            yield self._site.env.timeout(self._site.draws.exponential("producer.raid", entity) / rate_per_h)
+            self._site.env.process(self._recover(entity))
+            ordinal += 1
+
+    def _recover(self, entity: int) -> Generator[Any, Any, None]:
+        with self._labs.request(priority=0) as lost:
+            yield lost
+            days = self._settings.recovery_days * self._site.draws.exponential("producer.recovery", entity)
+            yield self._site.env.timeout(days * HOURS_PER_DAY)

@@ -1,0 +1,118 @@
+"""Sources: sellers of precursor that fill, delay or refuse an order."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from sim.chain.gateway import raise_lead
+from sim.chain.money import Treasury
+from sim.chain.site import Site
+from sim.chain.transit import TradeLanes
+from sim.core.calendar import HOURS_PER_DAY
+from sim.core.dials import Dial
+from sim.core.settings import Settings, quantity
+from sim.core.units import CENTS_PER_USD, MG_PER_KG
+from sim.ledger.postings import PRECURSOR
+
+
+class SupplierSettings(Settings):
+    """One source country and its sellers, taken together."""
+
+    order_share: float = quantity("1/1", "share of orders placed here first", ge=0, le=1)
+    price_usd_per_kg: float = quantity("USD2022/kg", "price paid for precursor", gt=0)
+    fill_days: float = quantity("d", "mean time from payment to dispatch", gt=0)
+    capacity_kg_per_month: float = quantity("kg/month", "most that leaves in a calendar month", gt=0)
+    refusal_share: float = quantity("1/1", "share of orders refused by sellers outside any programme", ge=0, le=1)
+    enrolled_share: float = quantity("1/1", "share of sellers in a know-your-customer programme", ge=0, le=1)
+    enrolled_refusal_share: float = quantity("1/1", "share of diverted orders that an enrolled seller refuses", ge=0, le=1)
+    tip_share: float = quantity("1/1", "share of refusals by enrolled sellers that are reported", ge=0, le=1)
+
+
+class SourceSettings(Settings):
+    """All sources and how buyers move between them."""
+
+    suppliers: dict[str, SupplierSettings]
+    retry_days: float = quantity("d", "time to find another seller after a refusal", gt=0)
+    tries: float = quantity("1/1", "sellers asked before an order is given up", ge=1)
+    fill_cv: float = quantity("1/1", "coefficient of variation of the time to dispatch", gt=0)
+
+
+def dials(settings: SourceSettings) -> list[Dial]:
+    """Return the dials that the sources read."""
+    return [
+        Dial(f"source.{name}.{what}", "complement", 0.0, 1.0, "1/1", meaning)
+        for name in settings.suppliers
+        for what, meaning in (
+            ("enrolled", "share of sellers in a know-your-customer programme"),
+            ("refusal", "share of orders refused outside any programme"),
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of precursor: who buys, how much, whose draws it owns."""
+
+    cluster: str
+    entity: int
+    mass_mg: int
+
+
+class Sources:
+    """Fills orders; a refusal costs time, may raise a lead, and sends the buyer to another seller."""
+
+    def __init__(self, site: Site, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury) -> None:
+        self._site = site
+        self._settings = settings
+        self._lanes = lanes
+        self._treasury = treasury
+        self._names = list(settings.suppliers)
+        self._shares = [s.order_share for s in settings.suppliers.values()]
+        self._sold_mg: dict[tuple[str, int], int] = {}
+
+    def fill(self, order: Order) -> Generator[Any, Any, int]:
+        """Carry an order to the buyer's stock; return the mass that arrived, mg (0 when given up or lost)."""
+        env, draws = self._site.env, self._site.draws
+        for visit in range(int(self._settings.tries)):
+            name = self._names[draws.choice("source.seller", order.entity, self._shares, visit)]
+            seller = self._settings.suppliers[name]
+            if not self._refused(name, seller, order, visit) and self._reserve(name, seller, order.mass_mg):
+                break
+            yield env.timeout(self._settings.retry_days * HOURS_PER_DAY)
+        else:
+            return 0
+        cost_cents = order.mass_mg * round(seller.price_usd_per_kg * CENTS_PER_USD) // MG_PER_KG
+        self._treasury.pay(order.cluster, f"paid.{name}", cost_cents)
+        fill_days = self._site.lognormal("source.fill", order.entity, seller.fill_days, self._settings.fill_cv)
+        yield env.timeout(fill_days * HOURS_PER_DAY)
+        lane = self._lanes.pick(name, order.entity)
+        account = self._site.ledger.account(f"transit.{lane}")
+        origin = self._site.ledger.account(f"origin.{name}")
+        self._site.ledger.post(env.now, origin, account, PRECURSOR, order.mass_mg)
+        return (yield env.process(self._lanes.carry(lane, order.cluster, order.entity, order.mass_mg)))
+
+    def cost_cents(self, mass_mg: int) -> int:
+        """Return the dearest price of an order, cents: what a buyer must hold before ordering."""
+        dearest = max(s.price_usd_per_kg for s in self._settings.suppliers.values())
+        return mass_mg * round(dearest * CENTS_PER_USD) // MG_PER_KG
+
+    def _refused(self, name: str, seller: SupplierSettings, order: Order, visit: int) -> bool:
+        now, dials = self._site.env.now, self._site.dials
+        enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, now)
+        if self._site.happens("source.enrolled", order.entity, enrolled, visit):
+            refused = self._site.happens("source.refuse", order.entity, seller.enrolled_refusal_share, visit)
+            if refused and self._site.happens("source.tip", order.entity, seller.tip_share, visit):
+                raise_lead(self._site, "outreach_tip")
+            return refused
+        refusal = dials.value(f"source.{name}.refusal", seller.refusal_share, now)
+        return self._site.happens("source.refuse", order.entity, refusal, visit)
+
+    def _reserve(self, name: str, seller: SupplierSettings, mass_mg: int) -> bool:
+        month = int(self._site.env.now // (HOURS_PER_DAY * 365.25 / 12))
+        sold = self._sold_mg.get((name, month), 0)
+        if sold + mass_mg > seller.capacity_kg_per_month * MG_PER_KG:
+            return False
+        self._sold_mg[name, month] = sold + mass_mg
+        return True

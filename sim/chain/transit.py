@@ -1,0 +1,54 @@
+"""Trade lanes: how precursor travels from a source to Mexico, and the checkpoint it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Literal
+
+from sim.chain.gateway import Gateway
+from sim.chain.site import Site
+from sim.core.calendar import HOURS_PER_DAY
+from sim.core.settings import Settings, quantity
+from sim.ledger.postings import PRECURSOR
+
+
+class LaneSettings(Settings):
+    """One trade lane: a leg, then a checkpoint."""
+
+    transit_days: float = quantity("d", "mean time from dispatch to the checkpoint", gt=0)
+    transit_cv: float = quantity("1/1", "coefficient of variation of the transit time", gt=0)
+    checkpoint: Literal["gateway", "parcel", "southbound"]
+
+
+class TransitSettings(Settings):
+    """All trade lanes and which source uses which."""
+
+    lanes: dict[str, LaneSettings]
+    use_share: dict[str, dict[str, float]] = quantity("1/1", "share of a source's consignments by lane", )
+
+
+class TradeLanes:
+    """Carries consignments; time is lognormal, the checkpoint decides whether it goes on."""
+
+    def __init__(self, site: Site, settings: TransitSettings, gateway: Gateway) -> None:
+        self._site = site
+        self._settings = settings
+        self._gateway = gateway
+
+    def pick(self, source: str, entity: int) -> str:
+        """Return the lane that a consignment takes."""
+        use = self._settings.use_share[source]
+        return list(use)[self._site.draws.choice("transit.lane", entity, list(use.values()))]
+
+    def carry(self, lane: str, cluster: str, entity: int, mass_mg: int) -> Generator[Any, Any, int]:
+        """Carry a consignment to a cluster's stock; return the mass that arrived, mg."""
+        leg = self._settings.lanes[lane]
+        days = self._site.lognormal("transit.days", entity, leg.transit_days, leg.transit_cv)
+        yield self._site.env.timeout(days * HOURS_PER_DAY)
+        ledger, now = self._site.ledger, self._site.env.now
+        account = ledger.account(f"transit.{lane}")
+        if self._gateway.intercepts(leg.checkpoint, entity):
+            ledger.post(now, account, ledger.account(f"seized.{leg.checkpoint}"), PRECURSOR, mass_mg)
+            return 0
+        ledger.post(now, account, ledger.account(f"stock.{cluster}.precursor"), PRECURSOR, mass_mg)
+        return mass_mg
