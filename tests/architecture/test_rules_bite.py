@@ -1,0 +1,82 @@
+"""Each house rule refuses a broken example and accepts the mended one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import rules
+
+ROOMS = (
+    "cli", "study", "run", "plots", "store", "measures", "stats",
+    "chain", "border", "adversary", "ledger", "core",
+)  # fmt: skip
+LONG_BODY = "def f():\n" + "    x = 1\n" * 61
+LONG_DOCSTRING = 'def f():\n    """One.\n\n' + "    more\n" * 70 + '    """\n    return 1\n'
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "broken", "mended"),
+    [
+        (rules.short_file, "sim/core/a.py", "x = 1\n" * 401, "x = 1\n" * 400),
+        (rules.short_functions, "sim/core/a.py", LONG_BODY, LONG_DOCSTRING),
+        (rules.silent, "sim/run/a.py", "print('done')", "return_value = 'print(done)'"),
+        (rules.keyed_draws, "sim/chain/a.py", "np.random.normal()", "draws.normal('x', 1)"),
+        (rules.keyed_draws, "sim/chain/a.py", "random.random()", "draws.uniform('x', 1)"),
+        (rules.keyed_draws, "sim/chain/a.py", "np.random.default_rng(3)", "draws.random()"),
+        (rules.finished, "sim/chain/a.py", "x = 1  # " + "TO" + "DO later", "x = 1  # the year of the table"),
+        (rules.portable, "docs/a.md", "see /" + "work/shared/x.csv", "see `conf/border/lanes.csv`"),
+        (rules.no_registry, "a.lock", "--index-url x", "numpy==2.4.6 \\\n    --hash=sha256:ab"),
+        (rules.no_registry, "a.lock", "numpy @ file:" + "//x", "numpy==2.4.6"),
+        (rules.hashed, "a.lock", "numpy>=2", "numpy==2.4.6 \\\n    --hash=sha256:ab"),
+        (rules.hashed, "a.lock", "numpy==2.4.6", "numpy==2.4.6 ; x \\\n    --hash=sha256:ab"),
+    ],
+)
+def test_rule_bites(rule: rules.Rule, where: str, broken: str, mended: str) -> None:
+    found = rule(where, broken)
+    assert found
+    assert all(part in found[0] for part in (where, "wrong:", "right:", "why:"))
+    assert rule(where, mended) == []
+
+
+def test_names_bite() -> None:
+    assert rules.telling_name("sim/core/utils.py")
+    assert rules.telling_name("sim/manager/queue.py")
+    assert rules.telling_name("sim/core/units.py") == []
+
+
+def test_room_size_bites() -> None:
+    nine = [f"{letter}.py" for letter in "abcdefghi"]
+    assert rules.small_folder("sim/border", nine)
+    assert rules.small_folder("sim/border", nine[:8]) == []
+    assert rules.small_folder("sim/chain", nine) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("core/clock.py", "import sim.ledger", "Imports point down"),
+        ("border/clock.py", "import sim.adversary", "Imports point down"),
+        ("attic.py", "", "Imports point down"),
+        ("border/clock.py", "import simpy", "SimPy belongs"),
+        ("chain/clock.py", "import numba", "numba belongs"),
+        ("run/clock.py", "import hydra", "Hydra and OmegaConf belong"),
+        ("stats/clock.py", "import plotly.graph_objects", "Plotly belongs"),
+    ],
+)
+def test_import_contracts_bite(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    for room in ROOMS:
+        (tmp_path / "sim" / room).mkdir(parents=True)
+        (tmp_path / "sim" / room / "__init__.py").touch()
+    (tmp_path / "sim" / "__init__.py").touch()
+    (tmp_path / "sim" / module).write_text(line + "\n")
+    (tmp_path / "pyproject.toml").write_text((rules.ROOT / "pyproject.toml").read_text())
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [lint, "--no-logo", "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert any(contract in text and "BROKEN" in text for text in done.stdout.splitlines()), done.stdout
