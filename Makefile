@@ -44,8 +44,8 @@ format: $(DEV) ## Format the sources and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 
 lock: $(DEV) ## Resolve the pinned packages again after a change in pyproject.toml
-	@$(BIN)/python -m uv $(LOCK) --extra build -o requirements.lock pyproject.toml
-	@$(BIN)/python -m uv $(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(BIN)/uv $(LOCK) --extra build -o requirements.lock pyproject.toml
+	@$(BIN)/uv $(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 LOCK := pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --no-emit-package chokepoint --upgrade
