@@ -25,7 +25,7 @@ test: static ## Everything that CI runs: static checks and all tests but the slo
 check: static fast ## Format, lint, types, import contracts, fast tests: before every commit
 
 static: $(DEV)
-	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
+	@$(BIN)/ruff format --check --output-format concise . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
