@@ -52,6 +52,14 @@ def _distribution(need: str) -> str:
     return head.lower().replace("_", "-")
 
 
+def test_one_version_everywhere() -> None:
+    version = tomllib.loads((rules.ROOT / "pyproject.toml").read_text())["project"]["version"]
+    citation = (rules.ROOT / "CITATION.cff").read_text()
+    assert f"\nversion: {version}\n" in citation, (
+        f"CITATION.cff does not name version {version} of pyproject.toml"
+    )
+
+
 def test_tables_are_small() -> None:
     sizes = {path: path.stat().st_size for path in rules.files("conf/**/*.csv", "tests/**/*.csv")}
     for path, size in sizes.items():
