@@ -1,1 +1,1 @@
-
+"""Arrays in, numbers out: no tables, no files, no scenario."""

@@ -1,0 +1,141 @@
+"""Two kinds of uncertainty, kept apart: what chance does to a year, and what the evidence leaves open.
+
+*Random* intervals come from replications of one parameter set, with independent draws. *Evidence*
+intervals come from parameter sets that all agree with the evidence. An interval that the data cannot
+support is not invented: its ends are NaN and ``reason`` says what is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+NO_REASON = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval, in the unit of the values; NaN ends and a reason when there is none."""
+
+    low: float
+    high: float
+    reason: str = NO_REASON
+
+    @property
+    def known(self) -> bool:
+        """Whether the ends are numbers."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+
+def _none(reason: str) -> Interval:
+    return Interval(math.nan, math.nan, reason)
+
+
+def _student(degrees: int, level: float) -> float:
+    from scipy.special import stdtrit  # scipy.stats takes seconds to import
+
+    return float(stdtrit(degrees, 0.5 + level / 2.0))
+
+
+def _spread(values: np.ndarray) -> tuple[np.ndarray, str]:
+    values = np.asarray(values, dtype=np.float64)
+    if values.size < 2:
+        return values, f"{values.size} replication: no interval, at least 2 are needed"
+    if not np.isfinite(values).all():
+        return values, "undefined in at least one replication"
+    return values, NO_REASON
+
+
+def mean(values: np.ndarray) -> float:
+    """Return the mean of replications, NaN when there are none or one of them is undefined."""
+    values = np.asarray(values, dtype=np.float64)
+    return float(values.mean()) if values.size else math.nan
+
+
+def mean_interval(values: np.ndarray, level: float = 0.95) -> Interval:
+    """Return Student's interval for the mean of independent replications.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        One value a replication.
+    level : float
+        Coverage, 0..1.
+
+    Returns
+    -------
+    Interval
+        ``mean -+ t * s / sqrt(n)`` with n - 1 degrees of freedom.
+    """
+    values, reason = _spread(values)
+    if reason:
+        return _none(reason)
+    half = _student(values.size - 1, level) * float(values.std(ddof=1)) / math.sqrt(values.size)
+    middle = float(values.mean())
+    return Interval(middle - half, middle + half)
+
+
+def prediction_interval(values: np.ndarray, level: float = 0.95) -> Interval:
+    """Return the interval for one more year of the same world (Student, normal values).
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        One value a replication of a year.
+    level : float
+        Coverage, 0..1.
+
+    Returns
+    -------
+    Interval
+        ``mean -+ t * s * sqrt(1 + 1/n)`` with n - 1 degrees of freedom.
+    """
+    values, reason = _spread(values)
+    if reason:
+        return _none(reason)
+    half = _student(values.size - 1, level) * float(values.std(ddof=1)) * math.sqrt(1.0 + 1.0 / values.size)
+    middle = float(values.mean())
+    return Interval(middle - half, middle + half)
+
+
+def evidence_interval(values: np.ndarray, random_variance: float = math.nan, level: float = 0.95) -> Interval:
+    """Return the range of an outcome over parameter sets, freed of random variation where possible.
+
+    Each set has one replication, so the values scatter by evidence and by chance: their variance is
+    the sum of both. With a known random variance the deviations from the mean are shrunk by
+    ``sqrt(1 - random / total)``, the moment estimate of the part that evidence explains.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        One value a parameter set.
+    random_variance : float
+        Variance between replications of one parameter set; NaN when it is not known, which leaves
+        the random part in the range.
+    level : float
+        Share of parameter sets that the range should cover, 0..1.
+
+    Returns
+    -------
+    Interval
+        Quantiles with expected coverage ``level`` (Weibull positions, k / (n + 1)). With fewer than
+        ``2 / (1 - level) - 1`` sets these are the smallest and the largest value, which cover
+        ``(n - 1) / (n + 1)``; ``reason`` then says so, and also says when chance is still inside.
+    """
+    values, reason = _spread(values)
+    if reason:
+        return _none(reason.replace("replication", "parameter set"))
+    notes = []
+    middle, total = float(values.mean()), float(values.var(ddof=1))
+    if math.isfinite(random_variance):
+        share = 1.0 - random_variance / total if total > 0.0 else 0.0
+        values = middle + (values - middle) * math.sqrt(max(0.0, share))
+    else:
+        notes.append("chance is still inside")
+    if values.size + 1 < 2.0 / (1.0 - level):
+        notes.append(f"{values.size} sets cover about {(values.size - 1) / (values.size + 1):.0%}")
+    tail = 0.5 - level / 2.0
+    low, high = np.quantile(values, [tail, 1.0 - tail], method="weibull")
+    return Interval(float(low), float(high), "; ".join(notes))

@@ -1,0 +1,87 @@
+"""The declared columns of every table that is written: name, type, unit and meaning.
+
+This is the schema and the documentation in one place. A table with another set of columns is
+refused before it reaches the disk. No table joins a real crossing, lane or hour with a load, an
+alarm or a detection: border tables hold lawful traffic, the others stop at the route class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Table = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; ``dtype`` is ``int32``, ``int64``, ``float64`` or ``str``."""
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+_LANE_GROUP = (
+    Column("crossing_id", "str", "", "number of the crossing in the traffic tables"),
+    Column("crossing", "str", "", "name of the crossing"),
+    Column("office", "str", "", "field office: san_diego, tucson, el_paso or laredo"),
+    Column("mode", "str", "", "passenger, commercial or pedestrian"),
+    Column("lane_class", "str", "", "standard, ready, sentri or fast"),
+)
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "measures": (
+        Column("replication", "int32", "", "number of the replication, from 0"),
+        Column("parameter_set", "int32", "", "0 is the central set; others are drawn from the evidence"),
+        Column("month", "str", "", "YYYY-MM"),
+        Column("measure", "str", "", "name in conf/measures.yaml, which gives the unit"),
+        Column("place", "str", "", "all, an office, a route class, a source, a cluster or a mode"),
+        Column("layer", "str", "", "latent (the whole truth) or observed (what an agency would see)"),
+        Column("value", "float64", "of the measure", "value in this month"),
+    ),
+    "border_hours": (
+        *_LANE_GROUP,
+        Column("hour_of_week", "int32", "h", "0 is Monday 00:00, local standard time"),
+        Column("lanes", "float64", "lanes", "mean number of open lanes"),
+        Column("trips_per_h", "float64", "1/h", "mean crossings that join the queue"),
+        Column("diverted_per_h", "float64", "1/h", "mean drivers who turn away from the queue"),
+        Column("wait_min", "float64", "min", "mean wait before primary inspection"),
+        Column("queue", "float64", "vehicles", "mean number waiting at the full hour"),
+    ),
+    "border_months": (
+        *_LANE_GROUP,
+        Column("month", "str", "", "YYYY-MM"),
+        Column("trips", "float64", "1", "crossings"),
+        Column("diverted", "float64", "1", "drivers who turned away"),
+        Column("wait_min", "float64", "min", "mean wait before primary inspection"),
+        Column("wait_p50_min", "float64", "min", "median wait"),
+        Column("wait_p90_min", "float64", "min", "90 % quantile of the wait"),
+        Column("share_over_60", "float64", "1", "share of crossings that waited over 60 minutes"),
+        Column("lane_h", "float64", "h", "open lane-hours"),
+        Column("busy_h", "float64", "h", "lane-hours spent in inspection"),
+    ),
+    "postings": (
+        Column("replication", "int32", "", "number of the replication, from 0"),
+        Column("month", "str", "", "YYYY-MM"),
+        Column("from_account", "str", "", "account that gives"),
+        Column("to_account", "str", "", "account that takes"),
+        Column("commodity", "str", "", "precursor_mg, fentanyl_mg, gross_mg, usd_cents or lead"),
+        Column("amount", "int64", "of the commodity", "sum of the month"),
+        Column("count", "int64", "1", "number of postings"),
+    ),
+    "evidence": (
+        Column("path", "str", "", "configuration path of the number"),
+        Column("value", "float64", "of the row", "value that the run used"),
+        Column("unit", "str", "", "unit of value, low and high"),
+        Column("low", "float64", "of the row", "lower end of the evidence range, empty when none is given"),
+        Column("high", "float64", "of the row", "upper end of the evidence range"),
+        Column("fact", "str", "", "row of conf/facts.csv or the name of the source"),
+        Column("status", "str", "", "official, measured, literature, derived, calibrated, assumed, override"),
+        Column("reason", "str", "", "why an assumed value was chosen, or what an override replaced"),
+    ),
+}
+
+REPLICATION_TABLES = ("measures", "border_hours", "border_months", "postings")

@@ -1,0 +1,47 @@
+"""The manifest of a run: what would have to be the same to get the same bytes again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from sim.store.failures import writing
+from sim.store.version import SCHEMA_VERSION, code_revision, model_version, package_versions, release
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step; raise ``StoreError`` when the disk refuses."""
+    part = path.with_name(f".{path.name}.part")
+    with writing(path):
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+
+
+def manifest_of(run: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest: the description of a run and of the software, without clock or machine.
+
+    Parameters
+    ----------
+    run : dict
+        Name, seed, counts and hashes of the run.
+    """
+    return {
+        **run,
+        "version": release(),
+        "code_revision": code_revision(),
+        "model_version": model_version(),
+        "schema_version": SCHEMA_VERSION,
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "packages": package_versions(),
+    }
+
+
+def write_manifest(folder: Path, run: dict[str, Any], files: list[str]) -> None:
+    """Write ``manifest.json`` with the hashes of the named files of ``folder``."""
+    with writing(folder):
+        hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(files)}
+    manifest = manifest_of({**run, "files": hashes})
+    write_text(folder / "manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")

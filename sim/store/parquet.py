@@ -1,0 +1,131 @@
+"""Parquet from NumPy columns and back, without pandas.
+
+Files appear whole or not at all: they are written under another name and then moved. One DuckDB
+thread and a declared order of columns give the same bytes for the same table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.core.errors import StoreError
+from sim.store.columns import COLUMNS, Column, Table
+from sim.store.failures import writing
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL_TYPE = {"int32": "INTEGER", "int64": "BIGINT", "float64": "DOUBLE", "str": "VARCHAR"}
+
+
+@functools.cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    # Threads change the order of sums and rows; extensions would be fetched from the network.
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(":memory:", config=settings)
+
+
+def checked(name: str, table: Table) -> Table:
+    """Return a table in the declared order and types.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``COLUMNS``.
+    table : dict of str to ndarray
+        Columns of equal length.
+
+    Raises
+    ------
+    StoreError
+        A column is missing, unknown or of another length.
+    """
+    declared = COLUMNS[name]
+    names = [column.name for column in declared]
+    if set(names) != set(table):
+        missing, extra = sorted(set(names) - set(table)), sorted(set(table) - set(names))
+        raise StoreError(f"table {name}: missing columns {missing}, undeclared columns {extra}")
+    out = {column.name: _typed(column, table[column.name]) for column in declared}
+    if len({len(values) for values in out.values()}) > 1:
+        lengths = {key: len(values) for key, values in out.items()}
+        raise StoreError(f"table {name}: columns differ in length {lengths}")
+    return out
+
+
+def _typed(column: Column, values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype=object if column.dtype == "str" else column.dtype)
+
+
+def write_table(path: Path, name: str, table: Table) -> None:
+    """Write a declared table to ``path`` in one step.
+
+    Raises
+    ------
+    StoreError
+        The table is not as declared, the folder cannot be written or the disk is full.
+    """
+    rows = checked(name, table)
+    select = ", ".join(f'"{c.name}"::{_SQL_TYPE[c.dtype]} AS "{c.name}"' for c in COLUMNS[name])
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    connection = _connection()
+    try:
+        with writing(path):
+            connection.register("rows", rows)
+            connection.execute(
+                f"COPY (SELECT {select} FROM rows) TO '{_quoted(part)}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+            part.replace(path)
+    finally:
+        connection.unregister("rows")
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def read_table(name: str, paths: Sequence[Path]) -> Table:
+    """Read one declared table from files, rows in the order of ``paths``.
+
+    Raises
+    ------
+    StoreError
+        A file is missing or corrupted (its name is given), or lacks a declared column.
+    """
+    import duckdb
+
+    if not paths:
+        return {c.name: _typed(c, np.array([])) for c in COLUMNS[name]}
+    columns = ", ".join(f'"{c.name}"' for c in COLUMNS[name])
+    files = ", ".join(f"'{_quoted(path)}'" for path in paths)
+    try:
+        found = _connection().execute(f"SELECT {columns} FROM read_parquet([{files}])").fetchnumpy()
+    except duckdb.Error as error:
+        if len(paths) > 1:
+            for path in paths:
+                read_table(name, [path])
+        raise StoreError(
+            f"{paths[0]}: not a readable {name} table ({str(error).splitlines()[0]}); "
+            "delete the file and run again"
+        ) from error
+    return {c.name: _plain(c, found[c.name]) for c in COLUMNS[name]}
+
+
+def _plain(column: Column, values: np.ndarray) -> np.ndarray:
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.filled(np.nan if column.dtype == "float64" else "")
+    return _typed(column, values)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,84 @@
+"""Which model produced a result: a hash of its sources and tables.
+
+A stored replication may be reused as long as nothing that could change it has changed. Everything
+below the rooms that only run, store, show or study counts, and so does every table in ``conf/``.
+Values in YAML files do not: they are part of the scenario's own hash.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from sim.core.shipped import conf_folder
+
+SCHEMA_VERSION = 1
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+# Rooms that cannot change what one replication yields.
+_ABOVE = ("cli", "run", "store", "stats", "plots", "study", "rebuild", "classroom", "conf")
+_PINNED = ("numpy", "scipy", "numba", "simpy", "pydantic", "duckdb", "hydra-core", "omegaconf", "plotly")
+
+
+def _counted_files() -> Iterator[tuple[str, Path]]:
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        relative = path.relative_to(_PACKAGE)
+        if relative.parts[0] not in (*_ABOVE, "__main__.py"):
+            yield f"sim/{relative.as_posix()}", path
+    conf = conf_folder()
+    for path in sorted(conf.rglob("*.csv")):
+        yield f"conf/{path.relative_to(conf).as_posix()}", path
+
+
+@functools.cache
+def model_version() -> str:
+    """Return the hash (64 hexadecimal digits) of model sources, tables and schema version."""
+    digest = hashlib.sha256(f"schema {SCHEMA_VERSION}".encode())
+    for name, path in _counted_files():
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"\0{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@functools.cache
+def code_revision() -> str | None:
+    """Return the git revision of a checkout, with ``-changed`` after local edits; None when installed."""
+    root = _PACKAGE.parent
+    if not (root / ".git").exists():
+        return None
+    revision = _git(root, "rev-parse", "HEAD")
+    if revision is None:
+        return None
+    return revision + ("-changed" if _git(root, "status", "--porcelain", "--", "sim", "conf") else "")
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def release() -> str:
+    """Return the version of the installed distribution, or ``unreleased`` in a bare checkout."""
+    return _installed("chokepoint") or "unreleased"
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that can change a result or its picture."""
+    return {name: found for name in _PINNED if (found := _installed(name)) is not None}
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,99 @@
+"""Intervals: known answers, honest refusals, and coverage that a broken twin must miss."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.stats.intervals import evidence_interval, mean, mean_interval, prediction_interval
+
+LEVEL = 0.95
+WORLDS = 4_000
+
+
+def test_known_answer():
+    values = np.array([9.0, 10.0, 11.0])
+    half = 4.302652729911275 / math.sqrt(3.0)  # t(0.975, 2), s = 1
+    found = mean_interval(values)
+    assert mean(values) == 10.0
+    assert (found.low, found.high) == pytest.approx((10.0 - half, 10.0 + half), rel=1e-9)
+    predicted = prediction_interval(values)
+    assert predicted.high - 10.0 == pytest.approx(half * 2.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("interval", [mean_interval, prediction_interval])
+def test_one_replication_has_no_interval_and_says_so(interval):
+    found = interval(np.array([3.0]))
+    assert not found.known
+    assert found.reason == "1 replication: no interval, at least 2 are needed"
+
+
+def test_an_undefined_replication_leaves_no_interval():
+    found = mean_interval(np.array([1.0, math.nan]))
+    assert not found.known
+    assert found.reason == "undefined in at least one replication"
+
+
+def test_equal_replications_have_width_zero():
+    found = mean_interval(np.full(5, 7.0))
+    assert (found.low, found.high) == (7.0, 7.0)
+
+
+def _normal_interval(values):
+    """Broken twin: the normal quantile in place of Student's, too narrow for few replications."""
+    half = 1.959963984540054 * values.std(ddof=1) / math.sqrt(values.size)
+    return values.mean() - half, values.mean() + half
+
+
+def test_student_covers_and_the_normal_twin_does_not():
+    rng = np.random.default_rng(20221001)
+    worlds = rng.normal(5.0, 2.0, size=(WORLDS, 4))
+    ours = np.mean([(i := mean_interval(w)).low <= 5.0 <= i.high for w in worlds])
+    twin = np.mean([low <= 5.0 <= high for low, high in map(_normal_interval, worlds)])
+    tolerance = 4.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / WORLDS)
+    assert abs(ours - LEVEL) < tolerance
+    assert abs(twin - LEVEL) > tolerance
+
+
+def test_prediction_covers_one_more_year():
+    rng = np.random.default_rng(7)
+    worlds = rng.normal(size=(WORLDS, 21))
+    inside = np.mean([(i := prediction_interval(w[:20])).low <= w[20] <= i.high for w in worlds])
+    assert abs(inside - LEVEL) < 4.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / WORLDS)
+
+
+def test_evidence_range_of_few_sets_is_their_extremes_and_says_so():
+    values = np.array([1.0, 2.0, 5.0, 4.0])
+    found = evidence_interval(values)
+    assert (found.low, found.high) == (1.0, 5.0)
+    assert found.reason == "chance is still inside; 4 sets cover about 60%"
+    assert evidence_interval(np.arange(39.0), random_variance=0.0).reason == ""
+
+
+def test_evidence_range_of_pure_chance_has_no_width():
+    values = np.random.default_rng(3).normal(10.0, 2.0, 40)
+    found = evidence_interval(values, random_variance=float(values.var(ddof=1)))
+    assert found.high - found.low == pytest.approx(0.0, abs=1e-9)
+
+
+def test_evidence_range_is_freed_of_chance_and_the_raw_twin_is_not():
+    """Sets that scatter by 1, seen through years that scatter by 1: the range must show the first."""
+    rng = np.random.default_rng(11)
+    widths, raw = [], []
+    for _ in range(200):
+        sets = rng.normal(0.0, 1.0, 99)
+        years = sets + rng.normal(0.0, 1.0, 99)
+        variance = rng.normal(0.0, 1.0, 99).var(ddof=1)
+        found, twin = evidence_interval(years, variance), evidence_interval(years)
+        widths.append(found.high - found.low)
+        raw.append(twin.high - twin.low)
+    expected = 2.0 * 1.959963984540054
+    tolerance = 4.0 * np.std(widths, ddof=1) / math.sqrt(len(widths)) + 0.02 * expected
+    assert abs(np.mean(widths) - expected) < tolerance
+    assert abs(np.mean(raw) - expected) > tolerance
+
+
+def test_evidence_needs_two_sets():
+    found = evidence_interval(np.array([1.0]))
+    assert not found.known
+    assert "1 parameter set" in found.reason
