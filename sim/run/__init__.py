@@ -1,1 +1,1 @@
-
+"""What turns a scenario into results: tasks, processes, the run folder."""

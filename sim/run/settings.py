@@ -1,0 +1,46 @@
+"""The `run` part of a configuration: how many replications, where, and how fast."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sim.core.settings import Settings, validated
+
+
+class RunSettings(Settings):
+    """How a scenario is run; nothing here changes what one replication yields."""
+
+    replications: int = Field(default=1, ge=1, description="replications of the central parameter set")
+    parameter_sets: int = Field(
+        default=0, ge=0, description="further parameter sets that fit the evidence, one replication each"
+    )
+    workers: Literal["auto"] | int = Field(default="auto", description="processes, or auto: one a core")
+    results: str = Field(default="results", min_length=1, description="folder of all results")
+    progress: bool = Field(default=True, description="show a progress bar on a terminal")
+    png: bool = Field(default=True, description="write PNG copies of the figures where a Chromium is found")
+
+    @property
+    def folder(self) -> Path:
+        """Folder of all results."""
+        return Path(self.results)
+
+    @property
+    def processes(self) -> int:
+        """Number of worker processes, at least 1."""
+        return usable_cores() if self.workers == "auto" else max(1, self.workers)
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use (a cluster grants fewer than there are)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_settings(tree: dict[str, Any]) -> RunSettings:
+    """Return the validated ``run`` part of a composed configuration; raise ``ConfigError``."""
+    return validated(RunSettings, tree.get("run", {}), "run")

@@ -1,0 +1,60 @@
+"""What happens inside a worker process: simulate one replication, store it, say no more."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+
+from sim.core.errors import ChokepointError, StoreError
+from sim.run.tasks import Simulate, Task
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One replication that could not be simulated.
+
+    ``details`` is the traceback of a defect, and empty for a mistake that the user can mend.
+    """
+
+    label: str
+    reason: str
+    details: str = ""
+
+
+def simulate_and_store(simulate: Simulate, task: Task) -> Failure | None:
+    """Simulate and store one replication; what goes wrong inside it comes back as a ``Failure``.
+
+    Raises
+    ------
+    StoreError
+        The disk refuses: no other replication could be stored either.
+    """
+    try:
+        tables = simulate(task.scenario, task.key.seed, task.key.replication, task.key.parameter_set)
+        task.store.write(task.key, tables)
+    except StoreError:
+        raise
+    except ChokepointError as error:
+        return Failure(task.label, str(error))
+    except Exception as error:
+        # The other replications must not pay for a defect of this one.
+        return Failure(task.label, f"{type(error).__name__}: {error}", traceback.format_exc())
+    return None
+
+
+def start_worker() -> None:
+    """Prepare a worker: Ctrl-C is the parent's business, and a worker ends when its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
