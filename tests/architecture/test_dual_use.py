@@ -88,3 +88,58 @@ def test_no_measure_is_declared_for_a_crossing() -> None:
         assert not told, (
             f"conf/measures.yaml: {name} names {told}; a measure's place is an office or a route class"
         )
+
+
+def told_together(texts: Iterable[str], crossings: Iterable[str]) -> list[str]:
+    """Return the texts of a figure that name a crossing and a load, alarm or detection together."""
+    names = [name for name in crossings if len(name) > 3]
+    return [text for text in texts if SENSITIVE.search(text.lower()) and any(name in text for name in names)]
+
+
+def _strings(node: object) -> Iterable[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for child in node.values():
+            yield from _strings(child)
+    elif isinstance(node, list | tuple | np.ndarray):
+        for child in node:
+            yield from _strings(child)
+
+
+def _figures() -> dict[str, dict[str, object]]:
+    from sim.plots.crossings_map import crossings_map
+    from sim.plots.outline import read_outline
+    from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
+    from tests.unit import synthetic_run as made_up
+
+    outline = read_outline(rules.ROOT / "conf" / "border_outline.csv")
+    hours, months = made_up.border_hours(), made_up.border_months()
+    return {
+        "crossings_map": crossings_map(
+            months, (made_up.locations(), outline), made_up.measures(runs=3), made_up.INFO, made_up.official()
+        ).to_plotly_json(),
+        "waits_by_hour": waits_by_hour(hours, made_up.INFO).to_plotly_json(),
+        "waits_by_week": waits_by_week(hours, made_up.INFO).to_plotly_json(),
+    }
+
+
+def test_no_figure_of_crossings_tells_of_loads() -> None:
+    from tests.unit.synthetic_run import CROSSINGS
+
+    names = [crossing[1] for crossing in CROSSINGS]
+    for figure, content in _figures().items():
+        texts = [sentence for text in _strings(content) for sentence in re.split(r"\.\s", text)]
+        assert any(name in text for text in texts for name in names), (
+            f"{figure} names no crossing: test is blind"
+        )
+        told = told_together(texts, names)
+        assert not told, rules.lesson(
+            f"sim/plots: {figure}", told[0], "the field office beside seizures, the crossing beside waits",
+            "what a reader sees together, a reader joins",
+        )  # fmt: skip
+
+
+def test_figure_rule_bites() -> None:
+    assert told_together(["San Ysidro: 12 seizures a month"], ["San Ysidro"])
+    assert told_together(["San Ysidro: 1,200,000 trips", "San Diego: 12 seizures"], ["San Ysidro"]) == []
