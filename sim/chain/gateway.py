@@ -18,7 +18,9 @@ class CheckpointSettings(Settings):
     inspectors: float = quantity("inspector", "inspectors on a normal day", ge=0)
     exams_per_inspector_day: float = quantity("exam/(inspector d)", "thorough exams an inspector makes", ge=0)
     licit_per_day: float = quantity("consignment/d", "licit consignments that pass", gt=0)
-    risk_lift: float = quantity("1/1", "odds that targeting gives an illicit consignment against a licit one", ge=0)
+    risk_lift: float = quantity(
+        "1/1", "odds that targeting gives an illicit consignment against a licit one", ge=0
+    )
     find_share: float = quantity("1/1", "share of exams of an illicit consignment that find it", ge=0, le=1)
 
 

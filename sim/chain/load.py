@@ -8,7 +8,6 @@ from typing import Any
 
 from sim.adversary import RoutePolicy
 from sim.chain.market import Market
-from sim.chain.money import Treasury
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
 from sim.chain.route import MAIL, RouteClass, RouteDrift
@@ -16,7 +15,7 @@ from sim.chain.site import Site
 from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.calendar import HOURS_PER_YEAR
 from sim.core.draws import entity_id
-from sim.core.settings import Settings, quantity
+from sim.core.settings import Positive, Settings, quantities, quantity
 from sim.core.units import MG_PER_KG, to_cents
 from sim.ledger.postings import FENTANYL, GROSS
 
@@ -24,7 +23,7 @@ from sim.ledger.postings import FENTANYL, GROSS
 class LoadSettings(Settings):
     """Weight, purity and cost of loads."""
 
-    gross_kg: dict[str, float] = quantity("kg", "mean gross weight of a load by place", gt=0)
+    gross_kg: dict[str, Positive] = quantities("kg", "mean gross weight of a load by place")
     gross_cv: float = quantity("1/1", "coefficient of variation of the gross weight", gt=0)
     powder_share: float = quantity("1/1", "share of loads that are powder; the rest are pills", ge=0, le=1)
     powder_purity: float = quantity("1/1", "purity of powder", gt=0, le=1)
@@ -49,6 +48,15 @@ class Ways:
     market: Market
 
 
+@dataclass(frozen=True)
+class Routing:
+    """How one cluster chooses: its policy over the route classes, and the drift that all share."""
+
+    routes: Sequence[RouteClass]
+    policy: RoutePolicy
+    drift: RouteDrift
+
+
 class Shipper:
     """Sends the loads of one cluster.
 
@@ -57,12 +65,17 @@ class Shipper:
     """
 
     def __init__(
-        self, site: Site, settings: LoadSettings, producer: Producer, treasury: Treasury, ways: Ways,
-        routes: Sequence[RouteClass], policy: RoutePolicy, drift: RouteDrift, loads_per_year: float,
-    ) -> None:  # fmt: skip
+        self,
+        site: Site,
+        settings: LoadSettings,
+        producer: Producer,
+        ways: Ways,
+        routing: Routing,
+        loads_per_year: float,
+    ) -> None:
         self._site, self._settings = site, settings
-        self._producer, self._treasury, self._ways = producer, treasury, ways
-        self._routes, self._policy, self._drift = routes, policy, drift
+        self._producer, self._ways = producer, ways
+        self._routes, self._policy, self._drift = routing.routes, routing.policy, routing.drift
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
         site.env.process(self._send())
 
@@ -98,7 +111,7 @@ class Shipper:
         ledger.post(env.now, self._producer.product, on_way, FENTANYL, pure)
         ledger.post(env.now, ledger.account("packed"), on_way, GROSS, gross)
         if route.name != MAIL:
-            self._treasury.pay(self._producer.name, "paid.couriers", to_cents(s.courier_fee_usd))
+            self._producer.treasury.pay(self._producer.name, "paid.couriers", to_cents(s.courier_fee_usd))
         yield env.timeout(s.plan_h + site.lognormal("load.travel", load, s.travel_h, s.travel_cv))
         if route.mode:
             caught = yield env.process(self._ways.ports.cross(load, route.office, route.mode))
@@ -111,4 +124,4 @@ class Shipper:
         ledger.post(env.now, on_way, target, FENTANYL, pure)
         ledger.post(env.now, on_way, target, GROSS, gross)
         if not caught:
-            self._treasury.earn(self._producer.name, self._ways.market.revenue_cents(pure))
+            self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(pure))

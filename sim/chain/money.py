@@ -36,7 +36,8 @@ class Treasury:
         self._site = site
         self._settings = settings
         self._limit = {
-            name: to_cents(settings.working_capital_musd * 1e6 * share) for name, share in cluster_share.items()
+            name: to_cents(settings.working_capital_musd * 1e6 * share)
+            for name, share in cluster_share.items()
         }
         self._use = [channel.use_share for channel in settings.channels.values()]
         for name, cents in self._limit.items():
@@ -52,12 +53,16 @@ class Treasury:
         """Pay from working capital, at most what is there."""
         ledger = self._site.ledger
         paid = min(cents, self.capital(cluster))
-        ledger.post(self._site.env.now, ledger.account(f"capital.{cluster}"), ledger.account(payee), CASH, paid)
+        ledger.post(
+            self._site.env.now, ledger.account(f"capital.{cluster}"), ledger.account(payee), CASH, paid
+        )
 
     def earn(self, cluster: str, cents: int) -> None:
         """Book the proceeds of a delivery."""
         ledger = self._site.ledger
-        ledger.post(self._site.env.now, ledger.account("buyers"), ledger.account(f"proceeds.{cluster}"), CASH, cents)
+        ledger.post(
+            self._site.env.now, ledger.account("buyers"), ledger.account(f"proceeds.{cluster}"), CASH, cents
+        )
 
     def _repatriate_weekly(self, cluster: str) -> Generator[Any, Any, None]:
         env, ledger = self._site.env, self._site.ledger

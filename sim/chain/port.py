@@ -15,7 +15,6 @@ import simpy
 from sim.border.ports import Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
 from sim.chain.site import Site
-from sim.core.calendar import HOURS_PER_DAY
 
 
 class PortsOfEntry:
@@ -37,14 +36,14 @@ class PortsOfEntry:
         site = self._site
         group = self._ports.draw_group(office, mode, site.draws.uniform("port.group", load))
         first = math.floor(site.env.now) + 2
-        hour = first + self._ports.draw_hour(group, first % HOURS_PER_DAY, site.draws.uniform("port.hour", load))
+        hour = first + self._ports.draw_hour(group, first, site.draws.uniform("port.hour", load))
         arrival_h = hour + site.draws.uniform("port.minute", load)
         if hour >= site.calendar.total_hours:
             yield site.env.event()
         token = self._tokens
         self._tokens += 1
         done = self._waiting[token] = site.env.event()
-        tracked = TrackedLoad(token, group, arrival_h, site.draws.key("port.queue", load), office, mode)
+        tracked = TrackedLoad(token, group, arrival_h, load, office, mode)
         self._announced.setdefault(hour, []).append(tracked)
         referred = yield done
         return bool(referred and site.happens("port.find", load, self._screening.modes[mode].find_share))

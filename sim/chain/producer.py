@@ -28,14 +28,20 @@ class ProducerSettings(Settings):
     """How every cluster orders and produces."""
 
     clusters: dict[str, ClusterSettings]
-    precursor_kg_per_pure_kg: float = quantity("kg/kg", "precursor used for one kilogram of pure product", gt=0)
+    precursor_kg_per_pure_kg: float = quantity(
+        "kg/kg", "precursor used for one kilogram of pure product", gt=0
+    )
     reorder_days: float = quantity("d", "cover of precursor at which an order is placed (s)", gt=0)
-    order_up_to_days: float = quantity("d", "cover that an order restores, stock and on order together (S)", gt=0)
+    order_up_to_days: float = quantity(
+        "d", "cover that an order restores, stock and on order together (S)", gt=0
+    )
     consignment_kg: float = quantity("kg", "largest single consignment of an order", gt=0)
     product_cover_days: float = quantity("d", "cover of product at which no new batch starts", gt=0)
     batch_days: float = quantity("d", "mean time of a batch", gt=0)
     batch_cv: float = quantity("1/1", "coefficient of variation of the time of a batch", gt=0)
-    lab_use_share: float = quantity("1/1", "share of lab time in use at the baseline, sets the batch size", gt=0, lt=1)
+    lab_use_share: float = quantity(
+        "1/1", "share of lab time in use at the baseline, sets the batch size", gt=0, lt=1
+    )
     raids_per_year: float = quantity("lab/year", "active labs raided a year, all clusters", ge=0)
     recovery_days: float = quantity("d", "mean time until a raided lab is replaced", gt=0)
 
@@ -54,7 +60,7 @@ class Producer:
         pure_kg_per_year: float,
     ) -> None:  # fmt: skip
         self._site, self.name, self._settings = site, name, settings
-        self._sources, self._treasury = sources, treasury
+        self._sources, self.treasury = sources, treasury
         cluster = settings.clusters[name]
         self._daily_mg = pure_kg_per_year * MG_PER_KG / DAYS_PER_YEAR
         self._labs = simpy.PriorityResource(site.env, capacity=int(cluster.labs))
@@ -96,7 +102,7 @@ class Producer:
         if position > s.reorder_days * daily:
             return
         wanted = round(s.order_up_to_days * daily) - position
-        affordable = self._treasury.capital(self.name)
+        affordable = self.treasury.capital(self.name)
         ordinal = 0
         while wanted > 0:
             mass = min(wanted, round(s.consignment_kg * MG_PER_KG))
@@ -123,7 +129,9 @@ class Producer:
             and self._site.ledger.balance(self.precursor, PRECURSOR) >= need
         ):
             ledger = self._site.ledger
-            ledger.post(self._site.env.now, self.precursor, ledger.account(f"labs.{self.name}"), PRECURSOR, need)
+            ledger.post(
+                self._site.env.now, self.precursor, ledger.account(f"labs.{self.name}"), PRECURSOR, need
+            )
             self._running_mg += self._batch_mg
             entity = entity_id(entity_id(self.entity, "day", day), "batch", ordinal)
             request = self._labs.request(priority=1)

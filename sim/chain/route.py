@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.chain.site import Site
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
 from sim.core.draws import entity_id
-from sim.core.settings import Settings, quantity
+from sim.core.settings import NotNegative, Settings, Share, quantities, quantity
 
 BETWEEN_PORTS = "between_ports"
 MAIL = "mail"
@@ -17,8 +17,10 @@ MAIL = "mail"
 class RouteSettings(Settings):
     """Baseline loads by place and the drift of their mix."""
 
-    loads_per_year: dict[str, float] = quantity("load/year", "loads sent by field office, between ports and mail", ge=0)
-    mode_share: dict[str, float] = quantity("1/1", "share of a field office's loads by mode", ge=0, le=1)
+    loads_per_year: dict[str, NotNegative] = quantities(
+        "load/year", "loads sent by field office, between ports and mail"
+    )
+    mode_share: dict[str, Share] = quantities("1/1", "share of a field office's loads by mode")
     drift_cv: float = quantity("1/1", "standard deviation of the log of a place's monthly intensity", ge=0)
     drift_memory: float = quantity("1/1", "correlation of that log from one month to the next", ge=0, lt=1)
 

@@ -24,9 +24,13 @@ class SupplierSettings(Settings):
     price_usd_per_kg: float = quantity("USD2022/kg", "price paid for precursor", gt=0)
     fill_days: float = quantity("d", "mean time from payment to dispatch", gt=0)
     capacity_kg_per_month: float = quantity("kg/month", "most that leaves in a calendar month", gt=0)
-    refusal_share: float = quantity("1/1", "share of orders refused by sellers outside any programme", ge=0, le=1)
+    refusal_share: float = quantity(
+        "1/1", "share of orders refused by sellers outside any programme", ge=0, le=1
+    )
     enrolled_share: float = quantity("1/1", "share of sellers in a know-your-customer programme", ge=0, le=1)
-    enrolled_refusal_share: float = quantity("1/1", "share of diverted orders that an enrolled seller refuses", ge=0, le=1)
+    enrolled_refusal_share: float = quantity(
+        "1/1", "share of diverted orders that an enrolled seller refuses", ge=0, le=1
+    )
     tip_share: float = quantity("1/1", "share of refusals by enrolled sellers that are reported", ge=0, le=1)
 
 
@@ -85,7 +89,9 @@ class Sources:
             return 0
         cost_cents = order.mass_mg * round(seller.price_usd_per_kg * CENTS_PER_USD) // MG_PER_KG
         self._treasury.pay(order.cluster, f"paid.{name}", cost_cents)
-        fill_days = self._site.lognormal("source.fill", order.entity, seller.fill_days, self._settings.fill_cv)
+        fill_days = self._site.lognormal(
+            "source.fill", order.entity, seller.fill_days, self._settings.fill_cv
+        )
         yield env.timeout(fill_days * HOURS_PER_DAY)
         lane = self._lanes.pick(name, order.entity)
         account = self._site.ledger.account(f"transit.{lane}")

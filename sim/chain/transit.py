@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sim.chain.gateway import Gateway
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY
-from sim.core.settings import Settings, quantity
+from sim.core.settings import Settings, Share, quantities, quantity
 from sim.ledger.postings import PRECURSOR
 
 
@@ -24,7 +24,7 @@ class TransitSettings(Settings):
     """All trade lanes and which source uses which."""
 
     lanes: dict[str, LaneSettings]
-    use_share: dict[str, dict[str, float]] = quantity("1/1", "share of a source's consignments by lane", )
+    use_share: dict[str, dict[str, Share]] = quantities("1/1", "share of a source's consignments by lane")
 
 
 class TradeLanes:

@@ -117,6 +117,12 @@ class Calendar:
             np.arange(HOURS_PER_DAY, dtype=np.int32), self.total_days
         )
 
+    @property
+    def week_hours(self) -> np.ndarray:
+        """How often each hour of the week occurs in the window, float64 (168,)."""
+        inside = self.hour_of_week[self.warmup_hours :]
+        return np.bincount(inside, minlength=HOURS_PER_WEEK).astype(np.float64)
+
     def month_index(self, times_h: np.ndarray) -> np.ndarray:
         """Return the window month of times in hours, int32; -1 before the window."""
         days = np.minimum((np.asarray(times_h) // HOURS_PER_DAY).astype(np.int64), self.total_days - 1)

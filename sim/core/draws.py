@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from sim.core.compiler import cache_folder, compiled_available
 from sim.core.errors import ConfigError
 
-__all__ = ["Draws", "compiled_available", "compiler", "entity_id", "word"]
+__all__ = ["Draws", "compiled_available", "compiler", "entity_id", "siblings", "word"]
 
 MASK = 2**64 - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -76,7 +76,12 @@ def entity_id(parent: int, kind: str, ordinal: int) -> int:
 
     Never a global counter: one more load of a producer renames no load of another one.
     """
-    return word(word(word(word(ROOT, -1), parent), name_word(kind)), ordinal)
+    return word(siblings(parent, kind), ordinal)
+
+
+def siblings(parent: int, kind: str) -> int:
+    """Return the state of which ordinals pick the identities of one ``kind`` within ``parent``."""
+    return word(word(word(ROOT, -1), parent), name_word(kind))
 
 
 def unit(x: int) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,6 +41,16 @@ def quantity(unit: str, meaning: str, **bounds: Any) -> Any:
         ``gt``, ``ge``, ``lt`` and ``le`` of pydantic.
     """
     return Field(description=meaning, json_schema_extra={"unit": unit}, allow_inf_nan=False, **bounds)
+
+
+def quantities(unit: str, meaning: str) -> Any:
+    """Declare a mapping of numbers that share a unit; bounds stand in the type (``Share``, ``Positive``)."""
+    return Field(description=meaning, json_schema_extra={"unit": unit})
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(Settings):
@@ -136,7 +146,8 @@ def _evidence_row(
     if before is not None and node != before:
         if record.unit != before["unit"]:
             raise ConfigError(
-                f"{path}: unit {record.unit!r} does not match {before['unit']!r}; give the value in {before['unit']!r}"
+                f"{path}: unit {record.unit!r} does not match {before['unit']!r}; "
+                f"give the value in {before['unit']!r}"
             )
         return _override_row(record.value, path, before)
     low, high = record.range or (float("nan"), float("nan"))
@@ -191,7 +202,9 @@ def _one_line(model: type[BaseModel], item: Any, path: str) -> str:
     where = ".".join([path, *loc]) if path else ".".join(loc)
     if item["type"] == "extra_forbidden":
         owner = _model_at(model, loc[:-1])
-        return str(unknown("key", loc[-1], ".".join([path, *loc[:-1]]).strip(".") or "config", owner.model_fields))
+        return str(
+            unknown("key", loc[-1], ".".join([path, *loc[:-1]]).strip(".") or "config", owner.model_fields)
+        )
     message = item["msg"].removeprefix("Value error, ")
     given = "" if item["type"] == "missing" else f" (got {item['input']!r})"
     return f"{where}: {message[0].lower()}{message[1:]}{given}"
@@ -206,7 +219,7 @@ def _model_at(model: type[BaseModel], loc: list[str]) -> type[BaseModel]:
         elif typing.get_origin(current) is dict:
             current = typing.get_args(current)[1]
         if typing.get_origin(current) in (types.UnionType, typing.Union):
-            current = next((a for a in typing.get_args(current) if isinstance(a, type)), current)
+            current = next(a for a in typing.get_args(current) if a is not type(None))
     return current if isinstance(current, type) and issubclass(current, BaseModel) else model
 
 

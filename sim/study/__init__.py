@@ -1,1 +1,1 @@
-
+"""Studies: questions that need many scenarios."""

@@ -1,0 +1,229 @@
+"""All ports of entry together, one hour at a time: traffic, officers and queues behind one narrow door.
+
+The chain sees three verbs: draw a lane group, draw an hour, advance. A second implementation
+(``instant``) gives every load the same fate without simulating queues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
+from sim.border.state import REFERRAL, STREAMS
+
+from sim.border.crossing import BorderTables, LaneGroup
+from sim.border.officers import OFFICERS_DIAL, OfficerSettings, Workload, deploy
+from sim.border.screening import ScreeningSettings, either
+from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
+from sim.core.calendar import HOURS_PER_DAY, Calendar
+from sim.core.dials import DialBoard
+from sim.core.draws import Draws, entity_id
+from sim.core.units import MINUTES_PER_HOUR
+
+BorderModel = Literal["queue", "instant"]
+
+
+class BorderParts(Protocol):
+    """The settings of the border that this room needs."""
+
+    traffic: TrafficSettings
+    screening: ScreeningSettings
+    officers: OfficerSettings
+
+
+@dataclass(frozen=True)
+class TrackedLoad:
+    """A load announced for an hour: lane group, arrival (h), owner of its draws in the queue."""
+
+    token: int
+    group: int
+    arrival_h: float
+    entity: int
+    office: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class LoadFate:
+    """When a load leaves the port (h) and whether it went through secondary."""
+
+    token: int
+    referred: bool
+    exit_h: float
+
+
+class Ports:
+    """The 45 land crossings on the clock of one replication.
+
+    Parameters
+    ----------
+    model : {"queue", "instant"}
+    tables : BorderTables
+    settings : BorderParts
+    dials : DialBoard
+    calendar : Calendar
+    draws : Draws
+    """
+
+    def __init__(
+        self, model: BorderModel, tables: BorderTables, settings: BorderParts, dials: DialBoard,
+        calendar: Calendar, draws: Draws,
+    ) -> None:  # fmt: skip
+        self.tables, self.calendar = tables, calendar
+        self._settings, self._dials, self._draws = settings, dials, draws
+        self._traffic = Traffic(tables, calendar, draws, settings.traffic)
+        screening = settings.screening.modes
+        self._innocent = np.array([screening[g.mode].innocent_referral_share for g in tables.groups])
+        self._secondary_h = np.array(
+            [screening[s.mode].secondary_min / MINUTES_PER_HOUR for s in tables.stations]
+        )
+        self._work = self._workload()
+        self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
+        self._officers, self._exam_share = 0.0, 0.0
+        self._referral, self._extra_lanes = self._innocent, None
+        self._bays = self._man_secondary(0.0)
+        self._queue = self._build_queue(draws) if model == "queue" else None
+        self._day = -1
+
+    def _build_queue(self, draws: Draws) -> BorderQueue:
+        screening = self._settings.screening
+        return BorderQueue(
+            QueueSettings(
+                secondary_of=self.tables.secondary_of,
+                lanes_max=self.tables.lanes_max,
+                service_shape=self._traffic.service_shape,
+                patience_h=self._traffic.patience_h,
+                bays_max=self._man_secondary(1.0).max(axis=(0, 1)),
+                secondary_shape=np.full(
+                    len(self.tables.stations), int(screening.secondary_shape), dtype=np.int32
+                ),
+                hour_of_week=self.calendar.hour_of_week,
+                month_of_hour=self.calendar.month_of_hour,
+                n_months=len(self.calendar.month_names),
+                entity=np.array([_identity(group) for group in self.tables.groups], dtype=np.uint64),
+            ),
+            draws,
+        )
+
+    def _workload(self) -> Workload:
+        entries = self._traffic.entries_per_h
+        day_weight = DAYS_OF_WEEK / DAYS_OF_WEEK.sum()
+        per_day = np.einsum("gdh,d->g", entries, day_weight)
+        return Workload(
+            lanes=self.tables.lanes,
+            work_h=entries * self._traffic.service_h[:, None, None],
+            station_of=self.tables.secondary_of,
+            station_lanes_max=np.array([s.lanes_max for s in self.tables.stations], dtype=float),
+            day_weight=day_weight,
+            exam_h_per_day=float(per_day @ self._secondary_h[self.tables.secondary_of]),
+        )
+
+    def _man_secondary(self, exam_share: float) -> np.ndarray:
+        """Return bays by day type, hour and station that keep secondary at its planned load, int32."""
+        share = np.array([either(x, exam_share) for x in self._innocent])
+        work = (
+            self._traffic.entries_per_h * (share * self._secondary_h[self.tables.secondary_of])[:, None, None]
+        )
+        station_work = np.zeros((len(self.tables.stations), *work.shape[1:]))
+        np.add.at(station_work, self.tables.secondary_of, work)
+        bays = np.ceil(station_work / self._settings.screening.secondary_load)
+        return np.ascontiguousarray(np.maximum(bays, 1).astype(np.int32).transpose(1, 2, 0))
+
+    def draw_group(self, office: str, mode: str, u: float) -> int:
+        """Return the lane group of a route class that a uniform draw falls on, by yearly traffic."""
+        groups, cumulated = self._groups_of(office, mode)
+        return int(groups[np.searchsorted(cumulated, u * cumulated[-1], side="right")])
+
+    def _groups_of(self, office: str, mode: str) -> tuple[np.ndarray, np.ndarray]:
+        key = (office, mode)
+        if key not in self._cumulated:
+            groups = [
+                i for i, g in enumerate(self.tables.groups) if g.crossing.office == office and g.mode == mode
+            ]
+            self._cumulated[key] = (np.array(groups), np.cumsum(self._traffic.entries_per_year()[groups]))
+        return self._cumulated[key]
+
+    def draw_hour(self, group: int, first_hour: int, u: float) -> int:
+        """Return how many hours after the first one a conveyance arrives (0..23).
+
+        Parameters
+        ----------
+        group : int
+        first_hour : int
+            Hour of the run at which the 24 hours begin.
+        u : float
+            Uniform draw; the hour follows the group's traffic in these hours.
+        """
+        hours = first_hour + np.arange(HOURS_PER_DAY)
+        days = np.minimum(hours // HOURS_PER_DAY, self.calendar.total_days - 1)
+        weight = self._traffic.entries_per_h[group][
+            self.calendar.day_type_of_day[days], hours % HOURS_PER_DAY
+        ]
+        cumulated = np.cumsum(weight)
+        if cumulated[-1] == 0.0:
+            return int(u * HOURS_PER_DAY)
+        return int(np.searchsorted(cumulated, u * cumulated[-1], side="right"))
+
+    def advance(self, hour: int, loads: Sequence[TrackedLoad]) -> list[LoadFate]:
+        """Advance every queue by one hour; return the loads whose exit is now known."""
+        self._deploy(hour)
+        shares = [
+            either(self._settings.screening.modes[load.mode].load_referral_share, self._exam_share)
+            for load in loads
+        ]
+        if self._queue is None:
+            return [self._instant(load, share) for load, share in zip(loads, shares, strict=True)]
+        day_type, hour_of_day = self.calendar.day_type_of_day[hour // HOURS_PER_DAY], hour % HOURS_PER_DAY
+        added = None if self._extra_lanes is None else self._extra_lanes[:, day_type, hour_of_day]
+        now = HourInput(
+            rate_per_h=self._traffic.rate_per_h(hour),
+            service_h=self._traffic.service_h,
+            lanes=self._traffic.lanes(hour, added),
+            referral_share=self._referral,
+            secondary_h=self._secondary_h,
+            bays=self._bays[day_type, hour_of_day],
+        )
+        fates = self._queue.advance(hour, now, _tracked(loads, shares) if loads else None)
+        return [LoadFate(fate.token, bool(fate.referred), float(fate.exit_h)) for fate in fates]
+
+    def _deploy(self, hour: int) -> None:
+        """Place the officers of the day, when their number has changed."""
+        if hour // HOURS_PER_DAY == self._day:
+            return
+        self._day = hour // HOURS_PER_DAY
+        officers = self._dials.value(OFFICERS_DIAL, 0.0, float(hour))
+        if officers != self._officers:
+            self._officers = officers
+            deployment = deploy(self._settings.officers, officers, self._work)
+            self._extra_lanes, self._exam_share = deployment.extra_lanes, deployment.exam_share
+            self._referral = np.array([either(x, self._exam_share) for x in self._innocent])
+            self._bays = self._man_secondary(self._exam_share)
+
+    def totals(self) -> BorderTotals | None:
+        """Return what the queues counted, or None when they were not simulated."""
+        return None if self._queue is None else self._queue.totals()
+
+    def _instant(self, load: TrackedLoad, share: float) -> LoadFate:
+        referred = self._draws.uniform(STREAMS[REFERRAL], load.entity) < share
+        stay = self._traffic.service_h[load.group]
+        if referred:
+            stay += self._secondary_h[self.tables.groups[load.group].station]
+        return LoadFate(load.token, referred, load.arrival_h + float(stay))
+
+
+def _identity(group: LaneGroup) -> int:
+    """Return the owner of a lane group's draws: its name, so that another group shifts nobody."""
+    return entity_id(0, f"group {group.crossing.crossing_id} {group.mode} {group.lane_class}", 0)
+
+
+def _tracked(loads: Sequence[TrackedLoad], shares: Sequence[float]) -> Tracked:
+    return Tracked(
+        group=np.array([load.group for load in loads], dtype=np.int32),
+        arrival_h=np.array([load.arrival_h for load in loads]),
+        key=np.array([load.entity for load in loads], dtype=np.uint64),
+        referral_share=np.array(shares),
+        token=np.array([load.token for load in loads], dtype=np.int64),
+    )

@@ -1,0 +1,140 @@
+"""The border in tables and measures: lawful traffic by lane group, never joined with a load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sim.border.network import BorderTotals
+from sim.core.units import MINUTES_PER_HOUR
+from sim.measures.flows import Rows, Table
+from sim.world import Outcome
+
+LONG_WAIT_MIN = 60
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return a ratio, NaN where the denominator is zero."""
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def _lane_group_columns(outcome: Outcome, repeat: int) -> Table:
+    groups = outcome.tables.groups if outcome.border is not None else ()
+    columns = {
+        "crossing_id": [g.crossing.crossing_id for g in groups],
+        "crossing": [g.crossing.name for g in groups],
+        "office": [g.crossing.office for g in groups],
+        "mode": [g.mode for g in groups],
+        "lane_class": [g.lane_class for g in groups],
+    }
+    return {name: np.repeat(np.array(values, dtype=object), repeat) for name, values in columns.items()}
+
+
+def border_hours(outcome: Outcome) -> Table:
+    """Return lanes, trips, waits and queues by lane group and hour of the week."""
+    columns = _lane_group_columns(outcome, 168)
+    if outcome.border is None:
+        empty = np.zeros(0)
+        names = ("lanes", "trips_per_h", "diverted_per_h", "wait_min", "queue")
+        return {**columns, "hour_of_week": empty.astype(np.int32), **dict.fromkeys(names, empty)}
+    week, times = outcome.border.week, np.maximum(outcome.week_hours, 1.0)
+    groups = len(outcome.tables.groups)
+    return {
+        **columns,
+        "hour_of_week": np.tile(np.arange(168, dtype=np.int32), groups),
+        "lanes": (week["lane_h"] / times).ravel(),
+        "trips_per_h": (week["trips"] / times).ravel(),
+        "diverted_per_h": (week["diverted"] / times).ravel(),
+        "wait_min": (_ratio(week["wait_h"], week["trips"]) * MINUTES_PER_HOUR).ravel(),
+        "queue": (week["queue"] / times).ravel(),
+    }
+
+
+def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
+    """Return trips, waits and lane use by lane group and month of the window."""
+    columns = _lane_group_columns(outcome, len(months))
+    names = (
+        "trips",
+        "diverted",
+        "wait_min",
+        "wait_p50_min",
+        "wait_p90_min",
+        "share_over_60",
+        "lane_h",
+        "busy_h",
+    )
+    if outcome.border is None:
+        empty = np.zeros(0)
+        return {**columns, "month": empty.astype(object), **dict.fromkeys(names, empty)}
+    month, bins = outcome.border.month, outcome.border.wait_bins
+    values = (
+        month["trips"],
+        month["diverted"],
+        _ratio(month["wait_h"], month["trips"]) * MINUTES_PER_HOUR,
+        wait_quantile(bins, 0.5),
+        wait_quantile(bins, 0.9),
+        _ratio(bins[..., LONG_WAIT_MIN:].sum(axis=-1), bins.sum(axis=-1)),
+        month["lane_h"],
+        month["busy_h"],
+    )
+    return {
+        **columns,
+        "month": np.tile(np.array(months, dtype=object), len(outcome.tables.groups)),
+        **{name: value.ravel() for name, value in zip(names, values, strict=True)},
+    }
+
+
+def wait_quantile(bins: np.ndarray, level: float) -> np.ndarray:
+    """Return a quantile of the wait from counts by minute.
+
+    Parameters
+    ----------
+    bins : ndarray of int64, shape (..., minutes)
+        Trips by whole minutes of wait; the last bin is open.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Minutes, interpolated within the bin; NaN without trips.
+    """
+    counts = bins.astype(np.float64)
+    upto = np.cumsum(counts, axis=-1)
+    total = upto[..., -1]
+    target = level * total
+    index = np.minimum((upto < target[..., None]).sum(axis=-1), bins.shape[-1] - 1)
+    here = np.take_along_axis(counts, index[..., None], axis=-1)[..., 0]
+    before = np.take_along_axis(upto, index[..., None], axis=-1)[..., 0] - here
+    inside = _ratio(target - before, here)
+    return np.where(total > 0, index + np.nan_to_num(inside), np.nan)
+
+
+def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> Rows:
+    """Return trips, waits, diverted trips, referrals and lane-hours by mode, one value a month."""
+    if outcome.border is None:
+        return {}
+    modes = np.array([g.mode for g in outcome.tables.groups])
+    rows: Rows = {}
+    for mode in ("all", *persons_per_trip):
+        chosen = np.ones(len(modes), dtype=bool) if mode == "all" else modes == mode
+        rows |= {(name, mode): value for name, value in _mode_rows(outcome.border, chosen).items()}
+    persons = np.array([persons_per_trip[mode] for mode in modes])
+    waited = outcome.border.month["wait_h"] * persons[:, None]
+    for mode in ("all", *persons_per_trip):
+        rows["person_hours_waited", mode] = waited[(modes == mode) | (mode == "all")].sum(axis=0)
+    return rows
+
+
+def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    total = {name: values[chosen].sum(axis=0) for name, values in border.month.items()}
+    minutes = total["wait_h"] * MINUTES_PER_HOUR
+    return {
+        "trips": total["trips"],
+        "diverted_trips": total["diverted"],
+        "minutes_waited": minutes,
+        "wait_min": _ratio(minutes, total["trips"]),
+        "innocent_referrals": total["referred"],
+        "lane_hours": total["lane_h"],
+    }

@@ -1,0 +1,128 @@
+"""Flows of the chain: which postings each measure counts.
+
+A rule sums the amounts (or counts the postings) of one commodity between accounts whose names match
+two patterns, and reads the place off one of the names.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
+
+Table = dict[str, np.ndarray]
+Rows = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value by month
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One measure as a sum of postings.
+
+    Parameters
+    ----------
+    measure : str
+        Name in ``conf/measures.yaml``.
+    commodity : str
+        Commodity of the postings.
+    source, target : str
+        Prefixes of the two accounts.
+    scale : float
+        Whole units of the commodity per unit of the measure; 0 counts postings instead.
+    places : callable
+        ``(from_account, to_account) -> places`` besides ``all``.
+    """
+
+    measure: str
+    commodity: str
+    source: str
+    target: str
+    scale: float
+    places: Callable[[str, str], list[str]]
+
+
+def _none(source: str, target: str) -> list[str]:
+    return []
+
+
+def _source_tail(source: str, target: str) -> list[str]:
+    return [source.split(".", 1)[1]]
+
+
+def _target_tail(source: str, target: str) -> list[str]:
+    return [target.split(".", 1)[1]]
+
+
+def _cluster(source: str, target: str) -> list[str]:
+    return [source.split(".")[1]]
+
+
+def _recorded_at(source: str, target: str) -> list[str]:
+    """Return the field office and ``ports``, or the route without a port: what CBP publishes."""
+    parts = target.split(".")
+    return [parts[2], "ports"] if parts[1] == "port" else [parts[1]]
+
+
+MASS = MG_PER_KG
+RULES = (
+    Rule("delivered_pure_kg", "fentanyl_mg", "load.", "us.wholesale", MASS, _source_tail),
+    Rule("shipped_pure_kg", "fentanyl_mg", "stock.", "load.", MASS, _target_tail),
+    Rule("produced_pure_kg", "fentanyl_mg", "produced.", "stock.", MASS, _cluster),
+    Rule("consumed_pure_kg", "fentanyl_mg", "us.wholesale", "consumption", MASS, _none),
+    Rule("seized_pure_kg", "fentanyl_mg", "load.", "seized.", MASS, _source_tail),
+    Rule("handled_pure_kg", "fentanyl_mg", "load.", "", MASS, _source_tail),
+    Rule("loads_sent", "gross_mg", "packed", "load.", 0, _target_tail),
+    Rule("seizure_events", "gross_mg", "load.", "seized.", 0, _recorded_at),
+    Rule("seized_gross_lb", "gross_mg", "load.", "seized.", MG_PER_LB, _recorded_at),
+    Rule("precursor_bought_kg", "precursor_mg", "origin.", "transit.", MASS, _source_tail),
+    Rule("precursor_stopped_kg", "precursor_mg", "transit.", "seized.", MASS, _target_tail),
+    Rule("leads", "lead", "raised.", "leads.open", 0, _source_tail),
+    Rule("revenue_usd", "usd_cents", "buyers", "proceeds.", CENTS_PER_USD, _target_tail),
+    Rule("adversary_profit_usd", "usd_cents", "capital.", "profit.", CENTS_PER_USD, _cluster),
+    Rule("cash_seized_usd", "usd_cents", "channel.", "seized.", CENTS_PER_USD, _source_tail),
+    Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
+)
+
+
+def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
+    """Return every flow by measure and place.
+
+    Parameters
+    ----------
+    postings : Table
+        Sums by month and account pair (``Ledger.table``).
+    months : tuple of str
+        Months of the window.
+
+    Returns
+    -------
+    dict
+        ``(measure, place)`` to float64 of shape (months,); ``all`` is there even when nothing happened.
+    """
+    index = {month: i for i, month in enumerate(months)}
+    rows: Rows = defaultdict(lambda: np.zeros(len(months)))
+    for rule in RULES:
+        rows[rule.measure, "all"]  # a year without a seizure is a zero, not a gap
+    columns = (
+        postings[name] for name in ("month", "from_account", "to_account", "commodity", "amount", "count")
+    )
+    for month, source, target, commodity, amount, count in zip(*columns, strict=True):
+        for rule in RULES:
+            if (
+                commodity == rule.commodity
+                and source.startswith(rule.source)
+                and target.startswith(rule.target)
+            ):
+                value = count if rule.scale == 0 else amount / rule.scale
+                for place in ("all", *rule.places(source, target)):
+                    rows[rule.measure, place][index[month]] += value
+    rows["interdiction_share", "all"] = _ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
+    return dict(rows)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return a ratio by month, NaN where the denominator is zero."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)

@@ -1,0 +1,49 @@
+"""The declared outcomes of ``conf/measures.yaml``: label, unit, layer, how months add up, margin."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+
+from sim.core.errors import ConfigError
+from sim.core.settings import Settings, validated
+from sim.core.shipped import conf_folder, read_yaml
+
+
+class MeasureInfo(Settings):
+    """One outcome.
+
+    ``of`` names numerator and denominator of a ratio; ``margin`` is the smallest yearly difference
+    that matters, in the outcome's unit; ``headline`` outcomes stand in the table of a run.
+    """
+
+    label: str
+    unit: str
+    layer: Literal["latent", "observed"]
+    over_months: Literal["sum", "mean", "ratio"]
+    margin: float
+    of: tuple[str, ...] = Field(default=(), strict=False)
+    headline: bool = False
+
+
+@cache
+def registry() -> dict[str, MeasureInfo]:
+    """Return all outcomes by name, in their order of display.
+
+    Raises
+    ------
+    ConfigError
+        The file is malformed, or a ratio names an outcome that does not exist.
+    """
+    path = conf_folder() / "measures.yaml"
+    outcomes = {
+        name: validated(MeasureInfo, node, f"measures.{name}") for name, node in read_yaml(path).items()
+    }
+    for name, info in outcomes.items():
+        if (info.over_months == "ratio") != (len(info.of) == 2) or not set(info.of) <= set(outcomes):
+            raise ConfigError(
+                f"{path}: {name}.of must name numerator and denominator of a ratio, and nothing else"
+            )
+    return outcomes

@@ -1,0 +1,231 @@
+"""The whole validated input of one run: settings, evidence, calendar."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from pydantic import field_validator
+
+from sim.adversary import POLICIES, AdversarySettings
+from sim.border.officers import OfficerSettings
+from sim.border.ports import BorderModel
+from sim.border.screening import ScreeningSettings
+from sim.border.traffic import TrafficSettings
+from sim.chain.gateway import GatewaySettings
+from sim.chain.load import LoadSettings
+from sim.chain.market import MarketSettings
+from sim.chain.money import MoneySettings
+from sim.chain.producer import ProducerSettings
+from sim.chain.route import RouteSettings
+from sim.chain.source import SourceSettings
+from sim.chain.transit import TransitSettings
+from sim.chain.unqueued import UnqueuedSettings
+from sim.core.calendar import Calendar
+from sim.core.errors import ConfigError, unknown
+from sim.core.settings import (
+    EvidenceRow,
+    NotNegative,
+    Settings,
+    check_units,
+    flatten_records,
+    quantities,
+    split_evidence,
+    validated,
+)
+from sim.core.shipped import conf_folder, fact_ids, shipped_tree
+from sim.levers import LeverMode, LeverSettings, check_lever
+
+NOT_THE_MODEL = ("run", "seed")
+
+
+class CalendarSettings(Settings):
+    """Dates of a run."""
+
+    start: str
+    days: int
+    warmup_days: int
+
+    @field_validator("start")
+    @classmethod
+    def _is_date(cls, text: str) -> str:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("not a date; write YYYY-MM-DD") from None
+        return text
+
+    @field_validator("days")
+    @classmethod
+    def _is_positive(cls, days: int) -> int:
+        if days < 1:
+            raise ValueError("a run has at least one day")
+        return days
+
+    @field_validator("warmup_days")
+    @classmethod
+    def _is_not_negative(cls, days: int) -> int:
+        if days < 0:
+            raise ValueError("a warm-up cannot be negative")
+        return days
+
+
+class BorderSettings(Settings):
+    """Everything about the ports of entry."""
+
+    model: BorderModel
+    traffic: TrafficSettings
+    screening: ScreeningSettings
+    officers: OfficerSettings
+    persons_per_trip: dict[str, NotNegative] = quantities(
+        "person/trip", "persons who wait with a trip, by mode"
+    )
+
+
+class ChainSettings(Settings):
+    """One settings object a station."""
+
+    source: SourceSettings
+    transit: TransitSettings
+    gateway: GatewaySettings
+    producer: ProducerSettings
+    load: LoadSettings
+    route: RouteSettings
+    unqueued: dict[str, UnqueuedSettings]
+    market: MarketSettings
+    money: MoneySettings
+
+
+class ScenarioSettings(Settings):
+    """All settings of a scenario."""
+
+    name: str
+    calendar: CalendarSettings
+    border: BorderSettings
+    chain: ChainSettings
+    adversary: AdversarySettings
+    levers: dict[str, LeverSettings]
+    lever_mode: LeverMode
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A validated scenario.
+
+    Parameters
+    ----------
+    settings : ScenarioSettings
+        Frozen settings of every station and lever.
+    values : dict
+        The same as a tree of plain values, from which parameter sets are built.
+    evidence : tuple of EvidenceRow
+        Where each number comes from.
+    """
+
+    settings: ScenarioSettings
+    values: Mapping[str, Any]
+    evidence: tuple[EvidenceRow, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.settings.name
+
+    @property
+    def calendar(self) -> Calendar:
+        """Dates of the run."""
+        c = self.settings.calendar
+        return Calendar(date.fromisoformat(c.start), c.days, c.warmup_days)
+
+    def canonical_json(self) -> str:
+        """Return all that changes a replication, in one stable spelling."""
+        return json.dumps(self.values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    def at_parameter_set(self, number: int) -> Scenario:
+        """Return the scenario with the calibrated parameters of one set; 0 is the central one.
+
+        A parameter that the user overrode keeps the user's value.
+        """
+        if number == 0:
+            return self
+        sets = parameter_sets()
+        if not 0 < number <= len(sets):
+            raise ConfigError(
+                f"run.parameter_sets: set {number} does not exist; conf/calibration has {len(sets)}"
+            )
+        kept = {row.path for row in self.evidence if row.status == "override"}
+        changed = {path: value for path, value in sets[number - 1].items() if path not in kept}
+        values = json.loads(json.dumps(self.values))
+        for path, value in changed.items():
+            _put(values, path, value)
+        rows = tuple(replace(row, value=changed.get(row.path, row.value)) for row in self.evidence)
+        return Scenario(validated(ScenarioSettings, values, ""), values, rows)
+
+
+@cache
+def parameter_sets() -> list[dict[str, float]]:
+    """Return the calibrated parameter sets that all fit FY2022, by configuration path."""
+    path = conf_folder() / "calibration" / "fy2022.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{k: float(v) for k, v in row.items() if k != "set"} for row in csv.DictReader(file)]
+
+
+def _put(tree: dict[str, Any], path: str, value: float) -> None:
+    *parents, leaf = path.split(".")
+    for key in parents:
+        tree = tree[key]
+    tree[leaf] = value
+
+
+def load_scenario(tree: Mapping[str, Any]) -> Scenario:
+    """Validate a composed configuration.
+
+    Parameters
+    ----------
+    tree : mapping
+        Plain composed configuration; ``run`` and ``seed`` are not part of the scenario.
+
+    Raises
+    ------
+    ConfigError
+        A key, type, unit, range, date, share or lever is wrong; the message names the path.
+    """
+    own = {key: node for key, node in tree.items() if key not in NOT_THE_MODEL}
+    check_units(ScenarioSettings, own, "")
+    values, evidence = split_evidence(own, flatten_records(shipped_tree()), fact_ids())
+    settings = validated(ScenarioSettings, values, "")
+    if settings.adversary.kind not in POLICIES:
+        raise unknown("policy", settings.adversary.kind, "adversary.kind", POLICIES)
+    for name, lever in settings.levers.items():
+        check_lever(name, lever)
+    _check_shares(settings)
+    return Scenario(settings, values, evidence)
+
+
+def _check_shares(settings: ScenarioSettings) -> None:
+    """Refuse groups of shares that do not add up to one."""
+    chain = settings.chain
+    groups = {
+        "chain.source.suppliers.*.order_share": [s.order_share for s in chain.source.suppliers.values()],
+        "chain.producer.clusters.*.share": [c.share for c in chain.producer.clusters.values()],
+        "chain.money.channels.*.use_share": [c.use_share for c in chain.money.channels.values()],
+        "chain.route.mode_share": list(chain.route.mode_share.values()),
+    }
+    for source, use in chain.transit.use_share.items():
+        groups[f"chain.transit.use_share.{source}"] = list(use.values())
+    for where, shares in groups.items():
+        if abs(sum(shares) - 1.0) > 1e-6:
+            raise ConfigError(f"{where}: shares add up to {sum(shares):.4g}, not to 1")
+    for source in chain.source.suppliers:
+        if source not in chain.transit.use_share:
+            raise ConfigError(f"chain.transit.use_share: no lanes for source {source!r}")
+        for lane in chain.transit.use_share[source]:
+            if lane not in chain.transit.lanes:
+                raise unknown("lane", lane, f"chain.transit.use_share.{source}", chain.transit.lanes)

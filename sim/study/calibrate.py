@@ -1,0 +1,217 @@
+"""Calibration: parameter sets that all fit the recorded seizures, and a forecast that tests them.
+
+What the record fixes: by place, detection times loads (events) and the mean weight of a load. What
+it cannot fix: detection and loads apart, purity, the split over modes. The unidentified ones are
+spread over their evidence ranges by a Latin hypercube; the identified ones follow from each draw and
+from the record. A set is kept when simulated years surround the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.core.errors import StoreError
+from sim.core.settings import EvidenceRow, validated
+from sim.core.units import KG_PER_LB
+from sim.measures.replication import run_replication
+from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.tasks import Task
+from sim.scenario import Scenario, ScenarioSettings
+from sim.store.replications import Key, scenario_hash
+from sim.store.version import model_version
+from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
+
+DETECTION = "border.screening.modes.{mode}.load_referral_share"
+BETWEEN = "chain.unqueued.between_ports.detection_share"
+FREE = (
+    BETWEEN,
+    "chain.load.powder_share",
+    "chain.load.powder_purity",
+    "chain.load.pill_purity",
+    "chain.producer.precursor_kg_per_pure_kg",
+    "chain.market.demand_elasticity",
+    "chain.market.supply_elasticity",
+    "chain.route.drift_cv",
+    "chain.load.gross_cv",
+)
+MODES = ("passenger", "commercial", "pedestrian")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a calibration is run.
+
+    Parameters
+    ----------
+    candidates : int
+        Parameter sets drawn.
+    replications : int
+        Simulated years of each.
+    seed : int
+        Of the hypercube and of the simulations.
+    workers : int
+        Processes.
+    results : Path
+        Folder of the store.
+    """
+
+    candidates: int
+    replications: int
+    seed: int
+    workers: int
+    results: Path
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Candidates and what they simulate.
+
+    ``sets`` maps configuration paths to values; ``events`` and ``weight_lb`` are float64 of shape
+    (candidates, replications, places, 12); ``kept`` is bool of shape (candidates,).
+    """
+
+    sets: list[dict[str, float]]
+    events: np.ndarray
+    weight_lb: np.ndarray
+    kept: np.ndarray
+
+
+def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -> list[dict[str, float]]:
+    """Return candidate parameter sets, each consistent with the record of some months.
+
+    Loads by place are ``Gamma(events + 1/2) / detection`` (Jeffreys posterior of a Poisson rate), and
+    mean weights are drawn from the sampling error of their estimate.
+    """
+    from scipy.stats import gamma, norm, qmc
+
+    rows = {row.path: row for row in scenario.evidence}
+    names = [*FREE, "detection", *(f"events.{p}" for p in PLACES), *(f"weight.{p}" for p in PLACES)]
+    cube = qmc.LatinHypercube(len(names), seed=plan.seed).random(plan.candidates)
+    share = record.events[:, months].shape[1] / FISCAL_MONTHS
+    events = record.events[:, months].sum(axis=1)
+    mean_kg = record.weight_lb[:, months].sum(axis=1) * KG_PER_LB / events
+    sets = []
+    for point in cube:
+        u = dict(zip(names, point, strict=True))
+        chosen = {path: _between(rows[path], u[path]) for path in FREE}
+        for mode in MODES:
+            chosen[DETECTION.format(mode=mode)] = _between(rows[DETECTION.format(mode=mode)], u["detection"])
+        detection = _detection(scenario, chosen)
+        for i, place in enumerate(PLACES):
+            yearly = float(gamma.ppf(u[f"events.{place}"], events[i] + 0.5)) / share
+            chosen[f"chain.route.loads_per_year.{place}"] = yearly / detection[place]
+            error = chosen["chain.load.gross_cv"] / np.sqrt(events[i])
+            log_sd = np.sqrt(np.log1p(error**2))
+            chosen[f"chain.load.gross_kg.{place}"] = float(
+                mean_kg[i] * np.exp(log_sd * norm.ppf(u[f"weight.{place}"]) - 0.5 * log_sd**2)
+            )
+        chosen["chain.market.demand_pure_kg_per_year"] = _delivered_kg(scenario, chosen, detection)
+        sets.append(chosen)
+    return sets
+
+
+def _between(row: EvidenceRow, u: float) -> float:
+    """Return the value at a share of the range, on a log scale where it spans more than a factor of 3."""
+    if row.low > 0 and row.high / row.low > 3:
+        return float(row.low * (row.high / row.low) ** u)
+    return float(row.low + (row.high - row.low) * u)
+
+
+def _detection(scenario: Scenario, chosen: dict[str, float]) -> dict[str, float]:
+    """Return the chance of interception by place under a set."""
+    settings = scenario.settings
+    ports = sum(
+        share * chosen[DETECTION.format(mode=mode)] * settings.border.screening.modes[mode].find_share
+        for mode, share in settings.chain.route.mode_share.items()
+    )
+    return {place: chosen[BETWEEN] if place == "between_ports" else ports for place in PLACES}
+
+
+def _delivered_kg(scenario: Scenario, chosen: dict[str, float], detection: dict[str, float]) -> float:
+    """Return pure kilograms that reach the market a year: the demand at price index 1."""
+    powder = chosen["chain.load.powder_share"]
+    purity = powder * chosen["chain.load.powder_purity"] + (1 - powder) * chosen["chain.load.pill_purity"]
+    gross = sum(
+        chosen[f"chain.route.loads_per_year.{p}"] * chosen[f"chain.load.gross_kg.{p}"] * (1 - detection[p])
+        for p in PLACES
+    )
+    route, load, mail = scenario.settings.chain.route, scenario.settings.chain.load, "mail"
+    missed = 1 - scenario.settings.chain.unqueued[mail].detection_share
+    return purity * (gross + route.loads_per_year[mail] * load.gross_kg[mail] * missed)
+
+
+def with_values(scenario: Scenario, chosen: dict[str, float]) -> Scenario:
+    """Return a scenario with other values and without queues: they change no fate of a load."""
+    values: Any = json.loads(json.dumps(scenario.values))
+    values["border"]["model"] = "instant"
+    for path, value in chosen.items():
+        *parents, leaf = path.split(".")
+        node = values
+        for key in parents:
+            node = node[key]
+        node[leaf] = value
+    return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
+
+
+def simulate_sets(
+    scenario: Scenario, sets: Sequence[dict[str, float]], plan: Plan, on_progress: OnProgress = silent
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return simulated events and pounds of every set, float64 of shape (sets, replications, places, 12)."""
+    model, tasks = model_version(), []
+    for chosen in sets:
+        variant = with_values(scenario, chosen)
+        digest = scenario_hash(variant.canonical_json())
+        keys = [Key(model, digest, plan.seed, 0, r) for r in range(plan.replications)]
+        tasks += [Task(variant, key, plan.results) for key in keys]
+    failures = run_tasks(tasks, run_replication, plan.workers, on_progress)
+    if failures:
+        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
+    shape = (len(sets), plan.replications, len(PLACES), FISCAL_MONTHS)
+    events, weight = np.zeros(shape), np.zeros(shape)
+    for i in range(len(sets)):
+        for r in range(plan.replications):
+            task = tasks[i * plan.replications + r]
+            table = task.store.read([task.key], "measures")
+            for array, measure in ((events, "seizure_events"), (weight, "seized_gross_lb")):
+                for p, place in enumerate(PLACES):
+                    array[i, r, p] = table["value"][(table["measure"] == measure) & (table["place"] == place)]
+    return events, weight
+
+
+def fit(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgress = silent) -> Fit:
+    """Return the candidates for a whole fiscal year and which of them the record does not contradict.
+
+    A set is kept when the recorded yearly total of every place, events and pounds, lies inside its
+    99 % simulated range (normal on the log scale), and its market consumes 1 to 9 t (F-3.01).
+    """
+    sets = draw_sets(scenario, record, slice(0, FISCAL_MONTHS), plan)
+    events, weight = simulate_sets(scenario, sets, plan, on_progress)
+    kept = _surrounds(events, record.events) & _surrounds(weight, record.weight_lb)
+    demand = np.array([s["chain.market.demand_pure_kg_per_year"] for s in sets])
+    row = next(r for r in scenario.evidence if r.path == "chain.market.demand_pure_kg_per_year")
+    return Fit(sets, events, weight, kept & (demand >= row.low) & (demand <= row.high))
+
+
+def _surrounds(simulated: np.ndarray, recorded: np.ndarray) -> np.ndarray:
+    """Return which sets have every place's recorded total inside their simulated range, bool (sets,)."""
+    from scipy.stats import norm
+
+    logs = np.log1p(simulated.sum(axis=3))
+    centre, spread = logs.mean(axis=1), logs.std(axis=1, ddof=1)
+    z = np.abs(np.log1p(recorded.sum(axis=1)) - centre) / spread
+    return np.asarray((z < norm.ppf(0.995)).all(axis=1))
+
+
+def write_sets(path: Path, sets: Sequence[dict[str, float]], number: Callable[[float], str]) -> None:
+    """Write parameter sets as a table: a row a set, a column a configuration path."""
+    names = list(sets[0])
+    lines = [",".join(["set", *names])]
+    lines += [",".join([str(i), *(number(s[name]) for name in names)]) for i, s in enumerate(sets, start=1)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Forecast: half a recorded year predicts the other half, which tests the whole calibration.
+
+October to March are fitted, April to September predicted by place and month. The share of recorded
+figures inside the 90 % intervals should be near 90 %, and the intervals no wider than they must be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.run.engine import OnProgress, silent
+from sim.scenario import Scenario
+from sim.study.calibrate import Plan, draw_sets, simulate_sets
+from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How well half a year predicts the other half.
+
+    Parameters
+    ----------
+    low, high : ndarray of float64, shape (2, places, 6)
+        90 % intervals of events (0) and pounds (1), April to September.
+    recorded : ndarray of float64, same shape
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    recorded: np.ndarray
+
+    @property
+    def coverage(self) -> np.ndarray:
+        """Share of recorded figures inside their interval, float64 (2,): events, pounds."""
+        return np.asarray(((self.recorded >= self.low) & (self.recorded <= self.high)).mean(axis=(1, 2)))
+
+    @property
+    def width(self) -> np.ndarray:
+        """Median width of the intervals over the mean recorded figure of the place, float64 (2,)."""
+        mean = np.maximum(self.recorded.mean(axis=2, keepdims=True), 1e-9)
+        return np.asarray(np.median((self.high - self.low) / mean, axis=(1, 2)))
+
+
+def forecast(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgress = silent) -> Forecast:
+    """Fit October to March, predict April to September by place and month."""
+    half = FISCAL_MONTHS // 2
+    sets = draw_sets(scenario, record, slice(0, half), plan)
+    simulated = simulate_sets(scenario, sets, plan, on_progress)
+    second = np.stack([s[..., half:].reshape(-1, len(PLACES), half) for s in simulated])
+    low, high = np.quantile(second, [0.05, 0.95], axis=1)
+    return Forecast(low, high, np.stack([record.events[:, half:], record.weight_lb[:, half:]]))

@@ -1,0 +1,194 @@
+"""The world of one replication: builds the stations on one clock, runs them, closes the books.
+
+Order of same-time events (SimPy serves them in the order in which they were scheduled):
+
+1. hour  0      opening stocks, capital and price; then every hour
+2. full hour    the border advances to the next full hour, with the loads announced for it
+3. exit time    a load leaves the port of entry; its fate is posted and its sender takes note
+4. day          clusters review precursor, start batches; levers are paid for
+5. week         the market clears and sets the price; clusters send proceeds home
+6. any time     dispatches, arrivals, batches, raids, transfers
+
+Stations that act at the same instant touch different accounts, except the market and deliveries,
+whose order is that of their events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+
+from sim.adversary import POLICIES
+from sim.border import officers
+from sim.border.crossing import BorderTables, load_border
+from sim.border.network import BorderTotals
+from sim.border.ports import Ports
+from sim.chain import gateway, source, unqueued
+from sim.chain.gateway import Gateway
+from sim.chain.load import Routing, Shipper, Ways
+from sim.chain.market import Market
+from sim.chain.money import Treasury
+from sim.chain.port import PortsOfEntry
+from sim.chain.producer import Producer
+from sim.chain.programme import Programmes, daily_cost_usd
+from sim.chain.route import RouteClass, RouteDrift, baseline_shares, route_classes
+from sim.chain.site import Site
+from sim.chain.source import Sources
+from sim.chain.transit import TradeLanes
+from sim.chain.unqueued import UnqueuedRoutes
+from sim.core.dials import DialBoard, board_of
+from sim.core.draws import Draws
+from sim.core.shipped import conf_folder
+from sim.ledger.postings import Ledger
+from sim.levers import moves_of, pull, size_at
+from sim.scenario import Scenario
+
+Table = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one replication leaves: sums of postings, readings of levels, counts of the border.
+
+    ``gauges`` maps a name to float64 arrays (time in hours, value); ``border`` is None when the
+    queues were not simulated; ``week_hours`` counts how
+    often each hour of the week occurs in the window, ``posted`` the postings of the whole run.
+    """
+
+    postings: Table
+    gauges: dict[str, tuple[np.ndarray, np.ndarray]]
+    border: BorderTotals | None
+    tables: BorderTables
+    week_hours: np.ndarray
+    posted: int
+
+
+class World:
+    """One replication of a scenario, ready to run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Validated input, at the parameter set to be run.
+    seed, replication : int
+        Keys of every random draw.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, replication: int) -> None:
+        s = scenario.settings
+        self.calendar = scenario.calendar
+        draws = Draws(seed, replication)
+        self.ledger = Ledger(self.calendar.month_of_hour)
+        self.env = simpy.Environment()
+        site = Site(self.env, draws, self.ledger, _board(scenario), self.calendar)
+        self.ports = Ports(
+            s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
+        )
+        shares = {name: cluster.share for name, cluster in s.chain.producer.clusters.items()}
+        treasury = Treasury(site, s.chain.money, shares)
+        lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway))
+        sources = Sources(site, s.chain.source, lanes, treasury)
+        ways = Ways(
+            PortsOfEntry(site, self.ports, s.border.screening),
+            UnqueuedRoutes(site, s.chain.unqueued),
+            Market(site, s.chain.market),
+        )
+        self._start_clusters(site, scenario, sources, treasury, ways)
+        self._start_programmes(site, scenario)
+
+    def _start_clusters(
+        self, site: Site, scenario: Scenario, sources: Sources, treasury: Treasury, ways: Ways
+    ) -> None:
+        chain = scenario.settings.chain
+        routes = route_classes(chain.route)
+        shares = baseline_shares(chain.route)
+        drift = RouteDrift(site, chain.route)
+        risk = [_prior_risk(scenario, route) for route in routes]
+        policy = POLICIES[scenario.settings.adversary.kind]
+        loads = sum(chain.route.loads_per_year.values())
+        gross = sum(
+            share * chain.load.gross_kg[route.place] for share, route in zip(shares, routes, strict=True)
+        )
+        pure_kg = loads * gross * chain.load.mean_purity()
+        for name, cluster in chain.producer.clusters.items():
+            producer = Producer(site, name, chain.producer, sources, treasury, pure_kg * cluster.share)
+            routing = Routing(routes, policy(scenario.settings.adversary, shares, risk), drift)
+            Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
+
+    def _start_programmes(self, site: Site, scenario: Scenario) -> None:
+        costs = {}
+        for name, lever in scenario.settings.levers.items():
+            if lever.size:
+                moves = moves_of(name, lever, self.calendar, scenario.settings.lever_mode)
+                costs[name] = lambda t, lever=lever, moves=moves: daily_cost_usd(
+                    lever.cost_usd_per_unit_year, size_at(lever, moves, t)
+                )
+        Programmes(site, costs)
+
+    def run(self, until_h: float | None = None) -> None:
+        """Run to a time (default: the horizon) and check the books there.
+
+        Raises
+        ------
+        ConservationError
+            Mass or money does not add up.
+        """
+        self.env.run(until=self.calendar.total_hours if until_h is None else until_h)
+        self.ledger.check()
+
+    def outcome(self) -> Outcome:
+        """Return the tables of a finished run."""
+        gauges = {
+            name: (np.array([t for t, _ in rows]), np.array([v for _, v in rows]))
+            for name, rows in self.ledger.gauges.items()
+        }
+        return Outcome(
+            postings=self.ledger.table(self.calendar.month_names),
+            gauges=gauges,
+            border=self.ports.totals(),
+            tables=self.ports.tables,
+            week_hours=self.calendar.week_hours,
+            posted=self.ledger.posted,
+        )
+
+
+def _board(scenario: Scenario) -> DialBoard:
+    chain = scenario.settings.chain
+    board = board_of(
+        source.dials(chain.source)
+        + gateway.dials(chain.gateway)
+        + unqueued.dials(chain.unqueued)
+        + officers.dials()
+    )
+    pull(board, scenario.settings.levers, scenario.calendar, scenario.settings.lever_mode)
+    return board
+
+
+def _prior_risk(scenario: Scenario, route: RouteClass) -> float:
+    """Return the chance of interception that a cluster believes in before its first load."""
+    if route.mode:
+        return scenario.settings.border.screening.detection_share(route.mode)
+    return scenario.settings.chain.unqueued[route.name].detection_share
+
+
+def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int = 0) -> Outcome:
+    """Simulate one replication of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        Keys of every draw; the same pair gives the same world in every scenario.
+    parameter_set : int
+        0 is the central set; others come from ``conf/calibration``.
+
+    Returns
+    -------
+    Outcome
+        Deterministic: the same bits for the same arguments.
+    """
+    world = World(scenario.at_parameter_set(parameter_set), seed, replication)
+    world.run()
+    return world.outcome()

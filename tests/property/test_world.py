@@ -1,0 +1,91 @@
+"""The whole chain: nothing appears or vanishes, and a lever that does nothing changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.core.units import MG_PER_KG
+from sim.ledger.postings import COMMODITIES, FENTANYL
+from sim.scenario import load_scenario
+from sim.world import World, simulate
+from tests.conf.composed import SHORT, composed
+
+YEARLONG = {"levers.port_staffing.size": 1000.0, "levers.chemical_outreach.size": 0.5}
+
+
+def rows(outcome: Any) -> list[tuple[Any, ...]]:
+    return list(zip(*outcome.postings.values(), strict=True))
+
+
+@settings(max_examples=12)
+@given(stop_h=st.floats(1.0, 75 * 24.0), replication=st.integers(0, 3))
+def test_books_balance_at_any_time(stop_h: float, replication: int) -> None:
+    world = World(load_scenario(composed(**SHORT)), seed=0, replication=replication)
+    world.run(until_h=stop_h)
+    ledger = world.ledger
+    for commodity in range(len(COMMODITIES)):
+        assert sum(ledger.balance(a, commodity) for a in range(len(ledger.names))) == 0
+
+
+def test_fentanyl_is_somewhere() -> None:
+    """Produced = in stock + on the way + delivered + consumed + seized, to the milligram."""
+    world = World(load_scenario(composed(**SHORT)), seed=1, replication=0)
+    world.run()
+    ledger = world.ledger
+    balance = {name: ledger.balance(ledger.account(name), FENTANYL) for name in ledger.names}
+    made = -sum(v for k, v in balance.items() if k.startswith("produced."))
+    assert made == sum(v for k, v in balance.items() if not k.startswith("produced."))
+    assert made > 100 * MG_PER_KG
+    assert balance["us.wholesale"] > 0
+
+
+@pytest.mark.parametrize("adversary", ["none", "logit"])
+def test_same_keys_same_world(adversary: str) -> None:
+    scenario = load_scenario(composed(**SHORT, **{"adversary.kind": adversary}))
+    assert rows(simulate(scenario, 3, 1)) == rows(simulate(scenario, 3, 1))
+    assert rows(simulate(scenario, 3, 1)) != rows(simulate(scenario, 3, 2))
+    assert rows(simulate(scenario, 4, 1)) != rows(simulate(scenario, 3, 1))
+
+
+def test_levers_of_size_zero_equal_a_world_without_levers() -> None:
+    with_levers = composed(**SHORT)
+    without = composed(**SHORT, levers={})
+    assert rows(simulate(load_scenario(with_levers), 1, 0)) == rows(simulate(load_scenario(without), 1, 0))
+
+
+def test_levers_after_the_horizon_change_nothing() -> None:
+    late = {f"levers.{name}.start": "2030-01-01" for name in ("port_staffing", "chemical_outreach")}
+    plain = simulate(load_scenario(composed(**SHORT)), 1, 0)
+    moved = simulate(load_scenario(composed(**SHORT, **YEARLONG, **late)), 1, 0)
+    assert rows(plain) == rows(moved)
+
+
+def test_a_lever_that_starts_inside_the_window_changes_nothing_before() -> None:
+    """One world, one change: the first month is the same, the second is not."""
+    start = {"levers.port_staffing.size": 3000.0, "levers.port_staffing.start": "2021-11-01"}
+    plain = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
+    moved = simulate(load_scenario(composed(**SHORT, **start)), 1, 0).postings
+
+    def month(table: dict[str, np.ndarray], name: str) -> list[tuple[Any, ...]]:
+        return [row for row in zip(*table.values(), strict=True) if row[0] == name]
+
+    assert month(plain, "2021-10") == month(moved, "2021-10")
+    assert month(plain, "2021-11") != month(moved, "2021-11")
+
+
+def test_one_more_load_shifts_no_other_draw() -> None:
+    """Sending more loads leaves the precursor side of the same world untouched."""
+    plain = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
+    more = simulate(
+        load_scenario(composed(**SHORT, **{"chain.unqueued.mail.detection_share": 0.9})), 1, 0
+    ).postings
+
+    def precursor(table: dict[str, np.ndarray]) -> list[tuple[Any, ...]]:
+        return [row for row in zip(*table.values(), strict=True) if row[3] == "precursor_mg"]
+
+    assert precursor(plain) == precursor(more)

@@ -1,0 +1,59 @@
+"""A scenario is checked as a whole, and a mistake gets one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sim.core.errors import ConfigError
+from sim.scenario import load_scenario
+from tests.conf.composed import composed
+
+
+def test_the_shipped_configuration_is_valid() -> None:
+    scenario = load_scenario(composed())
+    assert scenario.name == "baseline"
+    assert len(scenario.evidence) > 100
+    assert not [row for row in scenario.evidence if row.status == "override"]
+
+
+def test_an_override_is_marked_and_changes_the_identity() -> None:
+    plain = load_scenario(composed())
+    moved = load_scenario(composed(**{"chain.producer.precursor_kg_per_pure_kg": 1.2}))
+    assert [row.path for row in moved.evidence if row.status == "override"] == [
+        "chain.producer.precursor_kg_per_pure_kg"
+    ]
+    assert plain.canonical_json() != moved.canonical_json()
+
+
+OFFICERS, LEVER = "border.officers", "levers.port_staffing"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("border.screening.modes.passenger.find_share", 1.4, r"find_share: .*less than or equal to 1"),
+        (f"{OFFICERS}.duty_h_per_year", -3.0, r"border\.officers\.duty_h_per_year: .*greater than 0"),
+        ("border.trafic", 1, r"border: unknown key 'trafic' \(did you mean 'traffic'\?\)"),
+        ("calendar.start", "2021-13-01", r"calendar\.start: not a date; write YYYY-MM-DD"),
+        ("calendar.days", 0, r"calendar\.days: a run has at least one day"),
+        ("calendar.days", 1.5, r"calendar\.days: input should be a valid integer"),
+        ("adversary.kind", "logti", r"adversary\.kind: unknown policy 'logti' \(did you mean 'logit'"),
+        (f"{LEVER}.size", 9000.0, r"port_staffing\.size: 9000 officer is outside 0 to 6000"),
+        (f"{LEVER}.size", -1.0, r"port_staffing\.size: -1 officer is outside"),
+        (f"{LEVER}.end", "2021-01-01", r"port_staffing\.end: 2021-01-01 is not after the start 2023-01-01"),
+        (f"{LEVER}.start", "soon", r"port_staffing\.start: 'soon' is not a date"),
+        (f"{LEVER}.moves", {}, r"port_staffing\.moves: a lever must move at least one dial"),
+        ("chain.route.mode_share.passenger", 0.9, r"mode_share: shares add up to 1\.1, not to 1"),
+        ("chain.transit.use_share.asia_china", {"see": 1.0}, r"asia_china: unknown lane 'see' .*'sea'"),
+    ],
+)
+def test_mistakes(path: str, value: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_scenario(composed(**{f"{LEVER}.start": "2023-01-01", f"{LEVER}.end": "2024-01-01", path: value}))
+
+
+def test_a_parameter_set_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"run\.parameter_sets: set 9999 does not exist"):
+        load_scenario(composed()).at_parameter_set(9999)
