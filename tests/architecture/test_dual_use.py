@@ -70,18 +70,17 @@ def test_undeclared_column_never_reaches_the_disk(table: str) -> None:
 
 
 def crossing_names() -> set[str]:
-    """Return the names and numbers of all real crossings in the traffic tables."""
-    names: set[str] = set()
-    for path in rules.files("conf/border/*.csv"):
-        with path.open(newline="") as rows:
-            for row in csv.DictReader(rows):
-                names |= {row[key] for key in ("crossing", "crossing_id") if row.get(key)}
-    return names
+    """Return every real crossing by its name, as a word of an account, and by its number."""
+    with (rules.ROOT / "conf" / "border" / "crossings.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = {row["name"] for row in rows}
+    words = {re.sub(r"\W+", "_", name).strip("_").lower() for name in names}
+    return names | words | {row["crossing_id"] for row in rows}
 
 
 def test_no_measure_is_declared_for_a_crossing() -> None:
     names = crossing_names()
-    assert names, "conf/border holds no crossing"
+    assert len(names) > 100
     for name, entry in yaml.safe_load((rules.ROOT / "conf" / "measures.yaml").read_text()).items():
         text = f"{name} {entry}"
         told = [crossing for crossing in names if re.search(rf"\b{re.escape(crossing)}\b", text)]
@@ -143,3 +142,19 @@ def test_no_figure_of_crossings_tells_of_loads() -> None:
 def test_figure_rule_bites() -> None:
     assert told_together(["San Ysidro: 12 seizures a month"], ["San Ysidro"])
     assert told_together(["San Ysidro: 1,200,000 trips", "San Diego: 12 seizures"], ["San Ysidro"]) == []
+
+
+def test_no_row_of_a_real_run_names_a_crossing() -> None:
+    from sim.measures.replication import run_replication
+    from sim.scenario import load_scenario
+    from tests.conf.composed import SHORT, composed
+
+    names = crossing_names()
+    tables = run_replication(load_scenario(composed(**SHORT)), seed=1, replication=0)
+    said = {text for table in ("measures", "postings") for text in _strings(tables[table])}
+    assert {"all", "us.wholesale"} <= said
+    told = sorted(text for text in said if text in names or names & set(re.split(r"[. ]", text)))
+    assert not told, rules.lesson(
+        "measures and postings", f"the names {told}", "an office, a mode, a route class, a cluster",
+        "postings carry loads; a crossing in an account would join the two",
+    )  # fmt: skip
