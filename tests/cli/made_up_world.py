@@ -1,22 +1,23 @@
 """A tiny world in place of the model: tests of the engine and the command need its tables, not its truth.
 
 ``simulate`` obeys the scenario's ``trouble``: it can be slow, fail, kill its own process once or
-always, or fill the disk. What it yields depends on scenario, seed, replication and set alone.
+always. What it yields depends on scenario, seed, replication and set alone.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.core.calendar import Calendar
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import EvidenceRow
@@ -38,6 +39,13 @@ class MadeUpScenario:
             EvidenceRow("other", 2.0, "h", float("nan"), float("nan"), "F-1", "override", "shipped value 3"),
         )
     )
+
+    calendar: Calendar = field(default=Calendar(date(2021, 10, 1), 61))
+
+    def at_parameter_set(self, number: int) -> MadeUpScenario:
+        if number > 50:
+            raise ConfigError(f"run.parameter_sets: set {number} does not exist")
+        return self
 
     def canonical_json(self) -> str:
         return json.dumps({"name": self.name, "size": self.size}, sort_keys=True)
@@ -80,8 +88,6 @@ def _trouble(kind: str, replication: int, again: bool) -> None:
         raise ConfigError("size: too large for this world")
     if kind == "defect":
         raise ZeroDivisionError("a defect")
-    if kind == "full":
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _tables(value: np.ndarray, replication: int, parameter_set: int) -> dict[str, dict[str, np.ndarray]]:
@@ -104,7 +110,7 @@ def _tables(value: np.ndarray, replication: int, parameter_set: int) -> dict[str
             "replication": number,
             "parameter_set": np.full(2, parameter_set, dtype=np.int32),
             "month": text(*MONTHS),
-            "measure": text("delivered_kg", "delivered_kg"),
+            "measure": text("delivered_pure_kg", "delivered_pure_kg"),
             "place": text("all", "all"),
             "layer": text("latent", "latent"),
             "value": value,
