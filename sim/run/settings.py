@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sim.core.settings import Settings, validated
 
@@ -18,10 +18,17 @@ class RunSettings(Settings):
     parameter_sets: int = Field(
         default=0, ge=0, description="further parameter sets that fit the evidence, one replication each"
     )
-    workers: Literal["auto"] | int = Field(default="auto", description="processes, or auto: one a core")
+    workers: Any = Field(default="auto", description="processes, or auto: one a core")
     results: str = Field(default="results", min_length=1, description="folder of all results")
     progress: bool = Field(default=True, description="show a progress bar on a terminal")
     png: bool = Field(default=True, description="write PNG copies of the figures where a Chromium is found")
+
+    @field_validator("workers")
+    @classmethod
+    def _is_count_or_auto(cls, workers: Any) -> Any:
+        if workers != "auto" and (type(workers) is not int or workers < 1):
+            raise ValueError("give a number of processes of at least 1, or auto")
+        return workers
 
     @property
     def folder(self) -> Path:
@@ -31,7 +38,7 @@ class RunSettings(Settings):
     @property
     def processes(self) -> int:
         """Number of worker processes, at least 1."""
-        return usable_cores() if self.workers == "auto" else max(1, self.workers)
+        return self.workers if isinstance(self.workers, int) else usable_cores()
 
 
 def usable_cores() -> int:

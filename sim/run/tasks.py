@@ -37,12 +37,16 @@ class Simulate(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """One scenario to run, validated, with the configuration that it came from."""
+    """One scenario to run, validated, with the configuration that it came from.
+
+    ``label`` tells the points of a sweep apart; it is empty without a sweep.
+    """
 
     scenario: Any
     seed: int
     settings: RunSettings
     tree: dict[str, Any]
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,12 @@ class Failure:
     reason: str
     details: str = ""
 
+    def error(self) -> Exception:
+        """Return the failure as an exception: a user's mistake, or a defect with its traceback."""
+        if self.details:
+            return RuntimeError(f"{self.label}: {self.reason}\n{self.details}")
+        return ChokepointError(f"{self.label}: {self.reason}")
+
 
 def simulate_and_store(simulate: Simulate, task: Task) -> Failure | None:
     """Simulate and store one replication; what goes wrong inside it comes back as a ``Failure``.

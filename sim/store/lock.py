@@ -11,7 +11,7 @@ from sim.store.failures import writing
 
 
 @contextmanager
-def only_writer(results: Path, folder: Path) -> Iterator[None]:
+def only_writer(results: Path, folder: Path, patience_s: float = 0.0) -> Iterator[None]:
     """Hold the lock of a run folder; the system frees it when the process ends, however it ends.
 
     Parameters
@@ -20,6 +20,8 @@ def only_writer(results: Path, folder: Path) -> Iterator[None]:
         Results folder; locks live in its store, so that run folders hold results only.
     folder : Path
         The run folder to write.
+    patience_s : float
+        How long to wait for another writer, seconds.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def only_writer(results: Path, folder: Path) -> Iterator[None]:
         locks.mkdir(parents=True, exist_ok=True)
         lock = FileLock(locks / f"{folder.parent.name}.{folder.name}.lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience_s)
         except Timeout:
             raise StoreError(
                 f"{folder}: another run is writing this folder; wait for it, or give run.results=OTHER_FOLDER"

@@ -1,0 +1,79 @@
+"""Hydra as this command needs it: its own settings, its help page and the list of levers.
+
+These are registered rather than written in ``conf/config.yaml``, so that they also hold for a
+configuration of the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+PROVIDER = "chokepoint"
+# Nothing is written but one record a sweep; logging stays silent, the command speaks for itself.
+_DEFAULTS: list[Any] = [
+    {"output": "in_results"},
+    {"launcher": "basic"},
+    {"sweeper": "basic"},
+    {"help": "sim"},
+    {"hydra_help": "default"},
+    {"hydra_logging": "none"},
+    {"job_logging": "none"},
+    {"callbacks": None},
+    {"env": "default"},
+]
+_OUTPUT = {
+    "run": {"dir": "."},
+    "sweep": {"dir": "${oc.select:run.results,results}/.sweeps/${utc:%Y-%m-%dT%H-%M-%S}", "subdir": "."},
+}
+_HELP = """\
+sim run: simulate a scenario, or a sweep of them, and show what happened
+
+  sim run run=smoke                                   two weeks, to see that it works
+  sim run scenario=port_staffing                      a file of conf/scenario
+  sim run levers.port_staffing.size=500 seed=7        change anything, key=value
+  sim run -m levers.port_staffing.size=0,500,1000     a sweep
+  sim run --cfg job                                   show the configuration, run nothing
+  sim run --config-dir MY_FOLDER                      with your own scenario/, lever/, chain/ ... files
+
+Choices (group=option):
+$APP_CONFIG_GROUPS
+Replications that are finished are kept in results/.store and never computed twice.
+
+Flags (those of Hydra):
+$FLAGS_HELP
+"""
+
+
+def lever_names(folders: Iterable[Path]) -> list[str]:
+    """Return the names of all levers: the YAML files of ``lever/`` in configuration folders."""
+    return sorted({path.stem for folder in folders for path in (folder / "lever").glob("*.yaml")})
+
+
+def register(folders: Iterable[Path]) -> None:
+    """Register settings, help and levers with Hydra.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Configuration folders whose levers are loaded, each at ``levers.<name>``.
+    """
+    from hydra.conf import HydraConf
+    from hydra.core.config_store import ConfigStore
+    from omegaconf import OmegaConf
+
+    # The clock of a sweep's record is UTC wherever the sweep runs.
+    OmegaConf.register_new_resolver(
+        "utc", lambda pattern: datetime.now(UTC).strftime(pattern), use_cache=True, replace=True
+    )
+    store = ConfigStore.instance()
+    settings = HydraConf(defaults=_DEFAULTS, output_subdir=None)
+    settings.job.name = "sim"
+    store.store(group="hydra", name="config", node=settings, provider=PROVIDER)
+    store.store(group="hydra/output", name="in_results", package="hydra", node=_OUTPUT, provider=PROVIDER)
+    help_page = {"app_name": "sim run", "header": "", "footer": "", "template": _HELP}
+    store.store(group="hydra/help", name="sim", node=help_page, provider=PROVIDER)
+    levers = [{f"/lever@{name}": name} for name in lever_names(folders)]
+    store.store(group="levers", name="all", node={"defaults": levers}, provider=PROVIDER)

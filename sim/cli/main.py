@@ -1,0 +1,106 @@
+"""The command ``sim`` and its subcommands.
+
+Nothing heavy is imported before a subcommand is known: help and version come at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from sim.cli.complaint import wants_traceback
+from sim.core.errors import ChokepointError, nearest
+
+INTERRUPTED = 130
+# Subcommand: module of this room, one line of help, a module without which it does not exist.
+COMMANDS = {
+    "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened", "sim.run"),
+    "data": ("sim.cli.rebuild", "rebuild the tables of conf/ from official files", "sim.rebuild.command"),
+    "study": ("sim.cli.study", "calibrate the model on fiscal year 2022", "sim.study.calibrate"),
+}
+
+
+def available() -> dict[str, str]:
+    """Return the subcommands that exist in this installation, with their line of help."""
+    return {
+        name: text
+        for name, (module, text, needs) in COMMANDS.items()
+        if importlib.util.find_spec(module) and importlib.util.find_spec(needs)
+    }
+
+
+def help_text() -> str:
+    """Return what ``sim --help`` shows."""
+    width = max(len(name) for name in available())
+    commands = "\n".join(f"  sim {name:<{width}}   {text}" for name, text in available().items())
+    return (
+        "Chokepoint: the fentanyl supply chain at the Southwest border, simulated from source to street.\n\n"
+        f"{commands}\n\n"
+        "Each has its own --help. Try:\n"
+        "  sim run run=smoke                               two weeks, to see that it works\n"
+        "  sim run                                         fiscal year 2022\n"
+        "  sim run levers.port_staffing.size=500           with 500 officers more at the ports\n"
+        "  sim run -m levers.port_staffing.size=0,500      both, in one sweep\n"
+        '  eval "$(sim run -sc install=bash)"              tab completion for this shell\n'
+    )
+
+
+def version_text() -> str:
+    """Return what ``sim --version`` shows."""
+    from sim.store.version import release
+
+    return f"chokepoint {release()}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return in_one_line(lambda: dispatch(arguments))
+
+
+def in_one_line(work: Callable[[], int]) -> int:
+    """Do some work and return its exit code; a mistake of the user becomes one line.
+
+    Returns
+    -------
+    int
+        0: done. 1: a replication failed, the others are kept. 2: a mistake of the user.
+        130: stopped with Ctrl-C; what was finished is kept.
+    """
+    try:
+        return work()
+    except ChokepointError as error:
+        if wants_traceback():
+            raise
+        print(f"sim: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt as stop:
+        print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (such as `head`) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Hand the arguments to the subcommand that they name."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(help_text(), end="")
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name == "--version":
+        print(version_text())
+        return 0
+    if name in ("-sc", "--shell-completion"):
+        from sim.cli.completion import complete
+
+        return complete(arguments)
+    if name not in available():
+        names = ", ".join(available())
+        raise ChokepointError(f"unknown command {name!r}{nearest(name, available())}; there are: {names}")
+    module = importlib.import_module(COMMANDS[name][0])
+    return int(module.command(rest))

@@ -1,0 +1,157 @@
+"""The folder of one run: what the store holds for it, put together for people and their programs.
+
+Everything in it follows from configuration, seed and model: no clock, no machine, no number of
+workers. The date stands in the folder's name alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from sim.core.errors import ConfigError
+from sim.run.settings import RunSettings
+from sim.run.tasks import Request, tasks_of
+from sim.store.columns import COLUMNS, Table
+from sim.store.failures import writing
+from sim.store.manifest import write_manifest, write_text
+from sim.store.parquet import write_table
+from sim.store.replications import Key, Store, scenario_hash
+from sim.store.version import model_version
+
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+# Means over replications; the other columns name the row and are the same in all of them.
+_MEANS = {
+    name: [c.name for c in COLUMNS[name] if c.dtype == "float64"]
+    for name in ("border_hours", "border_months")
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class RunTables:
+    """The tables of one run, as they lie in its folder."""
+
+    measures: Table
+    border_hours: Table
+    border_months: Table
+    postings: Table
+    evidence: Table
+
+
+def run_hash(request: Request) -> str:
+    """Return the hash of all that a run folder holds: model, scenario, seed and counts."""
+    counts = [request.seed, request.settings.replications, request.settings.parameter_sets]
+    text = json.dumps([model_version(), scenario_hash(request.scenario.canonical_json()), *counts])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folder_of(request: Request) -> Path:
+    """Return where a run is written: ``<results>/<scenario>/<UTC date>_<hash>``.
+
+    Raises
+    ------
+    ConfigError
+        The name of the scenario cannot be the name of a folder.
+    """
+    name = request.scenario.name
+    if not name or name.startswith(".") or not set(name) <= _SAFE:
+        raise ConfigError(f"name: {name!r} cannot name a folder; use letters, digits, '_', '-' and '.'")
+    return request.settings.folder / name / f"{datetime.now(UTC):%Y-%m-%d}_{run_hash(request)[:8]}"
+
+
+def collect(request: Request) -> RunTables:
+    """Read all replications of a run from the store, in their lasting order.
+
+    Raises
+    ------
+    StoreError
+        A replication is missing or corrupted.
+    """
+    store = Store(request.settings.folder)
+    keys = [task.key for task in tasks_of(request, model_version())]
+    central = [key for key in keys if key.parameter_set == 0]
+    return RunTables(
+        store.read(keys, "measures"),
+        _mean_over(store, central, "border_hours"),
+        _mean_over(store, central, "border_months"),
+        store.read(central[:1], "postings"),
+        evidence_table(request.scenario.evidence),
+    )
+
+
+def _mean_over(store: Store, keys: list[Key], name: str) -> Table:
+    """Return a border table averaged over the replications in which each value is defined."""
+    first = store.read(keys[:1], name)
+    totals = {column: np.zeros(len(first[column])) for column in _MEANS[name]}
+    counts = {column: np.zeros(len(first[column])) for column in _MEANS[name]}
+    for key in keys:
+        table = store.read([key], name)
+        for column in _MEANS[name]:
+            defined = np.isfinite(table[column])
+            totals[column] += np.where(defined, table[column], 0.0)
+            counts[column] += defined
+    empty = np.full(len(next(iter(first.values()))), math.nan)
+    means = {
+        column: np.divide(totals[column], counts[column], out=empty.copy(), where=counts[column] > 0)
+        for column in _MEANS[name]
+    }
+    return {**first, **means}
+
+
+def evidence_table(rows: tuple[Any, ...]) -> Table:
+    """Return the evidence of a scenario as a table."""
+    return {
+        c.name: np.array(
+            [getattr(row, c.name) for row in rows], dtype=object if c.dtype == "str" else c.dtype
+        )
+        for c in COLUMNS["evidence"]
+    }
+
+
+def plain_config(request: Request) -> dict[str, Any]:
+    """Return the configuration without what only this machine and this hour need."""
+    run = {"replications": request.settings.replications, "parameter_sets": request.settings.parameter_sets}
+    return {**{key: node for key, node in request.tree.items() if key != "run"}, "run": run}
+
+
+def write_tables(request: Request, tables: RunTables, folder: Path) -> None:
+    """Write configuration, tables and manifest of a run.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written, or the disk is full.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    config = yaml.safe_dump(plain_config(request), sort_keys=False, allow_unicode=True)
+    write_text(folder / "config.yaml", config)
+    files = ["config.yaml"]
+    for field in dataclasses.fields(tables):
+        files.append(f"{field.name}.parquet")
+        write_table(folder / files[-1], field.name, getattr(tables, field.name))
+    settings: RunSettings = request.settings
+    run = {
+        "name": request.scenario.name,
+        "seed": request.seed,
+        "replications": settings.replications,
+        "parameter_sets": settings.parameter_sets,
+        "config_hash": hashlib.sha256(config.encode()).hexdigest(),
+        "scenario_hash": scenario_hash(request.scenario.canonical_json()),
+        "assumptions": count_status(request, "assumed"),
+        "overrides": [row.path for row in request.scenario.evidence if row.status == "override"],
+    }
+    write_manifest(folder, run, files)
+
+
+def count_status(request: Request, status: str) -> int:
+    """Return how many numbers of a scenario have a status, such as ``assumed``."""
+    return sum(row.status == status for row in request.scenario.evidence)

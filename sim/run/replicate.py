@@ -1,0 +1,111 @@
+"""From validated scenarios to run folders: one list of tasks, one pool, one view a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.plots.headline import HeadlineRow
+from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.folder import collect, folder_of, write_tables
+from sim.run.headline import headline_rows, notes_of, title_of
+from sim.run.tasks import Request, Simulate, Task, tasks_of
+from sim.run.worker import Failure
+from sim.store.lock import only_writer
+from sim.store.replications import Store
+from sim.store.version import model_version
+
+# A sweep waits this long for another run that writes the same folder: it writes the same bytes.
+PATIENCE_S = 600.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One run folder, written."""
+
+    folder: Path
+    page: Path
+    title: str
+    rows: list[HeadlineRow]
+    notes: list[str]
+
+
+@dataclass
+class Report:
+    """What became of all scenarios."""
+
+    finished: list[Finished] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def replicate(requests: Sequence[Request], simulate: Simulate, on_progress: OnProgress = silent) -> Report:
+    """Run scenarios: simulate what the store lacks, then write a folder for each.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        Validated scenarios; all are known to be right before the first one starts.
+    simulate : callable
+        ``simulate(scenario, seed, replication, parameter_set)``, importable by its name.
+    on_progress : callable
+        Called in this process at the start and after every replication.
+
+    Returns
+    -------
+    Report
+        Runs that are finished, and replications that failed; a failure costs only its own scenario.
+
+    Raises
+    ------
+    StoreError
+        The results folder cannot be written, is full, or another run writes the same folder.
+    KeyboardInterrupt
+        Ctrl-C; finished replications are kept.
+    """
+    views = {folder_of(request): request for request in requests}
+    report = Report()
+    with _claim(views):
+        tasks = [task for request in views.values() for task in _prepared(request)]
+        workers = max(request.settings.processes for request in views.values())
+        report.failures = run_tasks(tasks, simulate, workers, on_progress)
+        for folder, request in views.items():
+            if all(task.store.has(task.key) for task in tasks_of(request, model_version())):
+                with nullcontext() if len(views) == 1 else _writer(folder, request, PATIENCE_S):
+                    report.finished.append(_view(folder, request))
+    return report
+
+
+@contextmanager
+def _claim(views: dict[Path, Request]) -> Iterator[None]:
+    """Claim the folder of a single run from the start; a sweep claims each folder while it writes it.
+
+    Two sweeps may share points, so neither may keep a folder from the other for hours.
+    """
+    if len(views) > 1:
+        yield
+        return
+    for folder, request in views.items():
+        Store(request.settings.folder).prepare()
+        with _writer(folder, request, 0.0):
+            yield
+
+
+def _writer(folder: Path, request: Request, patience_s: float) -> AbstractContextManager[None]:
+    return only_writer(request.settings.folder, folder, patience_s)
+
+
+def _prepared(request: Request) -> list[Task]:
+    store = Store(request.settings.folder)
+    store.prepare()
+    store.describe(model_version(), request.scenario.canonical_json())
+    return tasks_of(request, model_version())
+
+
+def _view(folder: Path, request: Request) -> Finished:
+    """Write one run folder from the store."""
+    tables = collect(request)
+    write_tables(request, tables, folder)
+    rows = headline_rows(request, tables)
+    return Finished(folder, folder, title_of(request), rows, notes_of(request))
