@@ -1,0 +1,251 @@
+"""Traffic: who arrives when, how many lanes are open, how fast a lane works.
+
+Counts are monthly and per crossing and mode; everything finer is shape. A station's month is split
+over its lane groups, day types and hours in proportion to
+
+    class rate x lane-hours of the day type x lanes(hour) exp(tilt (delay(hour) - 1)),
+
+so that the month is preserved exactly. ``delay`` is the pooled relative delay of ``delay_profile.csv``:
+an input that makes peak hours busier than open lanes alone, not a result. Where drivers leave long
+queues, potential arrivals are the count times ``demand_factor``.
+
+Capacity (``corrections`` of the border): mean throughput per open lane-hour contains idle time, so a
+lane works faster than its class throughput r. With u = volume / sum(lane-hours x r) of a station,
+
+    service rate = r x capacity_ratio x max(u, use_min)^spread,
+                   raised until volume <= max_load x lane-hours x rate.
+
+``spread`` 0 gives every crossing the rate of its class, 1 its own throughput; below ``use_min`` it is
+idle time, not slow lanes, that explains a low throughput.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.border.crossing import CLASSES, MODES, BorderTables
+from sim.core.calendar import DAY_TYPES, DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_WEEK, Calendar
+from sim.core.draws import Draws, entity_id
+from sim.core.errors import ConfigError, TableError
+from sim.core.settings import Settings, quantity
+from sim.core.units import MINUTES_PER_HOUR
+
+DAYS_OF_WEEK = np.array([5.0, 1.0, 1.0])
+"""Days a week of each of ``DAY_TYPES``."""
+FIGURES = 9
+"""Decimals kept in sums of lanes: more are rounding noise that could open a lane beyond the last booth."""
+
+
+class LaneTraffic(Settings):
+    """One lane class of a mode."""
+
+    rate_per_lane_h: float = quantity(
+        "entry/(lane h)", "mean throughput of an open lane, idle time in it", gt=0
+    )
+    capacity_ratio: float = quantity("1/1", "rate of a lane that never idles over its mean throughput", gt=0)
+
+
+class ModeTraffic(Settings):
+    """One mode of travel."""
+
+    lanes: dict[str, LaneTraffic]
+    spread: float = quantity("1/1", "how far a crossing's rate follows its own throughput", ge=0, le=1)
+    delay_tilt: float = quantity("1/1", "how much busier hours of long delay are than their lanes", ge=0)
+    patience_min: float = quantity("min", "mean of the wait that makes a driver turn away", gt=0)
+    service_shape: float = quantity("1/1", "Erlang shape of the inspection time, a whole number", ge=1)
+
+
+class TrafficSettings(Settings):
+    """Traffic by mode."""
+
+    modes: dict[str, ModeTraffic]
+    max_load: float = quantity("1/1", "highest load of a crossing and mode over the year", gt=0, lt=1)
+    use_min: float = quantity(
+        "1/1", "use of lanes below which a crossing counts as idle, not slow", gt=0, le=1
+    )
+
+
+class Traffic:
+    """Arrivals and lanes of every group by the hour.
+
+    Parameters
+    ----------
+    tables : BorderTables
+    calendar : Calendar
+    draws : Draws
+        Realise fractional lanes; arrivals themselves are drawn by the queue.
+    settings : TrafficSettings
+
+    Attributes
+    ----------
+    service_h : ndarray
+        Mean time of primary, float64[group], h.
+    patience_h : ndarray
+        Mean patience, float64[group], h.
+    service_shape : ndarray
+        Erlang shape of primary, int32[group].
+    load : ndarray
+        Volume over capacity by station, float64[station].
+    entries_per_h : ndarray
+        Mean entries that join, over a year, float64[group, day type, hour], 1/h.
+
+    Raises
+    ------
+    ConfigError
+        A mode or lane class of the tables has no settings, or a shape is not whole.
+    TableError
+        A group has traffic and no lanes.
+    """
+
+    def __init__(
+        self, tables: BorderTables, calendar: Calendar, draws: Draws, settings: TrafficSettings
+    ) -> None:
+        _check_settings(tables, settings)
+        self.tables, self.calendar = tables, calendar
+        self._draws = draws
+        station = tables.secondary_of
+        modes = [settings.modes[group.mode] for group in tables.groups]
+        classes = [mode.lanes[group.lane_class] for mode, group in zip(modes, tables.groups, strict=True)]
+        rate = np.array([lane.rate_per_lane_h for lane in classes])
+        tilt = np.array([mode.delay_tilt for mode in modes])[:, None, None]
+        self.patience_h = np.array([mode.patience_min for mode in modes]) / MINUTES_PER_HOUR
+        self.service_shape = np.array([int(mode.service_shape) for mode in modes], dtype=np.int32)
+        self._weight = _weights(tables, rate, tilt)
+        capacity = rate * np.array([lane.capacity_ratio for lane in classes])
+        spread = np.array([mode.spread for mode in modes])
+        self.load, per_lane_h = _fit_capacity(tables, rate, capacity, spread, settings)
+        self.service_h = 1.0 / per_lane_h
+        weekly = _over(station, np.einsum("gdh,d->g", self._weight, DAYS_OF_WEEK))
+        hours_a_year = DAYS_PER_YEAR * HOURS_PER_DAY
+        weeks = hours_a_year / HOURS_PER_WEEK
+        self.entries_per_h = self._weight * (tables.volume.sum(axis=1) / weekly / weeks)[station, None, None]
+        self._entities = np.array(
+            [entity_id(0, f"station {s.crossing.crossing_id} {s.mode}", 0) for s in tables.stations],
+            dtype=np.uint64,
+        )
+        first = np.flatnonzero(np.diff(station, prepend=-1))
+        self._first = first[station]
+        self._months: dict[tuple[int, int], NDArray[np.float64]] = {}
+        self._day, self._luck = -1, np.zeros((0, 0))
+
+    def rate_per_h(self, hour: int) -> NDArray[np.float64]:
+        """Return potential arrivals per hour in hour ``hour`` of the run, float64[group]."""
+        day, hour_of_day = divmod(hour, HOURS_PER_DAY)
+        today = self.calendar.date_of(hour)
+        return self._month(today)[self.calendar.day_type_of_day[day], hour_of_day]
+
+    def _month(self, today: date) -> NDArray[np.float64]:
+        """Return potential arrivals per hour of a calendar month, float64[day type, hour, group]."""
+        key = (today.year, today.month)
+        if key not in self._months:
+            first_weekday, days = monthrange(*key)
+            weekdays = (first_weekday + np.arange(days)) % 7
+            day_types = np.bincount(np.maximum(0, weekdays - 4), minlength=len(DAY_TYPES))
+            station = self.tables.secondary_of
+            whole = _over(station, np.einsum("gdh,d->g", self._weight, day_types.astype(float)))
+            open_now = whole > 0.0
+            counts = self.tables.volume[:, today.month - 1] * self.tables.demand_factor
+            scale = np.divide(counts, whole, out=np.zeros_like(whole), where=open_now)
+            self._months[key] = np.ascontiguousarray(
+                (self._weight * scale[station, None, None]).transpose(1, 2, 0)
+            )
+        return self._months[key]
+
+    def lanes(self, hour: int, added: NDArray[np.float64] | None = None) -> NDArray[np.int32]:
+        """Return open lanes in hour ``hour`` of the run, int32[group].
+
+        One uniform draw a station and hour rounds the cumulated mean of its groups, so that each
+        group keeps its mean and the station never opens more than the mean rounded up.
+
+        Parameters
+        ----------
+        hour : int
+        added : ndarray, optional
+            Mean lanes added by a lever, float64[group]; what exceeds the booths is not opened.
+        """
+        day, hour_of_day = divmod(hour, HOURS_PER_DAY)
+        if day != self._day:
+            hours = np.arange(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY, dtype=np.uint64)
+            self._day = day
+            self._luck = self._draws.uniforms("lanes_open", self._entities[None, :], hours[:, None])
+        mean = self.tables.lanes[:, self.calendar.day_type_of_day[day], hour_of_day]
+        if added is not None:
+            mean = mean + added
+        upto = np.cumsum(mean)
+        before = np.concatenate(([0.0], upto))[self._first]
+        upto = np.minimum(np.round(upto - before, FIGURES), self.tables.lanes_max)
+        previous = np.concatenate(([0.0], upto[:-1]))
+        previous[self._first == np.arange(len(mean))] = 0.0
+        luck = self._luck[hour_of_day][self.tables.secondary_of]
+        return (np.floor(upto + luck) - np.floor(previous + luck)).astype(np.int32)
+
+    def hour_profile(self, group: int) -> NDArray[np.float64]:
+        """Return the share of a week's entries of a group in one hour of one day, float64[day type, hour].
+
+        Five weekdays, a Saturday and a Sunday add up to 1; a conveyance that is bound to a day
+        uses the row of its day type.
+        """
+        weight = self._weight[group]
+        return weight / float(DAYS_OF_WEEK @ weight.sum(axis=1))
+
+    def entries_per_year(self) -> NDArray[np.float64]:
+        """Return expected entries a year, float64[group]."""
+        weeks = DAYS_PER_YEAR * HOURS_PER_DAY / HOURS_PER_WEEK
+        return np.einsum("gdh,d->g", self.entries_per_h, DAYS_OF_WEEK) * weeks
+
+
+def _check_settings(tables: BorderTables, settings: TrafficSettings) -> None:
+    """Refuse settings that leave out a mode or class, or whose Erlang shape is not whole."""
+    for mode in MODES:
+        if mode not in settings.modes:
+            raise ConfigError(f"border.traffic.modes: no settings for {mode!r}; needed: {', '.join(MODES)}")
+        own = settings.modes[mode]
+        missing = [name for name in CLASSES[mode] if name not in own.lanes]
+        if missing:
+            raise ConfigError(f"border.traffic.modes.{mode}.lanes: no settings for {', '.join(missing)}")
+        if own.service_shape != int(own.service_shape):
+            raise ConfigError(
+                f"border.traffic.modes.{mode}.service_shape: {own.service_shape:g} is not a whole number"
+            )
+    for group, lanes in zip(tables.groups, tables.lanes, strict=True):
+        if not lanes.any():
+            raise TableError(
+                f"{group.crossing.crossing_id} {group.mode} {group.lane_class}: traffic but no lanes"
+            )
+
+
+def _over(station: NDArray[np.int32], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up values of groups by station."""
+    return np.bincount(station, weights=values).astype(np.float64)
+
+
+def _weights(
+    tables: BorderTables, rate: NDArray[np.float64], tilt: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return unscaled entries, float64[group, day type, hour]: none where no lane is open."""
+    shape = tables.lanes * np.exp(tilt * (tables.delay - 1.0))
+    total = shape.sum(axis=2, keepdims=True)
+    share = np.divide(shape, total, out=np.zeros_like(shape), where=total > 0.0)
+    return share * (rate[:, None] * tables.lanes.sum(axis=2))[:, :, None]
+
+
+def _fit_capacity(
+    tables: BorderTables,
+    rate: NDArray[np.float64],
+    capacity: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    settings: TrafficSettings,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the load of each station and the entries per lane-hour of each group."""
+    station = tables.secondary_of
+    lane_h = tables.lanes.sum(axis=2) @ DAYS_OF_WEEK * (DAYS_PER_YEAR / DAYS_OF_WEEK.sum())
+    volume = tables.volume.sum(axis=1)
+    use = volume / _over(station, lane_h * rate)
+    per_lane_h = capacity * np.maximum(use, settings.use_min)[station] ** spread
+    load = volume / _over(station, lane_h * per_lane_h)
+    lift = np.maximum(1.0, load / settings.max_load)
+    return load / lift, per_lane_h * lift[station]

@@ -1,0 +1,1 @@
+"""From official files to the compact tables of ``conf/``: read, check, split, write."""

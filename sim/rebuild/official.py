@@ -1,0 +1,103 @@
+"""What all official files share: months of a fiscal year, whole counts, tables written one way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.core.errors import StoreError, TableError
+
+FISCAL_YEAR = 2022
+"""Year of the shipped tables: 1 October of the year before to 30 September."""
+FIRST_MONTH = 10
+MONTHS_A_YEAR = 12
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DECIMALS = 2
+
+
+@dataclass
+class Report:
+    """What a rebuild did: files written, totals, and what the user should know.
+
+    Attributes
+    ----------
+    files : list of Path
+    totals : dict
+        Entries by ``<mode>``, ``<mode>.outside`` and ``<mode>.official``.
+    lines : list of str
+        One sentence each, ready to be shown.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+
+def fiscal_months(year: int = FISCAL_YEAR) -> tuple[str, ...]:
+    """Return the twelve months of a fiscal year as ``YYYY-MM``, October first."""
+    starts = [(year - 1, month) for month in range(FIRST_MONTH, MONTHS_A_YEAR + 1)]
+    starts += [(year, month) for month in range(1, FIRST_MONTH)]
+    return tuple(f"{y:04d}-{m:02d}" for y, m in starts)
+
+
+def month_number(name: str, where: str) -> int:
+    """Return 1..12 for a month's English abbreviation, in any case."""
+    if name.capitalize() not in MONTH_NAMES:
+        raise TableError(f"{where}: unknown month {name!r}; allowed: {', '.join(MONTH_NAMES)}")
+    return MONTH_NAMES.index(name.capitalize()) + 1
+
+
+def whole(text: str, where: str) -> int:
+    """Return a count of at least 0."""
+    if not text.isdigit():
+        raise TableError(f"{where}: {text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def short(value: float) -> str:
+    """Return a number with at most two decimals and no trailing zeros."""
+    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def split_whole(total: int, weights: Sequence[float]) -> list[int]:
+    """Split a count in proportion to weights so that the parts add up (largest remainders)."""
+    exact = [total * weight / sum(weights) for weight in weights]
+    parts = [int(value) for value in exact]
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never half.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8", newline="")
+        os.replace(draft, path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise StoreError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a CSV file with plain line ends and return its path."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_atomic(path, text.getvalue())
+    return path
