@@ -26,7 +26,7 @@ check: static fast ## Format, lint, types, import contracts, fast tests: before 
 
 static: $(DEV)
 	@$(BIN)/ruff format --check --output-format concise . || { echo "run 'make format'"; exit 1; }
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
