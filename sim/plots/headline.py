@@ -1,0 +1,58 @@
+"""The rows of the headline table: what a run says, how sure it is, and what CBP recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+
+DIGITS = 3
+NOTHING = "\N{EN DASH}"
+HEADS = ("Outcome", "Mean", "95 % interval", "Evidence interval", "Unit", "CBP, FY2022")
+
+
+@dataclass(frozen=True)
+class HeadlineRow:
+    """One outcome of a run.
+
+    Parameters
+    ----------
+    label, unit : str
+        The outcome in words and its unit.
+    mean, low, high : float
+        Mean over replications and its 95 % interval from the random draws; NaN where there is none.
+    evidence_low, evidence_high : float or None
+        95 % interval over the parameter sets that fit the evidence; None where one set was run.
+    official : float or None
+        The official figure for the same window, where one exists.
+    """
+
+    label: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    evidence_low: float | None = None
+    evidence_high: float | None = None
+    official: float | None = None
+
+    def cells(self) -> tuple[str, str, str, str, str, str]:
+        """Return the row as text, all its numbers with as many decimals as the mean deserves."""
+        return (
+            self.label,
+            self._number(self.mean),
+            self._span(self.low, self.high),
+            self._span(self.evidence_low, self.evidence_high),
+            self.unit,
+            "none published" if self.official is None else self._number(self.official),
+        )
+
+    def _number(self, value: float) -> str:
+        if not isfinite(value):
+            return NOTHING
+        size = floor(log10(abs(self.mean))) if isfinite(self.mean) and self.mean else 0
+        return f"{value:,.{max(0, DIGITS - 1 - size)}f}"
+
+    def _span(self, low: float | None, high: float | None) -> str:
+        if low is None or high is None or not (isfinite(low) and isfinite(high)):
+            return NOTHING
+        return f"{self._number(low)} to {self._number(high)}"

@@ -1,0 +1,155 @@
+"""One colour, one order and one label a place, mode, office and scenario, and the look of every figure.
+
+The categorical colours are those of Okabe and Ito (2008), chosen to stay apart for readers with any
+common colour-vision deficiency; a test simulates the deficiencies and measures the distances.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+Table = Mapping[str, np.ndarray]
+
+FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+INK = "#22272e"
+MUTED = "#5b6470"
+RULE = "#c6cbd2"
+GRID = "#e4e7eb"
+PAPER = "#ffffff"
+SANS_LABEL_PX = 12
+
+PRECURSOR = "#5b8db8"
+FENTANYL = "#c2410c"
+SEIZED = "#2f3640"
+LATENT = "#c2410c"
+OBSERVED = "#0072b2"
+OFFICIAL = "#111111"
+LOST = "#a3a9b1"
+WAIT_SCALE = ((0.0, "#fff7e0"), (0.25, "#fdcf7d"), (0.5, "#f08a4b"), (0.75, "#b8405e"), (1.0, "#3f1052"))
+
+PLACES: dict[str, tuple[str, str]] = {
+    "all": ("All places", "#22272e"),
+    "san_diego": ("San Diego", "#0072b2"),
+    "tucson": ("Tucson", "#e69f00"),
+    "el_paso": ("El Paso", "#009e73"),
+    "laredo": ("Laredo", "#cc79a7"),
+    "ports": ("All land ports", "#22272e"),
+    "between_ports": ("Between ports", "#7a4e2d"),
+    "mail": ("Mail", "#9aa1aa"),
+    "asia_china": ("China", "#5b8db8"),
+    "asia_india": ("India", "#5b8db8"),
+    "us_domestic": ("US exporters", "#5b8db8"),
+    "central_america": ("Central America", "#5b8db8"),
+    "sinaloa": ("Sinaloa", "#c2410c"),
+    "cjng": ("CJNG", "#c2410c"),
+    "independents": ("Independents", "#c2410c"),
+}
+OFFICES = ("san_diego", "tucson", "el_paso", "laredo")
+MODES: dict[str, tuple[str, str]] = {
+    "passenger": ("passenger vehicles", "passenger vehicle"),
+    "commercial": ("trucks", "truck"),
+    "pedestrian": ("pedestrians", "pedestrian"),
+}
+SCENARIOS: dict[str, str] = {
+    "baseline": "#5b6470",
+    "hsi_strategy": "#0072b2",
+    "surge": "#e69f00",
+    "no_enforcement": "#111111",
+}
+SCENARIO_CYCLE = ("#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#7a4e2d", "#b59f00")
+
+
+def label(name: str) -> str:
+    """Return the words for a place, route class, mode or other key; unknown keys are made readable."""
+    if name in PLACES:
+        return PLACES[name][0]
+    if name in MODES:
+        return MODES[name][0].capitalize()
+    office, dot, mode = name.partition(".")
+    if dot and office in PLACES and mode in MODES:
+        return f"{PLACES[office][0]}, {MODES[mode][0]}"
+    words = name.replace("_", " ").replace(".", ", ").capitalize()
+    return re.sub(r"\b[Uu]s\b", "US", words)
+
+
+def colour(name: str) -> str:
+    """Return the one colour of a place; a route class wears the colour of its office."""
+    return PLACES.get(name.partition(".")[0], ("", MUTED))[1]
+
+
+def scenario_colour(name: str) -> str:
+    """Return the colour of a scenario; a user's scenario keeps the same one in every figure."""
+    return SCENARIOS.get(name, SCENARIO_CYCLE[zlib.crc32(name.encode()) % len(SCENARIO_CYCLE)])
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Return names in the one order of places and modes (west to east), then the rest by name."""
+    rank = {name: i for i, name in enumerate([*PLACES, *MODES])}
+
+    def key(name: str) -> tuple[int, int, str]:
+        place, _, mode = name.partition(".")
+        return rank.get(place, len(rank)), rank.get(mode, -1), name
+
+    return sorted(set(names), key=key)
+
+
+def tint(hex_colour: str, alpha: float) -> str:
+    """Return a hex colour as ``rgba()`` with an opacity in 0..1."""
+    red, green, blue = (int(hex_colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def compact(value: float, digits: int = 3) -> str:
+    """Return a number for a label: thousands separated, about ``digits`` significant digits."""
+    if not np.isfinite(value):
+        return "n/a"
+    if value == 0:
+        return "0"
+    places = max(0, digits - 1 - int(np.floor(np.log10(abs(value)))))
+    rounded = round(value, digits - 1 - int(np.floor(np.log10(abs(value)))))
+    return f"{rounded:,.{places}f}"
+
+
+def short(value: float) -> str:
+    """Return a number for a label beside a mark: no decimals from ten upwards."""
+    return compact(value) if abs(value) < 10 or abs(value) >= 100 else f"{value:,.0f}"
+
+
+def bracket(mean: float, low: float, high: float, unit: str = "") -> str:
+    """Return ``mean unit [low-high]``, without the bracket where there is no interval."""
+    text = short(float(mean)) + (f" {unit}" if unit else "")
+    if np.isfinite(low) and np.isfinite(high):
+        text += f" [{short(float(low))}\N{EN DASH}{short(float(high))}]"
+    return text
+
+
+def template() -> go.layout.Template:
+    """Return the template that every figure wears."""
+    axis: dict[str, Any] = {
+        "gridcolor": GRID,
+        "linecolor": "#b6bcc4",
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": "#b6bcc4",
+        "ticklen": 4,
+        "automargin": True,
+        "title": {"standoff": 8, "font": {"size": SANS_LABEL_PX, "color": MUTED}},
+    }
+    layout = go.Layout(
+        font={"family": FONT, "size": SANS_LABEL_PX, "color": INK},
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        xaxis=axis,
+        yaxis=axis,
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        hoverlabel={"font": {"family": FONT, "size": SANS_LABEL_PX}, "bgcolor": PAPER, "align": "left"},
+        dragmode=False,
+        colorway=[PLACES[p][1] for p in OFFICES],
+    )
+    return go.layout.Template(layout=layout)
