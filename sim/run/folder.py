@@ -37,7 +37,7 @@ _MEANS = {
 
 @dataclasses.dataclass(frozen=True)
 class RunTables:
-    """The tables of one run, as they lie in its folder."""
+    """The tables of one run; ``postings`` holds all replications of the central set."""
 
     measures: Table
     border_hours: Table
@@ -82,7 +82,7 @@ def collect(request: Request) -> RunTables:
         store.read(keys, "measures"),
         _mean_over(store, central, "border_hours"),
         _mean_over(store, central, "border_months"),
-        store.read(central[:1], "postings"),
+        store.read(central, "postings"),
         evidence_table(request.scenario.evidence),
     )
 
@@ -116,10 +116,11 @@ def evidence_table(rows: tuple[Any, ...]) -> Table:
     }
 
 
-def plain_config(request: Request) -> dict[str, Any]:
-    """Return the configuration without what only this machine and this hour need."""
+def config_text(request: Request) -> str:
+    """Return the configuration as YAML, without what only this machine and this hour need."""
     run = {"replications": request.settings.replications, "parameter_sets": request.settings.parameter_sets}
-    return {**{key: node for key, node in request.tree.items() if key != "run"}, "run": run}
+    tree = {**{key: node for key, node in request.tree.items() if key != "run"}, "run": run}
+    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
 
 
 def write_tables(request: Request, tables: RunTables, folder: Path) -> None:
@@ -132,12 +133,15 @@ def write_tables(request: Request, tables: RunTables, folder: Path) -> None:
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    config = yaml.safe_dump(plain_config(request), sort_keys=False, allow_unicode=True)
+    config = config_text(request)
     write_text(folder / "config.yaml", config)
     files = ["config.yaml"]
     for field in dataclasses.fields(tables):
+        table = getattr(tables, field.name)
+        if field.name == "postings":
+            table = {name: values[table["replication"] == 0] for name, values in table.items()}
         files.append(f"{field.name}.parquet")
-        write_table(folder / files[-1], field.name, getattr(tables, field.name))
+        write_table(folder / files[-1], field.name, table)
     settings: RunSettings = request.settings
     run = {
         "name": request.scenario.name,

@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.plots.headline import HeadlineRow
 from sim.run.engine import OnProgress, run_tasks, silent
 from sim.run.folder import collect, folder_of, write_tables
-from sim.run.headline import headline_rows, notes_of, title_of
+from sim.run.page import headline_rows, notes_of, title_of, write_pictures
 from sim.run.tasks import Request, Simulate, Task, tasks_of
 from sim.run.worker import Failure
 from sim.store.lock import only_writer
@@ -108,4 +108,5 @@ def _view(folder: Path, request: Request) -> Finished:
     tables = collect(request)
     write_tables(request, tables, folder)
     rows = headline_rows(request, tables)
-    return Finished(folder, folder, title_of(request), rows, notes_of(request))
+    page, picture_notes = write_pictures(request, tables, rows, folder)
+    return Finished(folder, page, title_of(request), rows, [*notes_of(request), *picture_notes])
