@@ -1,0 +1,173 @@
+"""Traffic: months kept exactly, no arrival without a lane, capacity that can serve the year."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.border.crossing import BorderTables, load_border
+from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
+from sim.core.calendar import Calendar
+from sim.core.draws import Draws
+from sim.core.errors import ConfigError
+from sim.core.settings import check_units, split_evidence, validated
+from sim.core.shipped import conf_folder, fact_ids, read_yaml
+
+YEAR = Calendar(date(2021, 10, 1), 365)
+
+
+def tree() -> dict[str, Any]:
+    return read_yaml(conf_folder() / "border" / "traffic.yaml")
+
+
+def settings(values: dict[str, Any] | None = None) -> TrafficSettings:
+    plain = split_evidence(tree(), {}, fact_ids())[0] if values is None else values
+    return validated(TrafficSettings, plain, "border.traffic")
+
+
+@pytest.fixture(scope="module")
+def tables() -> BorderTables:
+    return load_border(conf_folder() / "border")
+
+
+@pytest.fixture(scope="module")
+def traffic(tables: BorderTables) -> Traffic:
+    return Traffic(tables, YEAR, Draws(1, 0), settings())
+
+
+def by_station(tables: BorderTables, values: np.ndarray) -> np.ndarray:
+    return np.bincount(tables.secondary_of, weights=values)
+
+
+def test_the_shipped_settings_state_the_units_of_their_fields() -> None:
+    check_units(TrafficSettings, tree(), "border.traffic")
+    rows = split_evidence(tree(), {}, fact_ids())[1]
+    assert len(rows) == 2 + 3 * 4 + 2 * 7
+    assert all(row.low < row.high for row in rows)
+
+
+def test_every_month_of_every_station_is_kept_exactly(tables: BorderTables, traffic: Traffic) -> None:
+    months = np.zeros((len(tables.stations), 12))
+    for hour in range(YEAR.total_hours):
+        month = YEAR.date_of(hour).month - 1
+        months[:, month] += by_station(tables, traffic.rate_per_h(hour))
+    expected = tables.volume * tables.demand_factor[:, None]
+    np.testing.assert_allclose(months, expected, rtol=1e-12)
+
+
+def test_nobody_arrives_where_no_lane_can_open(tables: BorderTables, traffic: Traffic) -> None:
+    assert not traffic.entries_per_h[tables.lanes == 0].any()
+    assert traffic.entries_per_h[tables.lanes > 0].min() > 0
+    assert (tables.lanes.max(axis=2)[traffic.entries_per_h.sum(axis=2) > 0] >= 0.5).all()
+
+
+def test_a_year_of_entries_is_the_count(tables: BorderTables, traffic: Traffic) -> None:
+    yearly = by_station(tables, traffic.entries_per_year())
+    np.testing.assert_allclose(yearly, tables.volume.sum(axis=1), rtol=1e-12)
+
+
+def test_classes_share_by_lane_hours_and_rate(tables: BorderTables, traffic: Traffic) -> None:
+    station = next(i for i, s in enumerate(tables.stations) if s.crossing.name == "San Ysidro")
+    groups = np.flatnonzero(tables.secondary_of == station)
+    rate = [settings().modes["passenger"].lanes[tables.groups[g].lane_class].rate_per_lane_h for g in groups]
+    work = (tables.lanes[groups].sum(axis=2) @ DAYS_OF_WEEK) * np.array(rate)
+    share = traffic.entries_per_year()[groups] / tables.volume[station].sum()
+    np.testing.assert_allclose(share, work / work.sum(), rtol=1e-12)
+
+
+def test_day_types_share_by_lane_hours(tables: BorderTables, traffic: Traffic) -> None:
+    daily = traffic.entries_per_h.sum(axis=2)
+    lane_h = tables.lanes.sum(axis=2)
+    np.testing.assert_allclose(daily * lane_h[:, :1], lane_h * daily[:, :1], rtol=1e-12)
+
+
+def test_long_delays_mark_busy_hours(tables: BorderTables) -> None:
+    values = split_evidence(tree(), {}, fact_ids())[0]
+    values["modes"]["passenger"]["delay_tilt"] = 0.0
+    flat = Traffic(tables, YEAR, Draws(1, 0), settings(values)).entries_per_h
+    tilted = Traffic(tables, YEAR, Draws(1, 0), settings()).entries_per_h
+    cars = [i for i, g in enumerate(tables.groups) if g.mode == "passenger"]
+    per_lane = flat[cars, 0].sum(axis=0) / tables.lanes[cars, 0].sum(axis=0)
+    assert per_lane.std() / per_lane.mean() < 0.1
+    group = cars[0]
+    opened = tables.lanes[group, 0] > 0
+    ratio = np.log(tilted[group, 0][opened] / flat[group, 0][opened])
+    assert np.corrcoef(ratio, tables.delay[group, 0][opened])[0, 1] > 0.999
+
+
+def test_capacity_serves_the_year(tables: BorderTables, traffic: Traffic) -> None:
+    assert traffic.load.max() <= settings().max_load + 1e-12
+    lane_h = tables.lanes.sum(axis=2) @ DAYS_OF_WEEK * 365.25 / 7
+    capacity = by_station(tables, lane_h / traffic.service_h)
+    np.testing.assert_allclose(traffic.load, tables.volume.sum(axis=1) / capacity, rtol=1e-12)
+
+
+def test_an_idle_crossing_is_not_a_slow_one(tables: BorderTables, traffic: Traffic) -> None:
+    one = settings().modes["commercial"]
+    floor = one.lanes["standard"].rate_per_lane_h * one.lanes["standard"].capacity_ratio
+    floor *= settings().use_min ** one.spread
+    trucks = [i for i, g in enumerate(tables.groups) if g.mode == "commercial" and g.lane_class == "standard"]
+    assert 1.0 / traffic.service_h[trucks].max() == pytest.approx(floor)
+
+
+def test_lanes_are_the_mean_rounded_up_or_down(tables: BorderTables, traffic: Traffic) -> None:
+    seen = np.zeros(len(tables.groups))
+    expected = np.zeros(len(tables.groups))
+    for hour in range(0, YEAR.total_hours, 5):
+        mean = tables.lanes[:, YEAR.day_type_of_day[hour // 24], hour % 24]
+        opened = traffic.lanes(hour)
+        assert opened.dtype == np.int32
+        assert (opened >= np.floor(mean)).all()
+        assert (opened <= np.ceil(mean)).all()
+        total, whole = by_station(tables, opened), by_station(tables, mean)
+        assert (total <= np.ceil(np.round(whole, 9))).all()
+        seen, expected = seen + opened, expected + mean
+    # One Bernoulli draw an hour: at most half a lane of spread each.
+    n = YEAR.total_hours / 5
+    assert (np.abs(seen - expected) <= 5 * 0.5 * np.sqrt(n)).all()
+
+
+def test_added_lanes_stop_at_the_booths(tables: BorderTables, traffic: Traffic) -> None:
+    hour = 12
+    base = traffic.lanes(hour)
+    np.testing.assert_array_equal(traffic.lanes(hour, np.zeros(len(base))), base)
+    more = traffic.lanes(hour, np.full(len(base), 1.0))
+    booths = np.array([s.lanes_max for s in tables.stations])
+    assert (by_station(tables, more) <= booths).all()
+    room = np.isin(tables.secondary_of, np.flatnonzero(by_station(tables, base + 2) <= booths))
+    np.testing.assert_array_equal(more[room], base[room] + 1)
+
+
+def test_lanes_belong_to_the_hour_not_to_the_order_of_calls(tables: BorderTables, traffic: Traffic) -> None:
+    other = Traffic(tables, YEAR, Draws(1, 0), settings())
+    hours = [5000, 30, 29, 5000]
+    np.testing.assert_array_equal(
+        [traffic.lanes(h) for h in hours], [other.lanes(h) for h in hours[::-1]][::-1]
+    )
+    changed = Traffic(tables, YEAR, Draws(1, 1), settings())
+    assert any((changed.lanes(h) != traffic.lanes(h)).any() for h in range(24))
+
+
+def test_the_profile_of_a_week_adds_up(traffic: Traffic) -> None:
+    profile = traffic.hour_profile(0)
+    assert float(DAYS_OF_WEEK @ profile.sum(axis=1)) == pytest.approx(1.0)
+
+
+def test_settings_must_name_every_mode_and_class(tables: BorderTables) -> None:
+    def refused(change: Any) -> str:
+        values = split_evidence(tree(), {}, fact_ids())[0]
+        change(values)
+        with pytest.raises(ConfigError) as caught:
+            Traffic(tables, YEAR, Draws(1, 0), settings(values))
+        return str(caught.value)
+
+    assert "no settings for 'pedestrian'" in refused(lambda v: v["modes"].pop("pedestrian"))
+    assert "commercial.lanes: no settings for fast" in refused(
+        lambda v: v["modes"]["commercial"]["lanes"].pop("fast")
+    )
+    assert "2.5 is not a whole number" in refused(lambda v: v["modes"]["passenger"].update(service_shape=2.5))
+    assert "max_load" in refused(lambda v: v.update(max_load=1.2))
+    assert "unknown key 'max_laod' (did you mean 'max_load'?)" in refused(lambda v: v.update(max_laod=0.9))
