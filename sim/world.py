@@ -27,13 +27,13 @@ from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain import gateway, source, unqueued
 from sim.chain.gateway import Gateway
-from sim.chain.load import Routing, Shipper, Ways
+from sim.chain.load import Routing, Shipper, Ways, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
 from sim.chain.programme import Programmes, daily_cost_usd
-from sim.chain.route import RouteClass, RouteDrift, baseline_shares, route_classes
+from sim.chain.route import RouteClass, baseline_shares, route_classes
 from sim.chain.site import Site
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
@@ -104,7 +104,7 @@ class World:
         chain = scenario.settings.chain
         routes = route_classes(chain.route)
         shares = baseline_shares(chain.route)
-        drift = RouteDrift(site, chain.route)
+        drifting = drifts(site, chain.route, chain.load)
         risk = [_prior_risk(scenario, route) for route in routes]
         policy = POLICIES[scenario.settings.adversary.kind]
         loads = sum(chain.route.loads_per_year.values())
@@ -114,7 +114,7 @@ class World:
         pure_kg = loads * gross * chain.load.mean_purity()
         for name, cluster in chain.producer.clusters.items():
             producer = Producer(site, name, chain.producer, sources, treasury, pure_kg * cluster.share)
-            routing = Routing(routes, policy(scenario.settings.adversary, shares, risk), drift)
+            routing = Routing(routes, policy(scenario.settings.adversary, shares, risk), drifting)
             Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
 
     def _start_programmes(self, site: Site, scenario: Scenario) -> None:

@@ -83,7 +83,8 @@ class Ports:
         self._work = self._workload()
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         self._officers, self._exam_share = 0.0, 0.0
-        self._referral, self._extra_lanes = self._innocent, None
+        self._referral = self._innocent
+        self._extra_lanes: np.ndarray | None = None
         self._bays = self._man_secondary(0.0)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1

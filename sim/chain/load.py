@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.adversary import RoutePolicy
+from sim.chain.drift import Drift, DriftSize
 from sim.chain.market import Market
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
-from sim.chain.route import MAIL, RouteClass, RouteDrift
+from sim.chain.route import MAIL, RouteClass, RouteSettings
 from sim.chain.site import Site
 from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.calendar import HOURS_PER_YEAR
@@ -25,6 +26,8 @@ class LoadSettings(Settings):
 
     gross_kg: dict[str, Positive] = quantities("kg", "mean gross weight of a load by place")
     gross_cv: float = quantity("1/1", "coefficient of variation of the gross weight", gt=0)
+    weight_drift_sd: float = quantity("1/1", "standard deviation of the log of a place's mean weight", ge=0)
+    weight_drift_memory: float = quantity("1/1", "correlation of that log by month", ge=0, lt=1)
     powder_share: float = quantity("1/1", "share of loads that are powder; the rest are pills", ge=0, le=1)
     powder_purity: float = quantity("1/1", "purity of powder", gt=0, le=1)
     pill_purity: float = quantity("1/1", "purity of pills by weight", gt=0, le=1)
@@ -49,12 +52,28 @@ class Ways:
 
 
 @dataclass(frozen=True)
+class Drifts:
+    """How intensity and mean weight of loads drift by place; all clusters share them."""
+
+    intensity: Drift
+    weight: Drift
+
+
+def drifts(site: Site, route: RouteSettings, load: LoadSettings) -> Drifts:
+    """Return the drifts of a replication."""
+    return Drifts(
+        Drift(site, "intensity", route.loads_per_year, DriftSize(route.drift_sd, route.drift_memory)),
+        Drift(site, "weight", load.gross_kg, DriftSize(load.weight_drift_sd, load.weight_drift_memory)),
+    )
+
+
+@dataclass(frozen=True)
 class Routing:
-    """How one cluster chooses: its policy over the route classes, and the drift that all share."""
+    """How one cluster chooses: its policy over the route classes, and the drifts that all share."""
 
     routes: Sequence[RouteClass]
     policy: RoutePolicy
-    drift: RouteDrift
+    drifts: Drifts
 
 
 class Shipper:
@@ -75,7 +94,9 @@ class Shipper:
     ) -> None:
         self._site, self._settings = site, settings
         self._producer, self._ways = producer, ways
-        self._routes, self._policy, self._drift = routing.routes, routing.policy, routing.drift
+        self._routes, self._policy, self._drifts = routing.routes, routing.policy, routing.drifts
+        self._seen_shares: Sequence[float] = ()
+        self._seen_month = -1
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
         site.env.process(self._send())
 
@@ -86,23 +107,29 @@ class Shipper:
             load = entity_id(self._producer.entity, "load", ordinal)
             ordinal += 1
             yield env.timeout(draws.exponential("load.gap", load) / self._peak_per_h)
-            weights = self._weights()
-            intensity = self._ways.market.supply_factor() * sum(weights) / self._settings.peak_factor
+            weights, total = self._weights()
+            intensity = self._ways.market.supply_factor() * total / self._settings.peak_factor
             if draws.uniform("load.thin", load) < intensity:
                 route = draws.choice("load.route", load, weights)
                 env.process(self._carry(load, route))
 
-    def _weights(self) -> list[float]:
+    def _weights(self) -> tuple[list[float], float]:
+        """Return the intensity of every route class against the baseline's total, and their sum."""
         now = self._site.env.now
-        return [
-            share * self._drift.factor(route.place, now)
-            for share, route in zip(self._policy.shares_at(now), self._routes, strict=True)
-        ]
+        shares, month = self._policy.shares_at(now), self._drifts.intensity.month(now)
+        if shares is not self._seen_shares or month != self._seen_month:
+            self._seen_shares, self._seen_month = shares, month
+            factors = [self._drifts.intensity.factor(route.place, month) for route in self._routes]
+            self._intensity = [share * factor for share, factor in zip(shares, factors, strict=True)]
+            self._total = sum(self._intensity)
+        return self._intensity, self._total
 
     def _carry(self, load: int, number: int) -> Generator[Any, Any, None]:
         site, s, route = self._site, self._settings, self._routes[number]
         ledger, env = site.ledger, site.env
-        gross = round(site.lognormal("load.gross", load, s.gross_kg[route.place], s.gross_cv) * MG_PER_KG)
+        weight = self._drifts.weight
+        mean_kg = s.gross_kg[route.place] * weight.factor(route.place, weight.month(env.now))
+        gross = round(site.lognormal("load.gross", load, mean_kg, s.gross_cv) * MG_PER_KG)
         powder = site.happens("load.form", load, s.powder_share)
         pure = round(gross * (s.powder_purity if powder else s.pill_purity))
         if pure > self._producer.product_mg():

@@ -12,7 +12,7 @@ from typing import Any
 
 import simpy
 
-from sim.border.ports import Ports, TrackedLoad
+from sim.border.ports import LoadFate, Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
 from sim.chain.site import Site
 
@@ -48,11 +48,14 @@ class PortsOfEntry:
         referred = yield done
         return bool(referred and site.happens("port.find", load, self._screening.modes[mode].find_share))
 
+    def _leave(self, event: simpy.Event, fate: LoadFate) -> Generator[Any, Any, None]:
+        yield self._site.env.timeout(fate.exit_h - self._site.env.now)
+        event.succeed(fate.referred)
+
     def _advance_hourly(self) -> Generator[Any, Any, None]:
         env = self._site.env
         for hour in range(self._site.calendar.total_hours):
             for fate in self._ports.advance(hour, self._announced.pop(hour, [])):
                 event = self._waiting.pop(fate.token)
-                leave = env.timeout(fate.exit_h - env.now, value=fate.referred)
-                leave.callbacks.append(lambda timeout, event=event: event.succeed(timeout.value))
+                env.process(self._leave(event, fate))
             yield env.timeout(1.0)

@@ -37,7 +37,8 @@ FREE = (
     "chain.producer.precursor_kg_per_pure_kg",
     "chain.market.demand_elasticity",
     "chain.market.supply_elasticity",
-    "chain.route.drift_cv",
+    "chain.route.drift_sd",
+    "chain.load.weight_drift_sd",
     "chain.load.gross_cv",
 )
 MODES = ("passenger", "commercial", "pedestrian")
