@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.core.errors import ConfigError, nearest, unknown
-from sim.core.settings import is_record
 
 _HINT = "sim run --cfg job shows every key"
 
@@ -103,6 +102,8 @@ def _quoted(text: str) -> str:
 
 def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     """Return the line for a key that does not exist: the level where it fails and the nearest name."""
+    from sim.core.settings import is_record
+
     tree = _composed([item for item in overrides if item.partition("=")[0].lstrip("+~") in _groups()])
     if "/" in key or "@" in key:
         return str(unknown("group", key, "choices", _groups()))
@@ -129,6 +130,8 @@ def _nearest_path(key: str, tree: dict[str, Any]) -> str:
 
 
 def _paths(tree: Any, path: str = "") -> Iterator[str]:
+    from sim.core.settings import is_record
+
     if path:
         yield path
     if isinstance(tree, dict) and not is_record(tree):

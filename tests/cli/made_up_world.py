@@ -139,3 +139,24 @@ def _tables(value: np.ndarray, replication: int, parameter_set: int) -> dict[str
             "count": np.array([1, 1], dtype=np.int64),
         },
     }
+
+
+CONFIG = """
+defaults:
+  - _self_
+  - scenario: null
+name: made_up
+seed: 1
+size: 1.0
+trouble: ""
+slow_s: 0.0
+marks: ""
+run: {replications: 4, parameter_sets: 2, workers: 2, results: results, progress: true, png: false}
+"""
+
+
+def write_conf(folder: Path) -> list[str]:
+    """Write a configuration of this world and return the flags that choose it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(CONFIG)
+    return ["--config-path", str(folder)]

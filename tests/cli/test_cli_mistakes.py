@@ -1,0 +1,138 @@
+"""A mistake is told in one line with the nearest name, exit code 2 and no traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.cli import run
+from sim.cli.main import in_one_line, main
+from tests.cli import made_up_world
+
+TYPO_IN_FILE = "# @package _global_\nname: typo\nchain: {producer: {precursor_kg_per_pure_kq: 2.0}}\n"
+
+
+def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("sim: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def _made_up(tmp_path: Path, *arguments: str) -> int:
+    flags = made_up_world.write_conf(tmp_path / "conf")
+    results = f"run.results={tmp_path / 'results'}"
+    words = [*flags, results, *arguments]
+    return in_one_line(lambda: run.command(words, made_up_world.load_scenario, made_up_world.simulate))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rum"], "unknown command 'rum' (did you mean 'run'?)"),
+        (["run", "levers.port_stafing.size=1"], "unknown key 'port_stafing' (did you mean 'port_staffing'?)"),
+        (["run", "port_staffing.size=1"], "did you mean 'levers.port_staffing.size'?"),
+        (["run", "run.replicas=2"], "run: unknown key 'replicas' (did you mean 'replications'?)"),
+        (["run", "scnario=baseline"], "unknown key 'scnario' (did you mean 'scenario'?)"),
+        (["run", "scenario=basline"], "scenario: unknown choice 'basline' (did you mean 'baseline'?)"),
+        (["run", "adversary/none=1"], "unknown group 'adversary/none'"),
+        (["run", "+experiment=absent"], "experiment=absent: there is no file experiment/absent.yaml"),
+        (["run", "~levers.absent"], "levers: unknown key 'absent'"),
+        (["run", "+seed=3"], "seed: this key exists; leave the + away"),
+        (["run", "seed=[1"], "seed=[1: not a valid override"),
+        (["run", "seed"], "seed: not a valid override; write key=value, without spaces"),
+        (["run", "seed=1,2"], "seed=1,2: several values need -m"),
+        (["run", "--sed"], "unrecognized arguments: --sed"),
+        (["run", "--config-dir", "absent"], "Additional config directory"),
+        (["run", "--config-name", "absent"], "Cannot find primary config 'absent'"),
+        (["run", "levers.port_staffing.size.x=3"], "levers.port_staffing.size is a number and has no keys"),
+        (["run", "seed=abc"], "seed: input should be a valid integer (got 'abc')"),
+        (["run", "run.workers=0"], "run.workers: give a number of processes of at least 1, or auto (got 0)"),
+        (["run", "run.replications=0"], "run.replications: input should be greater than or equal to 1"),
+        (["run", "run.parameter_sets=100000"], "run.parameter_sets"),
+        (["run", "levers.port_staffing.size=-5"], "levers.port_staffing.size: -5"),
+        (["run", "run=smoke", "name=a/b"], "name: 'a/b' cannot name a folder"),
+    ],
+)
+def test_mistakes_on_the_command_line(arguments, said, capsys):
+    assert main(arguments) == 2
+    assert said in _one_line(capsys)
+
+
+@pytest.mark.parametrize("sign", ["", "+", "++"])
+@pytest.mark.parametrize("sweep", [[], ["-m"]])
+def test_an_override_ending_in_value_is_refused_with_the_reason(sign, sweep, capsys):
+    path = "chain.producer.precursor_kg_per_pure_kg"
+    assert main(["run", *sweep, f"{sign}{path}.value=1.5"]) == 2
+    assert f"override the whole number, {path}=...; under the old record" in _one_line(capsys)
+
+
+@pytest.mark.parametrize("group", ["scenario", "experiment"])
+def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, capsys):
+    (tmp_path / group).mkdir()
+    (tmp_path / group / "typo.yaml").write_text(TYPO_IN_FILE)
+    choice = "scenario=typo" if group == "scenario" else "+experiment=typo"
+    assert main(["run", "--config-dir", str(tmp_path), choice, "run.parameter_sets=0"]) == 2
+    said = _one_line(capsys)
+    assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in said
+    assert "did you mean 'precursor_kg_per_pure_kg'?" in said
+
+
+def test_a_file_that_is_no_yaml_is_named_with_the_line(tmp_path, capsys):
+    (tmp_path / "scenario").mkdir()
+    (tmp_path / "scenario" / "torn.yaml").write_text("name: torn\nlevers: {a: [1\n")
+    assert main(["run", "--config-dir", str(tmp_path), "scenario=torn"]) == 2
+    assert "torn.yaml:3: not valid YAML" in _one_line(capsys)
+
+
+def test_no_point_of_a_sweep_starts_when_one_is_wrong(tmp_path, capsys):
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    assert _made_up(tmp_path, "-m", "size=1,2,-1", f"marks={marks}") == 2
+    said = _one_line(capsys)
+    assert "size=-1" in said
+    assert "size: input should be at least 0 (got -1)" in said
+    assert list(marks.iterdir()) == []
+
+
+def test_an_unknown_key_in_a_sweep_is_told_once(tmp_path, capsys):
+    assert _made_up(tmp_path, "-m", "size=1,2", "foo=1") == 2
+    assert "unknown key 'foo'" in _one_line(capsys)
+
+
+def test_a_results_folder_that_cannot_be_written(tmp_path, capsys):
+    """Permission bits do not bind a superuser, so a file stands in the way."""
+    (tmp_path / "results").write_text("in the way")
+    assert _made_up(tmp_path) == 2
+    assert "results: cannot write here" in _one_line(capsys)
+
+
+def test_tracebacks_come_back_with_hydras_own_switch(tmp_path, monkeypatch):
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    with pytest.raises(Exception, match="Could not override 'foo'"):
+        _made_up(tmp_path, "foo=1")
+
+
+def test_a_failed_replication_costs_only_its_own_scenario(tmp_path, capsys):
+    assert (
+        _made_up(
+            tmp_path, "-m", "trouble=mistake", "name=a,b", "run.replications=1,2", "run.parameter_sets=0"
+        )
+        == 1
+    )
+    out, err = capsys.readouterr()
+    assert out.count("open ") == 2
+    assert err.splitlines() == [
+        "sim: a, replication 1: size: too large for this world",
+        "sim: b, replication 1: size: too large for this world",
+        "sim: 2 replications failed; the others are kept",
+    ]
+
+
+def test_a_defect_shows_its_traceback(tmp_path, capsys):
+    assert _made_up(tmp_path, "trouble=defect", "run.parameter_sets=0") == 1
+    err = capsys.readouterr().err
+    assert "sim: made_up, replication 1: ZeroDivisionError: a defect" in err
+    assert "Traceback (most recent call last)" in err
