@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.plots.theme import Table
+from sim.plots.theme import Table, minutes
 
 NEAR_DEG = 0.03
 
@@ -41,8 +41,8 @@ class Spot:
 
     @property
     def town(self) -> str:
-        """The part of the name before the dash."""
-        return self.names[0].split(" - ")[0]
+        """The part of the name before a dash or a bracket."""
+        return self.names[0].split(" - ")[0].split(" (")[0]
 
 
 def weighted_mean(value: np.ndarray, weight: np.ndarray) -> float:
@@ -82,7 +82,7 @@ def spots_of(border_months: Table, places: Table, mode: str, factor: float) -> l
         if crossing in where and total > 0:
             name, office = str(border_months["crossing"][first]), str(border_months["office"][first])
             mean = weighted_mean(waits[here], trips[here])
-            line = f"{name}: {total:,.0f} trips, mean wait {mean:.0f} min"
+            line = f"{name}: {total:,.0f} trips, mean wait {minutes(mean)} min"
             singles.append(Spot((name,), office, *where[crossing], total, mean, (line,)))
     return _merge(sorted(singles, key=lambda s: -s.trips))
 

@@ -275,7 +275,7 @@ def _words(views: dict[str, list[Spot]], spoken: list[str], period: str, plot_px
         slowest = max(waited, key=lambda s: s.wait_min)
         title = (
             f"{first[0].town} carries the most {mode}, {first[0].trips / 1e6:.1f} million {period}; "
-            f"the longest mean wait is {slowest.wait_min:.0f} min at {slowest.town}"
+            f"the longest mean wait is {theme.minutes(slowest.wait_min)} min at {slowest.town}"
         )
     return Frame(
         slug="crossings_map",

@@ -38,18 +38,23 @@ class Flows:
         Replications in the postings.
     links : dict of (station, station, commodity) to ndarray of float64, shape (runs,)
         Mass in kg over the window of the postings.
-    made : dict of station to ndarray of float64, shape (runs,)
-        Pure fentanyl produced, kg; what enters the same station is the precursor used.
+    made, used : dict of station to ndarray of float64, shape (runs,)
+        Pure fentanyl produced and precursor consumed by a producer, kg.
     """
 
     runs: int
     links: dict[tuple[str, str, str], np.ndarray] = field(default_factory=dict)
     made: dict[str, np.ndarray] = field(default_factory=dict)
+    used: dict[str, np.ndarray] = field(default_factory=dict)
 
     def scaled(self, factor: float) -> Flows:
         """Return the same flows times a factor."""
-        links = {key: mass * factor for key, mass in self.links.items()}
-        return Flows(self.runs, links, {key: mass * factor for key, mass in self.made.items()})
+        return Flows(
+            self.runs,
+            {key: mass * factor for key, mass in self.links.items()},
+            {key: mass * factor for key, mass in self.made.items()},
+            {key: mass * factor for key, mass in self.used.items()},
+        )
 
     def into(self, station: str) -> np.ndarray:
         """Return what enters a station, kg a run."""
@@ -93,7 +98,7 @@ def station_of(account: str, commodity: str) -> str:
     if head == "stock":
         cluster, _, what = rest.partition(".")
         return f"{'precursor' if what == 'precursor' else 'product'}:{cluster}"
-    if head in ("consumed", "produced"):
+    if head in ("labs", "consumed", "produced"):
         return f"product:{rest}"
     if head == "load":
         return f"route:{rest.partition('.')[0]}"
@@ -118,6 +123,7 @@ def fold(postings: Table) -> Flows:
     run, runs = run_index(postings)
     mass: dict[tuple[str, str, str], np.ndarray] = defaultdict(lambda: np.zeros(runs))
     made: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(runs))
+    used: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(runs))
     columns = (postings[name] for name in ("from_account", "to_account", "commodity", "amount"))
     for i, source, target, commodity, amount in zip(run.tolist(), *columns, strict=True):
         if commodity not in SUBSTANCES:
@@ -125,10 +131,13 @@ def fold(postings: Table) -> Flows:
         start, end = station_of(str(source), commodity), station_of(str(target), commodity)
         if str(source).startswith("produced."):
             made[start][i] += amount / MG_PER_KG
+        if str(target).startswith("consumed."):
+            used[end][i] += amount / MG_PER_KG
         if start == end or kind_of(start) not in COLUMNS or kind_of(end) not in COLUMNS:
             continue
         if COLUMNS[kind_of(start)] <= COLUMNS[kind_of(end)]:
             mass[start, end, commodity][i] += amount / MG_PER_KG
         else:
             mass[end, start, commodity][i] -= amount / MG_PER_KG
-    return Flows(runs, {key: total for key, total in mass.items() if total.mean() > 0}, dict(made))
+    links = {key: total for key, total in mass.items() if total.mean() > 0}
+    return Flows(runs, links, dict(made), dict(used))

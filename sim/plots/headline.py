@@ -49,7 +49,7 @@ class HeadlineRow:
     def _number(self, value: float) -> str:
         if not isfinite(value):
             return NOTHING
-        size = floor(log10(abs(self.mean))) if isfinite(self.mean) and self.mean else 0
+        size = floor(log10(abs(self.mean))) if isfinite(self.mean) and self.mean else DIGITS
         return f"{value:,.{max(0, DIGITS - 1 - size)}f}"
 
     def _span(self, low: float | None, high: float | None) -> str:

@@ -145,6 +145,7 @@ def _add_official(figure: go.Figure, months: list[str], known: np.ndarray, line:
         x=months,
         y=known,
         mode="markers",
+        cliponaxis=False,
         name=line.official,
         row=line.panel,
         col=1,

@@ -61,13 +61,13 @@ def write_page(page: Page, folder: Path) -> Path:
 
 def html(page: Page) -> str:
     """Return the page as text."""
-    title = f"{escape(page.info.scenario)}: {escape(page.info.window)}"
+    title = f"{escape(page.info.scenario)}, {escape(page.info.window)}"
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Chokepoint, {title}</title><style>{STYLE}</style></head><body>",
-        f'<header><p class="brand">Chokepoint</p><h1>{title}</h1>',
+        f'<header><p class="brand">Chokepoint</p><h1>Scenario {title}</h1>',
         f'<p class="lead">{escape(page.lead)}</p></header>',
         "<main>",
         _headline(page),
@@ -117,10 +117,9 @@ def _class(column: int) -> str:
 
 
 def _caveats(page: Page) -> str:
-    count = page.info.assumptions
-    one = count == 1
-    first = f"{count} value{'' if one else 's'} of this run {'is' if one else 'are'} assumed, not measured."
-    items = "".join(f"<li>{escape(text)}</li>" for text in (first, *page.caveats))
+    if not page.caveats:
+        return ""
+    items = "".join(f"<li>{escape(text)}</li>" for text in page.caveats)
     return (
         '<section class="caveats" aria-labelledby="caveats">'
         f'<h2 id="caveats">Before you use these numbers</h2><ul>{items}</ul></section>'
@@ -129,7 +128,7 @@ def _caveats(page: Page) -> str:
 
 def bare(figure: go.Figure) -> go.Figure:
     """Return a copy without title and footer, which the page sets as text of its own."""
-    copy = go.Figure(figure)
+    copy = go.Figure(figure.to_dict())
     meta, margin = copy.layout.meta, copy.layout.margin
     copy.layout.annotations = [note for note in copy.layout.annotations if note.name != FOOTER]
     copy.update_layout(

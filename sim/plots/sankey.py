@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +14,8 @@ from sim.plots.summary import Interval, months_of, per_year, predict
 from sim.plots.theme import Table
 
 INNER_PX = 570
-SLOT_PX = 40
+LABEL_PX = 33
+GAP_PX = 7
 X_OF_COLUMN = (0.012, 0.175, 0.36, 0.515, 0.675, 0.82, 0.985)
 HEADS = (
     "Sources",
@@ -88,7 +89,9 @@ def sankey(postings: Table, info: RunInfo) -> go.Figure:
         line={"color": theme.MUTED, "width": 1, "dash": "dot"},
         layer="below",
     )
-    return frame(figure, _words(flows, nodes, period), info, Edges(left=30, right=30, bottom=16, top=30))
+    # The postings may hold fewer runs than the other tables: the footer counts those drawn here.
+    drawn = replace(info, replications=flows.runs, parameter_sets=1)
+    return frame(figure, _words(flows, nodes, period), drawn, Edges(left=30, right=30, bottom=16, top=30))
 
 
 def _stack(flows: Flows) -> list[list[str]]:
@@ -111,13 +114,18 @@ def _size(flows: Flows, station: str) -> float:
     return float(max(flows.into(station).mean(), flows.out_of(station).mean()))
 
 
+def _slot_px(size_px: float) -> float:
+    """Return the height that a station needs: its bar or its label, and a gap."""
+    return max(size_px, LABEL_PX) + GAP_PX
+
+
 def px_per_kg(flows: Flows) -> float:
     """Return the largest scale at which every column fits, each station with room for its label."""
     columns = [[_size(flows, s) for s in column] for column in _stack(flows) if column]
-    low, high = 0.0, INNER_PX / max(max(column) for column in columns)
+    low, high = 0.0, INNER_PX / max((max(column) for column in columns), default=1.0)
     for _ in range(50):
         middle = (low + high) / 2
-        fits = all(sum(max(size * middle, SLOT_PX) for size in column) <= INNER_PX for column in columns)
+        fits = all(sum(_slot_px(size * middle) for size in column) <= INNER_PX for column in columns)
         low, high = (middle, high) if fits else (low, middle)
     return low
 
@@ -126,7 +134,7 @@ def place(flows: Flows, scale: float) -> list[Node]:
     """Return every station with its centre; what a column leaves free is spread between its stations."""
     nodes = []
     for column, x in zip(_stack(flows), X_OF_COLUMN, strict=True):
-        slots = [max(_size(flows, s) * scale, SLOT_PX) for s in column]
+        slots = [_slot_px(_size(flows, s) * scale) for s in column]
         gap = (INNER_PX - sum(slots)) / (len(column) + 1)
         top = gap
         for station, slot in zip(column, slots, strict=True):
@@ -145,7 +153,7 @@ def layers(flows: Flows) -> list[list[str]]:
     for _ in depth:
         for start, end, _ in flows.links:
             depth[end] = max(depth[end], depth[start] + 1)
-    last = max(depth.values())
+    last = max(depth.values(), default=0)
     starts = {key[0] for key in flows.links}
     out: list[list[str]] = [[] for _ in range(last + 1)]
     for station, at in depth.items():
@@ -256,7 +264,7 @@ def _add_heads(figure: go.Figure, nodes: list[Node]) -> None:
 def _words(flows: Flows, nodes: list[Node], period: str) -> Frame:
     nothing = np.zeros(flows.runs)
     made = predict(sum(flows.made.values(), nothing))
-    used = predict(sum((flows.into(s) for s in flows.made), nothing))
+    used = predict(sum(flows.used.values(), nothing))
     street = predict(flows.into("street:us"))
     kinds = [node for node in nodes if kind_of(node.station) == "seized"]
     seized = predict(sum((flows.into(node.station) for node in kinds), nothing))
@@ -267,8 +275,8 @@ def _words(flows: Flows, nodes: list[Node], period: str) -> Frame:
     return Frame(
         slug="mass_flow",
         title=(
-            f"In the model {theme.short(float(street.mean))} of {theme.short(float(made.mean))} kg "
-            f"of fentanyl made {period} reach the street; {theme.short(float(seized.mean))} kg are seized"
+            f"In the model {theme.short(float(street.mean))} kg of fentanyl reach the street {period}; "
+            f"{theme.short(float(seized.mean))} kg are seized on the way"
         ),
         subtitle=(
             "Blue is precursor, orange is pure fentanyl, dark ends are seizures. Production turns "

@@ -16,6 +16,8 @@ ROWS = ("san_diego", "tucson", "el_paso", "laredo", "ports", "between_ports", "m
 NAMES = {"ports": "<b>All land ports</b>", "between_ports": "Between ports<br>(Border Patrol)"}
 # A logarithmic axis has no zero: what reaches it runs off the left edge.
 TINY = 1e-9
+# A wider axis than this has room for two ticks a decade only.
+WIDE = 500.0
 PANEL_LEFT = (0.0, 0.53)
 PANELS = (("seizure_events", "events"), ("seized_gross_lb", "lb gross"))
 
@@ -81,14 +83,16 @@ def _axis(measures: Table, measure: str, factor: float) -> dict[str, object]:
         if p in ROWS
     ]
     sizes = [m for m in means if m > 0] or [1.0]
-    ticks = [step * 10.0**power for power in range(-3, 9) for step in (1, 2, 5)]
     low, high = min(sizes) / 2.2, max(sizes) * 5
+    steps = (1, 2, 5) if high / low < WIDE else (1, 3)
+    ticks = [step * 10.0**power for power in range(-3, 9) for step in steps]
     shown = [t for t in ticks if low <= t <= high]
     return {
         "type": "log",
         "range": [float(np.log10(low)), float(np.log10(high))],
         "tickvals": shown,
         "ticktext": [f"{t:,.10g}" for t in shown],
+        "tickangle": 0,
     }
 
 

@@ -41,7 +41,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "laredo": ("Laredo", "#cc79a7"),
     "ports": ("All land ports", "#22272e"),
     "between_ports": ("Between ports", "#7a4e2d"),
-    "mail": ("Mail", "#9aa1aa"),
+    "mail": ("Mail", "#56b4e9"),
     "asia_china": ("China", "#5b8db8"),
     "asia_india": ("India", "#5b8db8"),
     "us_domestic": ("US exporters", "#5b8db8"),
@@ -117,8 +117,13 @@ def compact(value: float, digits: int = 3) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number for a label beside a mark: no decimals from ten upwards."""
-    return compact(value) if abs(value) < 10 or abs(value) >= 100 else f"{value:,.0f}"
+    """Return a number for a label beside a mark: two digits below ten, no decimals from ten upwards."""
+    return f"{value:,.0f}" if 10 <= abs(value) < 100 else compact(value, 2 if abs(value) < 10 else 3)
+
+
+def minutes(wait_min: float) -> str:
+    """Return a wait in minutes: one decimal below ten."""
+    return f"{wait_min:.1f}" if wait_min < 10 else f"{wait_min:.0f}"
 
 
 def bracket(mean: float, low: float, high: float, unit: str = "") -> str:

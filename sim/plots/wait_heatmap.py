@@ -17,10 +17,12 @@ from sim.plots.theme import Table
 WEEKDAYS = slice(0, 5)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ROW_PX = 17
+CHAR_PX = 6
+WHOLE_FROM_MIN = 20
 WEEK_PX = 300
 # The scale ends where nineteen of twenty cells lie, so that one closed lane does not bleach the rest.
 SCALE_QUANTILE = 0.95
-SCALE_STEP_MIN = 20.0
+SCALE_ENDS_MIN = (2, 4, 8, 12, 20, 40, 60, 80, 120, 160, 240, 480)
 CLOSED = "#eef0f2"
 
 
@@ -43,8 +45,10 @@ def waits_by_hour(border_hours: Table, info: RunInfo) -> go.Figure:
     views = {mode: rows for mode, rows in views.items() if rows}
     top = _scale_top([hours for rows in views.values() for _, hours, _ in rows])
     figure = go.Figure()
+    longest = 0
     for mode, rows in views.items():
-        names = [f"{name}  <b>{mean:.0f}</b>" for name, _, mean in rows]
+        longest = max([longest, *(len(name) for name, *_ in rows)])
+        names = [f"{name}  <b>{theme.minutes(mean)}</b>" for name, _, mean in rows]
         figure.add_heatmap(
             z=[hours for _, hours, _ in rows],
             y=names,
@@ -58,7 +62,7 @@ def waits_by_hour(border_hours: Table, info: RunInfo) -> go.Figure:
     add_menu(figure, "buttons", [(theme.label(m), [m == other for other in modes]) for m in modes])
     first = views[modes[0]] if modes else []
     words = _hour_words(first, theme.MODES[modes[0]][0] if modes else "", max(ROW_PX * len(first), 120))
-    return frame(figure, words, info, Edges(left=230, right=80, top=46, bottom=52))
+    return frame(figure, words, info, Edges(left=CHAR_PX * longest + 44, right=80, top=46, bottom=52))
 
 
 def ranked_weekdays(border_hours: Table, mode: str) -> list[tuple[str, np.ndarray, float]]:
@@ -100,7 +104,12 @@ def waits_by_week(border_hours: Table, info: RunInfo) -> go.Figure:
     figure = go.Figure()
     for i, (_, week, _) in enumerate(views):
         figure.add_heatmap(
-            z=week, y=list(DAYS), x=_clock(), visible=i == first, texttemplate="%{z:.0f}", **_look(top)
+            z=week,
+            y=list(DAYS),
+            x=_clock(),
+            visible=i == first,
+            texttemplate="%{z:.0f}" if top >= WHOLE_FROM_MIN else "%{z:.1f}",
+            **_look(top),
         )
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
     _finish_axes(figure)
@@ -115,17 +124,10 @@ def _clock() -> list[str]:
 
 
 def _scale_top(tables: Sequence[np.ndarray]) -> float:
-    if not tables:
-        return 1.0
-    cells = np.concatenate([np.ravel(table) for table in tables])
+    cells = np.concatenate([np.ravel(table) for table in tables]) if tables else np.zeros(0)
     cells = cells[np.isfinite(cells)]
-    return (
-        float(
-            max(np.ceil(np.quantile(cells, SCALE_QUANTILE) / SCALE_STEP_MIN) * SCALE_STEP_MIN, SCALE_STEP_MIN)
-        )
-        if cells.size
-        else 1.0
-    )
+    aim = float(np.quantile(cells, SCALE_QUANTILE)) if cells.size else 0.0
+    return float(next((end for end in SCALE_ENDS_MIN if end >= aim), SCALE_ENDS_MIN[-1]))
 
 
 def _look(top: float) -> dict[str, Any]:
@@ -137,13 +139,13 @@ def _look(top: float) -> dict[str, Any]:
         "xgap": 1,
         "ygap": 1,
         "hoverongaps": False,
-        "hovertemplate": "%{y}<br>%{x}:00, mean wait %{z:.0f} min<extra></extra>",
+        "hovertemplate": "%{y}<br>%{x}:00, mean wait %{z:.1f} min<extra></extra>",
         "colorbar": {
             "title": {"text": "min", "side": "top"},
             "thickness": 12,
             "outlinewidth": 0,
             "tickvals": ticks.tolist(),
-            "ticktext": [*(f"{t:.0f}" for t in ticks[:-1]), f"{top:.0f}+"],
+            "ticktext": [*(f"{t:g}" for t in ticks[:-1]), f"{top:g}+"],
             "len": 1.0,
             "y": 0.5,
             "x": 1.012,
@@ -158,15 +160,15 @@ def _finish_axes(figure: go.Figure) -> None:
 
 def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: int) -> Frame:
     told = "; ".join(
-        f"{name} {mean:.0f} min, longest at {int(np.nanargmax(hours)):02d}:00"
+        f"{name} {theme.minutes(mean)} min, longest at {int(np.nanargmax(hours)):02d}:00"
         for name, hours, mean in rows[:5]
     )
     title = "Waits by hour of an average weekday"
     if rows:
         longest, shortest = rows[0], rows[-1]
-        title = f"On weekdays {longest[0]} has the longest mean wait, {longest[2]:.0f} min"
+        title = f"On weekdays {longest[0]} has the longest mean wait, {theme.minutes(longest[2])} min"
         if len(rows) > 1:
-            title += f"; {shortest[0]} the shortest, {shortest[2]:.0f} min"
+            title += f"; {shortest[0]} the shortest, {theme.minutes(shortest[2])} min"
     return Frame(
         slug="waits_by_hour",
         title=title,
