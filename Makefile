@@ -37,7 +37,7 @@ slow: $(DEV) ## The campaigns that take minutes
 	@$(BIN)/pytest -n 2 -m slow $(ARGS)
 
 bench: $(DEV) ## Speed ratios, all in one run
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@set -e; for script in $(wildcard benchmarks/[a-z]*.py); do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
 
 format: $(DEV) ## Format the sources and mend what the linter can mend
 	@$(BIN)/ruff format .
