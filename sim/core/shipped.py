@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, nearest
 
 
 @cache
@@ -54,4 +56,31 @@ def shipped_tree() -> dict[str, Any]:
     for path in sorted((folder / "lever").glob("*.yaml")):
         tree["levers"][path.stem] = read_yaml(path)
     tree["adversary"] = read_yaml(folder / "adversary" / "none.yaml")
+    return tree
+
+
+def baseline_tree(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the shipped baseline as one plain configuration tree, with dotted keys replaced.
+
+    The same tree as ``sim run`` composes, for use from Python:
+    ``load_scenario(baseline_tree({"calendar.days": 30}))``.
+
+    Raises
+    ------
+    ConfigError
+        A dotted key leads through something that is no group.
+    """
+    top = read_yaml(conf_folder() / "config.yaml")
+    own = {key: node for key, node in top.items() if key not in ("defaults", "seed")}
+    tree = copy.deepcopy(shipped_tree())
+    tree["border"].update(own.pop("border"))
+    tree |= {**own, "name": "baseline"}
+    for path, value in (changes or {}).items():
+        *parents, leaf = path.split(".")
+        node = tree
+        for key in parents:
+            if not isinstance(node.get(key), dict):
+                raise ConfigError(f"{path}: no group {key!r}{nearest(key, node)}")
+            node = node[key]
+        node[leaf] = value
     return tree

@@ -1,0 +1,95 @@
+"""A model-year: the coupled world against the border alone, split by part, and what a process costs.
+
+Ratios of one run on one machine; nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sim.core.shipped import baseline_tree
+from sim.ledger.postings import CASH, Ledger
+from sim.scenario import Scenario, load_scenario
+from sim.world import World
+
+MB = 1024.0
+POSTINGS = 300_000
+HOURS = 31 * 24
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Return the processor time of some work, s."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def world(**changes: Any) -> World:
+    """Return a fresh world of the baseline with some keys changed."""
+    return World(scenario(**changes), seed=1, replication=0)
+
+
+def scenario(**changes: Any) -> Scenario:
+    """Return the baseline with some keys changed."""
+    return load_scenario(baseline_tree(changes))
+
+
+def border_alone() -> None:
+    """Advance every queue of the year, with nobody tracked."""
+    ports = world(**{"calendar.warmup_days": 0}).ports
+    for hour in range(ports.calendar.total_hours):
+        ports.advance(hour, [])
+
+
+def posting_us() -> float:
+    """Return the cost of one posting, microseconds, folding included."""
+    ledger = Ledger(np.zeros(HOURS, dtype=np.int32))
+    source, target = ledger.account("buyers"), ledger.account("proceeds")
+
+    def post() -> None:
+        for i in range(POSTINGS):
+            ledger.post(float(i % HOURS), source, target, CASH, 1)
+        ledger.check()
+
+    return timed(post) / POSTINGS * 1e6
+
+
+def start_s(*arguments: str) -> float:
+    """Return the wall time of one command, s."""
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "sim", *arguments], check=True, capture_output=True)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Print the table."""
+    world(**{"calendar.days": 1, "calendar.warmup_days": 0}).run()  # compile or load the kernel first
+    begin_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+    alone = timed(border_alone)
+    coupled = timed(lambda: world(**{"calendar.warmup_days": 0}).run())
+    one_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+    chain = timed(lambda: world(**{"calendar.warmup_days": 0, "border.model": "instant"}).run())
+    timed(lambda: world(**{"calendar.warmup_days": 0, "calendar.days": 730}).run())
+    two_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+    rows = (
+        ("border alone, one year", f"{alone:.2f} s"),
+        ("coupled world, one year", f"{coupled:.2f} s"),
+        ("coupled over border alone", f"{coupled / alone:.2f}"),
+        ("chain alone (instant border)", f"{chain:.2f} s"),
+        ("one posting", f"{posting_us():.2f} us"),
+        ("memory: start, 1 year, 2 years", f"{begin_mb:.0f}, {one_mb:.0f}, {two_mb:.0f} MB"),
+        ("sim --help", f"{min(start_s('--help') for _ in range(3)):.2f} s"),
+    )
+    for name, value in rows:
+        print(f"{name:<34}{value:>20}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Chokepoint: a laboratory of counter-fentanyl strategy, from precursor source to street.
+
+From Python::
+
+    from sim import baseline_tree, load_scenario, run_replication
+
+    scenario = load_scenario(baseline_tree({"levers.port_staffing.size": 1000.0}))
+    tables = run_replication(scenario, seed=1, replication=0)
+
+Names are loaded at their first use, so that the command answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "baseline_tree": "sim.core.shipped",
+    "load_scenario": "sim.scenario",
+    "simulate": "sim.world",
+    "run_replication": "sim.measures.replication",
+}
+
+__all__ = ["baseline_tree", "load_scenario", "run_replication", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

@@ -1,0 +1,70 @@
+"""Measures count what the postings say, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.core.calendar import Calendar
+from sim.measures.border import wait_quantile
+from sim.measures.flows import measure_flows
+from sim.measures.registry import registry
+from sim.measures.replication import monthly_mean
+
+MONTHS = ("2021-10", "2021-11")
+POSTINGS = [
+    ("2021-10", "load.tucson.passenger", "seized.port.tucson.passenger", "fentanyl_mg", 2_000_000, 2),
+    ("2021-10", "load.tucson.passenger", "seized.port.tucson.passenger", "gross_mg", 9_071_847, 2),
+    ("2021-11", "load.tucson.passenger", "us.wholesale", "fentanyl_mg", 6_000_000, 5),
+    ("2021-11", "load.between_ports", "seized.between_ports", "gross_mg", 453_592, 1),
+    ("2021-10", "transit.sea", "seized.gateway", "precursor_mg", 25_000_000, 1),
+    ("2021-11", "treasury", "programme.port_staffing", "usd_cents", 12_345, 30),
+    ("2021-11", "raised.outreach_tip", "leads.open", "lead", 3, 3),
+]
+
+
+def postings() -> dict[str, np.ndarray]:
+    names = ("month", "from_account", "to_account", "commodity", "amount", "count")
+    return dict(zip(names, (np.array(c) for c in zip(*POSTINGS, strict=True)), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("measure", "place", "expected"),
+    [
+        ("seized_pure_kg", "tucson.passenger", [2.0, 0.0]),
+        ("delivered_pure_kg", "all", [0.0, 6.0]),
+        ("seizure_events", "tucson", [2.0, 0.0]),
+        ("seizure_events", "ports", [2.0, 0.0]),
+        ("seizure_events", "all", [2.0, 1.0]),
+        ("seized_gross_lb", "tucson", [20.0, 0.0]),
+        ("seized_gross_lb", "between_ports", [0.0, 1.0]),
+        ("precursor_stopped_kg", "gateway", [25.0, 0.0]),
+        ("programme_cost_usd", "port_staffing", [0.0, 123.45]),
+        ("leads", "outreach_tip", [0.0, 3.0]),
+        ("interdiction_share", "all", [1.0, 0.0]),
+        ("adversary_profit_usd", "all", [0.0, 0.0]),
+    ],
+)
+def test_flows(measure: str, place: str, expected: list[float]) -> None:
+    assert measure_flows(postings(), MONTHS)[measure, place] == pytest.approx(expected, rel=1e-5)
+
+
+def test_every_flow_is_declared() -> None:
+    assert {name for name, _ in measure_flows(postings(), MONTHS)} <= set(registry())
+
+
+def test_wait_quantile_reads_counts_by_minute() -> None:
+    bins = np.array([[10, 0, 10, 0], [0, 0, 0, 0]])
+    median = wait_quantile(bins, 0.5)
+    assert median[0] == pytest.approx(1.0)
+    assert np.isnan(median[1])
+    assert wait_quantile(bins, 0.75)[0] == pytest.approx(2.5)
+
+
+def test_monthly_mean_leaves_out_the_warm_up() -> None:
+    calendar = Calendar(date(2021, 10, 1), 61, 10)
+    times = np.array([0.0, 11 * 24.0, 12 * 24.0, 45 * 24.0])
+    values = np.array([99.0, 1.0, 3.0, 7.0])
+    assert monthly_mean((times, values), calendar) == pytest.approx([2.0, 7.0])
