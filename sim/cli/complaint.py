@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sim.core.errors import ConfigError, nearest, unknown
 
 _HINT = "sim run --cfg job shows every key"
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser of flags that tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``ConfigError`` in place of printing the usage and leaving."""
+        raise ConfigError(f"{self.prog.removeprefix('sim ')}: {message}; see {self.prog} --help")
 
 
 def wants_traceback() -> bool:
@@ -104,7 +113,7 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     """Return the line for a key that does not exist: the level where it fails and the nearest name."""
     from sim.core.settings import is_record
 
-    tree = _composed([item for item in overrides if item.partition("=")[0].lstrip("+~") in _groups()])
+    tree = _without_numbers(overrides)
     if "/" in key or "@" in key:
         return str(unknown("group", key, "choices", _groups()))
     parts = key.split(".")
@@ -146,18 +155,12 @@ def _groups() -> list[str]:
     return sorted(found - {"."})
 
 
-def _composed(choices: list[str]) -> dict[str, Any]:
-    """Return the configuration without the user's numbers, to look names up in."""
-    from hydra import compose, initialize_config_dir
-    from omegaconf import OmegaConf
+def _without_numbers(overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration that the user's choices give, to look names up in."""
+    from sim.cli.hydra_setup import composed
 
-    from sim.core.shipped import conf_folder
-
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        try:
-            config = compose("config", overrides=choices)
-        except Exception:
-            # The choices may be what is wrong; the defaults still tell most names.
-            config = compose("config")
-    tree = OmegaConf.to_container(config)
-    return {str(key): node for key, node in tree.items()} if isinstance(tree, dict) else {}
+    try:
+        return composed([item for item in overrides if item.partition("=")[0].lstrip("+~") in _groups()])
+    except Exception:
+        # The choices may be what is wrong; the defaults still tell most names.
+        return composed([])

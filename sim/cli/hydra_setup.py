@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sim.core.shipped import conf_folder
+
 PROVIDER = "chokepoint"
 # Nothing is written but one record a sweep; logging stays silent, the command speaks for itself.
 _DEFAULTS: list[Any] = [
@@ -77,3 +79,14 @@ def register(folders: Iterable[Path]) -> None:
     store.store(group="hydra/help", name="sim", node=help_page, provider=PROVIDER)
     levers = [{f"/lever@{name}": name} for name in lever_names(folders)]
     store.store(group="levers", name="all", node={"defaults": levers}, provider=PROVIDER)
+
+
+def composed(overrides: list[str]) -> dict[str, Any]:
+    """Return the shipped configuration with overrides, as a plain tree; ``register`` comes first."""
+    from hydra import compose, initialize_config_dir
+    from omegaconf import OmegaConf
+
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        tree = OmegaConf.to_container(compose("config", overrides=overrides), resolve=True)
+    assert isinstance(tree, dict)
+    return {str(key): node for key, node in tree.items()}

@@ -18,7 +18,11 @@ INTERRUPTED = 130
 # Subcommand: module of this room, one line of help, a module without which it does not exist.
 COMMANDS = {
     "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened", "sim.run"),
-    "data": ("sim.cli.rebuild", "rebuild the tables of conf/ from official files", "sim.rebuild.command"),
+    "data": (
+        "sim.cli.rebuild",
+        "rebuild tables of conf/ from official files",
+        "sim.rebuild.border_tables",
+    ),
     "study": ("sim.cli.study", "calibrate the model on fiscal year 2022", "sim.study.calibrate"),
 }
 

@@ -100,6 +100,29 @@ def hydra_main(arguments: list[str], points: list[Point]) -> int:
     return 0
 
 
+def scenario_of(overrides: list[str]) -> Any:
+    """Return the shipped scenario with overrides, for the other subcommands.
+
+    Raises
+    ------
+    ConfigError
+        Anything that is wrong with the overrides, in one line.
+    """
+    from sim.cli.hydra_setup import composed, register
+    from sim.scenario import load_scenario
+
+    refuse_value_overrides(overrides)
+    register([conf_folder()])
+    try:
+        tree = composed(overrides)
+    except Exception as error:
+        message = explained(error, overrides)
+        if message is None or wants_traceback():
+            raise
+        raise ConfigError(message) from None
+    return load_scenario(tree)
+
+
 def _parse(arguments: list[str]) -> tuple[list[str], list[str], str | None]:
     """Return flags, overrides and ``--config-dir``; overrides may stand anywhere between the flags."""
     from hydra._internal.utils import get_args_parser
@@ -155,19 +178,19 @@ def _request(point: Point, load: Load | None) -> Request:
 
 
 def _execute(requests: list[Request], simulate: Simulate | None) -> int:
-    from sim.cli.screen import Screen
+    from sim.cli.screen import Screen, show
     from sim.run.replicate import replicate
 
     if simulate is None:
         from sim.measures.replication import run_replication
 
         simulate = run_replication
-    with Screen(requests) as screen:
-        try:
-            report = replicate(requests, simulate, screen.progress)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(screen.stopped()) from None
-    return screen.show(report)
+    chosen = simulate
+    names = sorted({request.scenario.name for request in requests})
+    title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
+    with Screen(title, all(request.settings.progress for request in requests)) as screen:
+        report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress))
+    return show(report)
 
 
 @contextmanager

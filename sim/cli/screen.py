@@ -7,8 +7,9 @@ wrong to standard error.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console, JustifyMethod
 from rich.progress import (
@@ -23,12 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.run import engine
-from sim.run.tasks import Request
-from sim.run.worker import Failure
 
 if TYPE_CHECKING:
     from sim.run.replicate import Finished, Report
 
+Work = TypeVar("Work")
 FAILED = 1
 _WIDTH = 200
 _COLUMNS: dict[str, JustifyMethod] = {
@@ -44,11 +44,8 @@ _COLUMNS: dict[str, JustifyMethod] = {
 class Screen:
     """The face of one run or sweep; use as a context manager around the work."""
 
-    def __init__(self, requests: list[Request]) -> None:
-        # Wider than any row: a line that the terminal folds is still whole, one that is cut is not.
-        self._out = Console(highlight=False, width=_WIDTH)
-        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
-        shown = self._err.is_terminal and all(request.settings.progress for request in requests)
+    def __init__(self, title: str, wanted: bool = True) -> None:
+        console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -58,14 +55,13 @@ class Screen:
             TextColumn("elapsed,"),
             TimeRemainingColumn(compact=True),
             TextColumn("left"),
-            console=self._err,
+            console=console,
             transient=True,
-            disable=not shown,
+            disable=not (wanted and console.is_terminal),
         )
-        names = sorted({request.scenario.name for request in requests})
-        self._what = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
         self._last = engine.Progress(0, 0, 0, 0)
-        self._task = self._bar.add_task(self._what, total=None)
+        self._title = title
+        self._task = self._bar.add_task(title, total=None)
 
     def __enter__(self) -> Screen:
         self._bar.start()
@@ -76,45 +72,48 @@ class Screen:
     ) -> None:
         self._bar.stop()
 
-    def stopped(self) -> str:
-        """Return what to tell a user who pressed Ctrl-C."""
-        last = self._last
-        return (
-            f"stopped; {last.finished + last.reused} of {last.total} replications are finished and kept, "
-            "the same command does the rest"
-        )
-
     def progress(self, now: engine.Progress) -> None:
         """Take note of how far the run is."""
         self._last = now
-        self._bar.update(self._task, total=now.total, completed=now.done)
+        words = f"{self._title}: writing" if now.done == now.total else self._title
+        self._bar.update(self._task, total=now.total, completed=now.done, description=words)
 
-    def show(self, report: Report) -> int:
-        """Print tables, failures and paths; return the exit code."""
-        for finished in report.finished:
-            self._show_run(finished)
-        for failure in report.failures:
-            self._show_failure(failure)
-        if report.failures:
-            count = len(report.failures)
-            self._err.print(
-                f"sim: {count} replication{'s' * (count > 1)} failed; the others are kept", markup=False
-            )
-            return FAILED
-        return 0
+    def interruptible(self, work: Callable[[], Work]) -> Work:
+        """Do some work; Ctrl-C says how much is finished."""
+        try:
+            return work()
+        except KeyboardInterrupt:
+            last = self._last
+            raise KeyboardInterrupt(
+                f"stopped; {last.finished + last.reused} of {last.total} replications are finished and kept, "
+                "the same command does the rest"
+            ) from None
 
-    def _show_run(self, finished: Finished) -> None:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name, justify in _COLUMNS.items():
-            table.add_column(name, justify=justify, no_wrap=True)
-        for row in finished.rows:
-            table.add_row(*(Text(cell) for cell in row.cells()))
-        self._out.print(Text(finished.title, style="bold"), soft_wrap=True)
-        self._out.print(table)
-        for line in [*finished.notes, f"open {finished.page}"]:
-            self._out.print(Text(line), soft_wrap=True)
 
-    def _show_failure(self, failure: Failure) -> None:
-        self._err.print(f"sim: {failure.label}: {failure.reason}", markup=False)
+def show(report: Report) -> int:
+    """Print tables, failures and paths; return the exit code."""
+    for finished in report.finished:
+        _show_run(finished)
+    for failure in report.failures:
+        print(f"sim: {failure.label}: {failure.reason}", file=sys.stderr)
         if failure.details:
             print(failure.details, file=sys.stderr)
+    if report.failures:
+        count = len(report.failures)
+        print(f"sim: {count} replication{'s' * (count > 1)} failed; the others are kept", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def _show_run(finished: Finished) -> None:
+    # Wider than any row: a line that the terminal folds is still whole, one that is cut is not.
+    console = Console(highlight=False, width=_WIDTH)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in _COLUMNS.items():
+        table.add_column(name, justify=justify, no_wrap=True)
+    for row in finished.rows:
+        table.add_row(*(Text(cell) for cell in row.cells()))
+    console.print(Text(finished.title, style="bold"), soft_wrap=True)
+    console.print(table)
+    for line in [*finished.notes, f"open {finished.page}"]:
+        console.print(Text(line), soft_wrap=True)
