@@ -53,13 +53,15 @@ LG1, LG2, LG3, LG4, LG5, LG6, LG7 = (
     1.479819860511658591e-01,
 )
 STANDARD_NORMAL = NormalDist()
+MAX_SHAPE = 16
+"""Largest Erlang shape: the product of so many uniforms is still a normal float."""
 
 # ---- one draw: plain Python integers -------------------------------------------------------------
 
 
 def word(state: int, index: int) -> int:
     """Return the ``index``-th 64-bit word of the counter generator that starts at ``state``."""
-    x = (state + (index + 1) * GOLDEN) & MASK
+    x = (state + (int(index) + 1) * GOLDEN) & MASK
     x = ((x ^ (x >> 30)) * MULTIPLIERS[0]) & MASK
     x = ((x ^ (x >> 27)) * MULTIPLIERS[1]) & MASK
     return x ^ (x >> 31)
@@ -158,6 +160,19 @@ class Draws:
         """Return an exponential draw of mean 1."""
         return -natural_log(self.uniform(decision, entity, visit))
 
+    def erlang(self, decision: str, entity: int, shape: int, visit: int = 0) -> float:
+        """Return the sum of ``shape`` exponential draws of mean 1; a visit owns ``shape`` words.
+
+        Parameters
+        ----------
+        shape : int
+            From 1 to ``MAX_SHAPE``.
+        """
+        key, product = self.key(decision, entity), 1.0
+        for stage in range(shape):
+            product *= unit(word(key, visit * shape + stage))
+        return -natural_log(product)
+
     def normal(self, decision: str, entity: int, visit: int = 0) -> float:
         """Return a standard normal draw, by inversion."""
         return STANDARD_NORMAL.inv_cdf(self.uniform(decision, entity, visit))
@@ -190,6 +205,10 @@ class Draws:
     def exponentials(self, decision: str, entity: Any, visit: Any = 0) -> NDArray[np.float64]:
         """Return ``exponential`` of many entities, many visits or both (arrays broadcast), float64."""
         return -log(self.uniforms(decision, entity, visit))
+
+    def erlangs(self, decision: str, entity: int, shape: int, visits: NDArray[Any]) -> NDArray[np.float64]:
+        """Return ``erlang`` of many visits of one entity, float64 of the shape of ``visits``."""
+        return erlang_of(_uint64(self.key(decision, entity)), shape, _uint64(visits))
 
 
 # ---- many draws: the same arithmetic on uint64, for NumPy arrays and for the compiler ------------
@@ -238,6 +257,15 @@ def log(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return log_of_parts(*log_parts(x))
 
 
+def erlang_of(key: NDArray[np.uint64], shape: int, visits: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return sums of ``shape`` exponential draws of mean 1, those of ``visits`` of the stream ``key``."""
+    first = visits * np.uint64(shape)
+    product = open_uniform(words(key, first))
+    for stage in range(1, shape):
+        product *= open_uniform(words(key, first + np.uint64(stage)))
+    return -log(product)
+
+
 def compiler(*sources: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the decorator that compiles the functions of ``sources`` and keeps the code on disk.
 
@@ -255,8 +283,12 @@ def compiler(*sources: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         chosen = settings.CACHE_DIR
         settings.CACHE_DIR = str(folder)
+        options = {"cache": True, "error_model": "numpy"}
         try:
-            return numba.njit(cache=True, error_model="numpy")(function)
+            # Kernels make no arrays. Counting references to those they get takes longer than a quiet hour.
+            return numba.njit(**options, _nrt=False)(function)
+        except KeyError:  # a compiler that no longer knows the option
+            return numba.njit(**options)(function)
         finally:  # functions of the user keep their own place
             settings.CACHE_DIR = chosen
 
