@@ -16,8 +16,9 @@ from sim.plots import theme
 from sim.plots.crossings import Spot, spots_of
 from sim.plots.frame import Edges, Frame, RunInfo, add_menu, frame
 from sim.plots.labels import Box, place_labels
+from sim.plots.office_bars import add_office_bars
 from sim.plots.outline import LAT, LON, add_outline
-from sim.plots.summary import Interval, by_month, months_of, official_by_month, per_year, predict, present
+from sim.plots.summary import months_of, per_year
 from sim.plots.theme import Table
 
 MIDDLE_LAT = 29.5
@@ -28,9 +29,8 @@ MAP_PX = WIDTH_PX * (LAT[1] - LAT[0]) / ((LON[1] - LON[0]) * STRETCH)
 GAP_PX = 34
 BARS_PX = 130
 CIRCLE_MAX_PX = 50
-BAR_DEG = 1.4
 NAMED = 16
-KEY_LON, KEY_LAT, KEY_UP = (-110.9, -109.5, -108.5), 26.2, 0.5
+KEY_LON, KEY_LAT, KEY_UP = (-110.9, -109.3, -108.0), 26.2, 0.5
 
 
 def crossings_map(
@@ -76,7 +76,7 @@ def crossings_map(
         for trace in _view(spots, mode, period, max(top, 1.0)):
             figure.add_trace(trace.update(visible=mode == next(iter(views))), row=1, col=1)
     _add_buttons(figure, list(views), fixed)
-    spoken = _add_bars(figure, views, measures, official)
+    spoken = add_office_bars(figure, _extents(views), measures, official)
     _set_axes(figure)
     return frame(figure, _words(views, spoken, period, round(plot_px)), info, EDGES)
 
@@ -177,77 +177,11 @@ def _add_buttons(figure: go.Figure, modes: list[str], fixed: int) -> None:
     add_menu(figure, "buttons", choices, traces=traces)
 
 
-def _add_bars(
-    figure: go.Figure, views: dict[str, list[Spot]], measures: Table, official: Table | None
-) -> list[str]:
-    """Add seizure events a field office under the stretch of border that it holds; return them in words."""
-    months = months_of(measures)
-    factor, period = per_year(len(months))
-    spoken, top = [], 0.0
-    for office in theme.OFFICES:
-        here = [s.lon for spots in views.values() for s in spots if s.office == office]
-        if not here or office not in present(measures, "seizure_events"):
-            continue
-        year = predict(by_month(measures, "seizure_events", office).sum(axis=1) * factor)
-        known = official_by_month(official, "seizure_events", office, months)
-        text = theme.bracket(float(year.mean), float(year.low), float(year.high))
-        if known is not None:
-            text += f"<br>CBP: {known.sum() * factor:,.0f}"
-        middle = (min(here) + max(here)) / 2
-        hue = theme.colour(office)
-        figure.add_scatter(
-            x=[min(here), max(here)],
-            y=[0, 0],
-            mode="lines",
-            hoverinfo="skip",
-            line={"color": hue, "width": 4},
-            row=2,
-            col=1,
-        )
-        figure.add_bar(
-            x=[middle],
-            y=[year.mean],
-            width=BAR_DEG,
-            hoverinfo="skip",
-            marker={"color": theme.tint(hue, 0.75), "line": {"width": 0}},
-            row=2,
-            col=1,
-            error_y=_whisker(year),
-        )
-        figure.add_annotation(
-            text=f"<b>{theme.label(office)}</b> {text}",
-            x=middle,
-            y=float(np.nanmax([year.mean, year.high])),
-            yanchor="bottom",
-            yshift=2,
-            showarrow=False,
-            font={"size": 11},
-            row=2,
-            col=1,
-        )
-        spoken.append(f"{theme.label(office)} {text.replace('<br>', ', ')} {period}")
-        top = max(top, float(np.nanmax([year.mean, year.high])))
-    figure.update_yaxes(range=[-0.03 * top, max(top, 1.0) * 1.5], row=2, col=1)
-    if spoken:
-        figure.add_annotation(
-            text=f"<b>Seizure events {period}, whole field office</b> (simulated)",
-            x=1,
-            xref="x2 domain",
-            y=1,
-            yref="y2 domain",
-            xanchor="right",
-            yanchor="top",
-            showarrow=False,
-            font={"size": 13},
-        )
-    return spoken
-
-
-def _whisker(year: Interval) -> dict[str, Any] | None:
-    if not np.isfinite(year.low):
-        return None
-    ends = {"array": [float(year.high - year.mean)], "arrayminus": [float(year.mean - year.low)]}
-    return {"type": "data", "symmetric": False, **ends, "thickness": 1.4, "width": 5, "color": theme.INK}
+def _extents(views: dict[str, list[Spot]]) -> dict[str, tuple[float, float]]:
+    """Return the westernmost and easternmost longitude of the crossings of each office."""
+    spots = [spot for view in views.values() for spot in view]
+    lons = {office: [s.lon for s in spots if s.office == office] for office in theme.OFFICES}
+    return {office: (min(found), max(found)) for office, found in lons.items() if found}
 
 
 def _set_axes(figure: go.Figure) -> None:
@@ -261,7 +195,6 @@ def _set_axes(figure: go.Figure) -> None:
         row=1,
         col=1,
     )
-    figure.update_yaxes(visible=False, fixedrange=True, row=2, col=1)
     figure.update_layout(showlegend=False)
 
 

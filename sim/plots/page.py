@@ -17,7 +17,14 @@ from sim.plots.page_style import STYLE
 
 SCRIPT = "plotly.min.js"
 INDEX = "index.html"
-BUTTONS_OFF = ["select2d", "lasso2d", "autoScale2d"]
+# The library's own default is a button that sends the figure's data to a server.
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ def _figure(figure: go.Figure) -> str:
         include_plotlyjs=False,
         include_mathjax=False,
         div_id=f"plot-{slug}",
-        config={"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": BUTTONS_OFF},
+        config=CONFIG,
     )
     return (
         f'<figure id="{slug}" aria-labelledby="title-{slug}">'

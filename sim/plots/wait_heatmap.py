@@ -166,9 +166,9 @@ def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: i
     title = "Waits by hour of an average weekday"
     if rows:
         longest, shortest = rows[0], rows[-1]
-        title = f"On weekdays {longest[0]} has the longest mean wait, {theme.minutes(longest[2])} min"
+        title = f"On weekdays {mode} wait longest at {longest[0]}, {theme.minutes(longest[2])} min on average"
         if len(rows) > 1:
-            title += f"; {shortest[0]} the shortest, {theme.minutes(shortest[2])} min"
+            title += f"; shortest at {shortest[0]}, {theme.minutes(shortest[2])} min"
     return Frame(
         slug="waits_by_hour",
         title=title,

@@ -73,6 +73,12 @@ def test_nothing_comes_from_the_network(page: Page) -> None:
     assert not re.findall(r"@import|url\(", html(page))
 
 
+def test_no_button_sends_a_figure_away(page: Page) -> None:
+    text = html(page)
+    assert text.count('"showSendToCloud": false') == len(page.figures)
+    assert set(re.findall(r"https?://[^\s\"'<]+", text)) <= {"http://www.w3.org/2000/svg"}
+
+
 def test_identifiers_are_unique_and_fixed(page: Page) -> None:
     ids = [a["id"] for _, a in read(html(page)).found if "id" in a]
     assert len(ids) == len(set(ids))
