@@ -1,7 +1,7 @@
 """Which model produced a result: a hash of its sources and tables.
 
 A stored replication may be reused as long as nothing that could change it has changed. Everything
-below the rooms that only run, store, show or study counts, and so does every table in ``conf/``.
+below the rooms that only run, store, show or study counts, and so do the tables that the model reads.
 Values in YAML files do not: they are part of the scenario's own hash.
 """
 
@@ -21,6 +21,7 @@ SCHEMA_VERSION = 1
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Rooms that cannot change what one replication yields.
 _ABOVE = ("cli", "run", "store", "stats", "plots", "study", "rebuild", "classroom", "conf")
+_TABLES = ("border", "calibration")
 _PINNED = ("numpy", "scipy", "numba", "simpy", "pydantic", "duckdb", "hydra-core", "omegaconf", "plotly")
 
 
@@ -30,7 +31,7 @@ def _counted_files() -> Iterator[tuple[str, Path]]:
         if relative.parts[0] not in (*_ABOVE, "__main__.py"):
             yield f"sim/{relative.as_posix()}", path
     conf = conf_folder()
-    for path in sorted(conf.rglob("*.csv")):
+    for path in sorted(path for folder in _TABLES for path in (conf / folder).rglob("*.csv")):
         yield f"conf/{path.relative_to(conf).as_posix()}", path
 
 
