@@ -50,6 +50,7 @@ def test_a_run_leaves_its_folder_and_tells_where(tmp_path, capsys):
     assert out.rstrip().endswith(f"open {folder / 'index.html'}")
     assert "rests on 1 assumption among 2 numbers" in out
     assert "1 override: other" in out
+    assert "evidence range: smallest to largest value, 2 sets cover about 33%" in out
 
 
 def test_the_tables_of_a_run_hold_what_they_should(tmp_path):

@@ -1,0 +1,228 @@
+"""What a run shows: the table with both intervals beside what CBP recorded, notes, figures and page."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from sim.border.crossing import load_crossings
+from sim.core.calendar import Calendar
+from sim.core.shipped import conf_folder
+from sim.measures.registry import registry
+from sim.plots.crossings_map import crossings_map
+from sim.plots.export import write_pngs
+from sim.plots.frame import RunInfo
+from sim.plots.headline import HeadlineRow
+from sim.plots.monthly import monthly
+from sim.plots.outline import read_outline
+from sim.plots.page import Page, write_page
+from sim.plots.sankey import sankey
+from sim.plots.seizures_by_office import seizures_by_office
+from sim.plots.theme import label
+from sim.plots.wait_heatmap import waits_by_hour
+from sim.run.folder import RunTables, config_text, count_status
+from sim.run.outcomes import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
+from sim.run.tasks import Request
+from sim.stats.intervals import evidence_interval
+from sim.store.columns import Table
+from sim.store.failures import writing
+from sim.store.version import release
+
+_SHOWN = 4
+_FILES = (
+    ("manifest.json", "what would have to be the same to get the same bytes again"),
+    ("config.yaml", "the composed configuration"),
+    ("evidence.parquet", "every number with unit, range, source and status; overrides are marked"),
+    ("measures.parquet", "replication x month x measure, latent and observed"),
+    ("border_hours.parquet", "traffic by lane group and hour of the week, mean over replications"),
+    ("border_months.parquet", "traffic and waits by lane group and month, mean over replications"),
+    ("postings.parquet", "mass and money between accounts by month, replication 0"),
+)
+FISCAL_YEAR = 2022
+SOURCE = "CBP Drug Seizure Statistics; BTS Border Crossing Entry Data"
+_COLUMN_OF = {"seizure_events": "events", "seized_gross_lb": "gross_lb"}
+
+
+@cache
+def official_figures() -> Table:
+    """Return recorded seizures as columns ``measure``, ``place``, ``month`` and ``value``.
+
+    Places are the field offices, ``ports`` (their sum) and ``between_ports`` (all sectors). An
+    installation without the table has no rows.
+    """
+    path = conf_folder() / "official" / "cbp_fentanyl.csv"
+    rows: dict[tuple[str, str, str], float] = {}
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                office = line["component"] == "field_office"
+                for measure, column in _COLUMN_OF.items():
+                    for place in (line["area"], "ports") if office else ("between_ports",):
+                        key = (measure, place, line["month"])
+                        rows[key] = rows.get(key, 0.0) + float(line[column])
+    keys = sorted(rows)
+    text = {
+        name: np.array([key[i] for key in keys], dtype=object)
+        for i, name in enumerate(("measure", "place", "month"))
+    }
+    return {**text, "value": np.array([rows[key] for key in keys], dtype=np.float64)}
+
+
+def official_year(measure: str, place: str) -> float | None:
+    """Return CBP's total of fiscal year 2022, or None where it publishes none."""
+    table = official_figures()
+    months = (table["month"] >= f"{FISCAL_YEAR - 1}-10") & (table["month"] <= f"{FISCAL_YEAR}-09")
+    rows = (table["measure"] == measure) & (table["place"] == place) & months
+    return float(table["value"][rows].sum()) if rows.any() else None
+
+
+def official_places(measure: str) -> list[str]:
+    """Return the sums over offices or sectors that CBP's figures give for a measure."""
+    return [place for place in ("ports", "between_ports") if official_year(measure, place) is not None]
+
+
+def headline_rows(request: Request, tables: RunTables) -> list[HeadlineRow]:
+    """Return the rows of the table: every headline outcome, and each place that CBP publishes."""
+    days = request.scenario.calendar.days
+    runs = add_up(tables.measures, days)
+    return [_row(outcome, days) for outcome in _outcomes(runs)]
+
+
+def _outcomes(runs: Runs) -> list[Outcome]:
+    found = []
+    for measure, info in registry().items():
+        if not info.headline:
+            continue
+        places = [place for place in official_places(measure) if (measure, place) in runs.values] or ["all"]
+        found += [
+            outcome_of(runs, measure, place, info) for place in places if (measure, place) in runs.values
+        ]
+    return found
+
+
+def _row(outcome: Outcome, days: int) -> HeadlineRow:
+    where = "" if outcome.place == "all" else f", {_lower(label(outcome.place))}"
+    evidence = outcome.evidence
+    official = official_year(outcome.measure, outcome.place)
+    if official is not None and days < DAYS_A_YEAR:
+        official = math.nan  # a year's figure says nothing of two weeks
+    return HeadlineRow(
+        label=outcome.info.label + where,
+        unit=outcome.info.unit,
+        mean=outcome.mean,
+        low=outcome.random.low,
+        high=outcome.random.high,
+        evidence_low=evidence.low if evidence.known else None,
+        evidence_high=evidence.high if evidence.known else None,
+        official=official,
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def title_of(request: Request) -> str:
+    """Return the words above the table: scenario, window, seed, counts."""
+    calendar, settings = request.scenario.calendar, request.settings
+    length = f"{calendar.days} days"
+    if calendar.days > DAYS_A_YEAR + 1:
+        length += f", given as a year of {DAYS_A_YEAR}"
+    runs = _count(settings.replications, "replication")
+    sets = _count(settings.parameter_sets, "further parameter set")
+    name = f"{request.scenario.name} [{request.label}]" if request.label else request.scenario.name
+    return f"{name}: {length} from {calendar.start}; {runs}, {sets}; seed {request.seed}"
+
+
+def notes_of(request: Request) -> list[str]:
+    """Return what the reader of the table must know: missing intervals, assumptions, overrides."""
+    settings, notes = request.settings, []
+    if settings.replications < 2:
+        notes.append("one replication: no interval; run.replications=20 gives one")
+    if settings.parameter_sets < 2:
+        notes.append("no range over the evidence: run.parameter_sets=20 gives one")
+    elif few := evidence_interval(np.arange(settings.parameter_sets), random_variance=0.0).reason:
+        notes.append(f"evidence range: smallest to largest value, {few}")
+    total = len(request.scenario.evidence)
+    assumed = _count(count_status(request, "assumed"), "assumption")
+    notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
+    changed = [row.path for row in request.scenario.evidence if row.status == "override"]
+    if changed:
+        more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+        notes.append(f"{_count(len(changed), 'override')}: {', '.join(changed[:_SHOWN])}{more}")
+    return notes
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def write_pictures(
+    request: Request, tables: RunTables, rows: list[HeadlineRow], folder: Path
+) -> tuple[Path, list[str]]:
+    """Write the page, and PNG copies of its figures where they are wanted and a browser is found.
+
+    Returns
+    -------
+    page : Path
+        The page to open.
+    notes : list of str
+        At most one line: why there are no PNG copies.
+    """
+    info = _info(request)
+    central = _central(tables.measures)
+    official = official_figures()
+    geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
+    figures = [
+        sankey(tables.postings, info),
+        monthly(central, info, official),
+        seizures_by_office(central, info, official),
+        crossings_map(tables.border_months, geography, central, info, official),
+        waits_by_hour(tables.border_hours, info),
+    ]
+    page = Page(info, rows, figures, notes_of(request), _FILES, title_of(request))
+    with writing(folder):
+        path = write_page(page, folder)
+        note = write_pngs(figures, folder / "figures") if request.settings.png else None
+    return path, [note] if note else []
+
+
+def _central(measures: Table) -> Table:
+    rows = measures["parameter_set"] == 0
+    return {name: values[rows] for name, values in measures.items()}
+
+
+def _geography() -> Table:
+    crossings = load_crossings(conf_folder() / "border" / "crossings.csv")
+    return {
+        "crossing_id": np.array([c.crossing_id for c in crossings], dtype=object),
+        "lon": np.array([c.lon_deg for c in crossings]),
+        "lat": np.array([c.lat_deg for c in crossings]),
+    }
+
+
+def _info(request: Request) -> RunInfo:
+    adversary = request.tree.get("adversary", {})
+    return RunInfo(
+        scenario=request.scenario.name,
+        replications=request.settings.replications,
+        parameter_sets=1,  # figures show the central set; the others are in the table
+        seed=request.seed,
+        version=release(),
+        config_hash=hashlib.sha256(config_text(request).encode()).hexdigest(),
+        assumptions=count_status(request, "assumed"),
+        adversary=str(adversary.get("kind", "none")),
+        window=_window(request.scenario.calendar),
+        source=SOURCE,
+    )
+
+
+def _window(calendar: Calendar) -> str:
+    last = calendar.date_of(calendar.total_hours - 1.0)
+    first, end = (f"{day:%B %Y}" for day in (calendar.start, last))
+    return first if first == end else f"{first} to {end}"
