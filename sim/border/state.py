@@ -1,0 +1,196 @@
+"""The arrays that a border queue lives in, shared by the compiled kernel and its fallback.
+
+Vehicles before primary stand in columns, one group after another, in order of arrival. Two sides
+alternate: hour ``h`` copies those still waiting from side ``(h - 1) % 2`` to side ``h % 2`` and appends
+the arrivals of the hour, so that nobody moves within a side. Vehicles sent to secondary do the same in
+``exams``, one station after another. Groups are G, stations S, hours H; times are hours since the start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.calendar import HOURS_PER_WEEK
+from sim.core.draws import Draws, siblings
+
+if TYPE_CHECKING:
+    from sim.border.network import QueueSettings
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Records = NDArray[Any]
+
+STREAMS = ("arrival", "service", "patience", "referral", "secondary")
+"""Decisions that draw; the kernels know them by position."""
+ARRIVAL, SERVICE, PATIENCE, REFERRAL, SECONDARY = range(len(STREAMS))
+WAIT_BINS = 241
+"""Minutes 0..239, and one bin for four hours or more."""
+SPARE = 2
+"""Third side of ``exams``: room to sort."""
+
+f8, i8, u8, flag = np.float64, np.int64, np.uint64, np.bool_
+
+GROUP = np.dtype(
+    [
+        # What never changes.
+        ("station", i8),
+        ("hours", u8),  # state of which an hour picks the entity of the group in that hour
+        ("shape", i8),
+        ("patience_h", f8),
+        ("lane_at", i8),  # where its lanes begin in `free`
+        ("lanes_max", i8),
+        # Inputs of the hour; see `network.HourInput`.
+        ("rate_per_h", f8),
+        ("service_h", f8),
+        ("lanes", i8),
+        ("referral_share", f8),
+        ("enter_at", i8),  # its conveyances in `entering`
+        ("enter", i8),
+        # Where its vehicles are.
+        ("line_at", i8),  # those who wait since the last hour
+        ("waiting", i8),
+        ("place", i8),  # the line of this hour: they, and the fresh arrivals
+        ("fresh", i8),
+        ("queue", i8),  # those who wait and have not given up
+    ]
+)
+STATION = np.dtype(
+    [
+        ("shape", i8),
+        ("bay_at", i8),
+        ("bays_max", i8),
+        ("first", i8),  # its groups in `order`
+        ("last", i8),
+        ("secondary_h", f8),
+        ("bays", i8),
+        ("exam_at", i8),
+        ("pending", i8),
+    ]
+)
+EXAM = np.dtype([("due_h", f8), ("work", f8), ("slot", i8), ("row", i8)])
+"""A vehicle before secondary: end of primary, stages of work, slot of a conveyance or -1, row of the trace."""
+CONVEYANCE = np.dtype(
+    [("entity", u8), ("share", f8), ("start_h", f8), ("end_h", f8), ("secondary_start_h", f8)]
+    + [("exit_h", f8), ("referred", flag)]
+)
+ENTERING = np.dtype([("arrival_h", f8), ("slot", i8)])
+TRACE = np.dtype(
+    [("group", i8), ("arrival_h", f8), ("start_h", f8), ("end_h", f8), ("secondary_start_h", f8)]
+    + [("exit_h", f8), ("referred", flag)]
+)
+"""One vehicle; times that do not apply are nan: start and end of a driver who turned away, an exit to come."""
+ROWS = np.dtype([("week", i8), ("month", i8)])
+"""Rows of the sums for an hour; -1, the last one, takes what is not counted."""
+GROUP_SUM = np.dtype(
+    [("trips", i8), ("diverted", i8), ("referred", i8), ("wait_h", f8), ("wait_h2", f8)]
+    + [("busy_h", f8), ("lane_h", i8), ("queue", i8)]
+)
+STATION_SUM = np.dtype([("arrivals", i8), ("wait_h", f8), ("busy_h", f8), ("bay_h", i8)])
+COUNTS = np.dtype([("rows", i8), ("decided", i8), ("pending", i8)])
+"""Rows of the trace; conveyances decided in this hour; vehicles before secondary."""
+
+
+class State(NamedTuple):
+    """All that one hour reads and writes."""
+
+    groups: Records  # [G] GROUP
+    stations: Records  # [S] STATION
+    order: Ints  # [G] groups, those of one station side by side
+    bases: NDArray[np.uint64]  # [STREAMS] states of which entities pick their keys
+    rows: Records  # [H] ROWS
+    counts: Records  # [1] COUNTS
+
+    arrival_h: Floats  # [2, capacity]
+    work: Floats  # [2, capacity] stages of unit mean, summed
+    patience_h: Floats  # [2, capacity]
+    ordinal: Ints  # [2, capacity] place among the arrivals of its hour; -1 - slot of a conveyance
+    start_h: Floats  # [2, capacity] -1 of a driver who turned away
+    end_h: Floats  # [2, capacity]
+    free: Floats  # sorted times at which lanes become free, infinity after the last lane of each group
+
+    exams: Records  # [3, capacity] EXAM
+    bay_free: Floats
+    conveyances: Records  # [slots] CONVEYANCE
+    decided: Ints  # [slots] those whose exit became known in this hour, in order
+    trace: Records  # [capacity] TRACE, no capacity unless asked for
+
+    week: Records  # [G, 168 + 1] GROUP_SUM
+    month: Records  # [G, months + 1] GROUP_SUM
+    wait_bins: Ints  # [G, months + 1, WAIT_BINS]
+    station_month: Records  # [S, months + 1] STATION_SUM
+
+
+LINE = ("arrival_h", "work", "patience_h", "ordinal", "start_h", "end_h")
+"""Columns of vehicles before primary."""
+
+
+def new_state(settings: QueueSettings, draws: Draws) -> State:
+    """Return the empty border: every lane idle, nobody present, no capacity yet."""
+    groups, free = _groups(settings)
+    stations, bay_free = _stations(settings)
+    rows = np.zeros(len(settings.hour_of_week), ROWS)
+    rows["week"] = np.where(settings.month_of_hour < 0, -1, settings.hour_of_week)
+    rows["month"] = settings.month_of_hour
+    by_month = settings.n_months + 1
+    line = {name: np.zeros((2, 0), i8 if name == "ordinal" else f8) for name in LINE}
+    return State(
+        groups=groups,
+        stations=stations,
+        order=np.argsort(settings.secondary_of, kind="stable").astype(i8),
+        bases=np.array([draws.base(stream) for stream in STREAMS], dtype=u8),
+        rows=rows,
+        counts=np.zeros(1, COUNTS),
+        **line,
+        free=free,
+        exams=np.zeros((3, 0), EXAM),
+        bay_free=bay_free,
+        conveyances=np.zeros(0, CONVEYANCE),
+        decided=np.zeros(0, i8),
+        trace=np.zeros(0, TRACE),
+        week=np.zeros((len(groups), HOURS_PER_WEEK + 1), GROUP_SUM),
+        month=np.zeros((len(groups), by_month), GROUP_SUM),
+        wait_bins=np.zeros((len(groups), by_month, WAIT_BINS), i8),
+        station_month=np.zeros((len(stations), by_month), STATION_SUM),
+    )
+
+
+def _groups(settings: QueueSettings) -> tuple[Records, Floats]:
+    groups = np.zeros(len(settings.lanes_max), GROUP)
+    assert settings.entity is not None
+    groups["hours"] = [siblings(int(entity), "hour") for entity in settings.entity]
+    groups["station"] = settings.secondary_of
+    groups["shape"], groups["patience_h"] = settings.service_shape, settings.patience_h
+    groups["lanes_max"] = settings.lanes_max
+    groups["lane_at"], free = _free_times(settings.lanes_max)
+    return groups, free
+
+
+def _stations(settings: QueueSettings) -> tuple[Records, Floats]:
+    stations = np.zeros(len(settings.bays_max), STATION)
+    stations["shape"], stations["bays_max"] = settings.secondary_shape, settings.bays_max
+    stations["bay_at"], free = _free_times(settings.bays_max)
+    stations["last"] = np.cumsum(np.bincount(settings.secondary_of, minlength=len(stations)))
+    stations["first"][1:] = stations["last"][:-1]
+    return stations, free
+
+
+def _free_times(sizes: Ints) -> tuple[Ints, Floats]:
+    """Return where each set of servers begins, and all their free times, each set with its sentinel."""
+    ends = np.cumsum(sizes + 1)
+    free = np.zeros(ends[-1] if len(ends) else 0)
+    free[ends - 1] = np.inf
+    return ends - sizes - 1, free
+
+
+def enlarged(column: NDArray[Any], needed: int) -> NDArray[Any]:
+    """Return a column that holds at least ``needed`` entries along its last axis, with the same content."""
+    size = column.shape[-1]
+    if needed <= size:
+        return column
+    # Growing by half at least keeps the copying proportional to what is stored.
+    wider = np.zeros((*column.shape[:-1], max(needed, size * 3 // 2)), column.dtype)
+    wider[..., :size] = column
+    return wider

@@ -1,0 +1,153 @@
+"""The border queue as one would explain it: one SimPy process a vehicle.
+
+Slow and clear. The compiled kernel must give the same times, bit for bit, on the same draws. The rules
+are those of ``network``; the inputs of an hour hold for whatever starts in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.border.network import HourInput, QueueSettings, Tracked
+from sim.border.state import TRACE
+from sim.core.draws import Draws, entity_id
+
+Process = Generator[simpy.Event, Any, None]
+BLOCK = 64
+"""Draws of a stream are made so many at a time."""
+
+
+@dataclass(slots=True)
+class Vehicle:
+    """One vehicle: whose draws are its own, what it brings, and what happened (h; nan if it did not)."""
+
+    group: int
+    entity: int
+    visit: int
+    work: float
+    patience_h: float
+    share: float | None = None
+    arrival_h: float = nan
+    start_h: float = nan
+    end_h: float = nan
+    secondary_start_h: float = nan
+    exit_h: float = nan
+    referred: bool = False
+
+
+class Servers(simpy.Resource):
+    """Lanes or bays, of which some are open; who is being served stays until the end."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        super().__init__(env)
+        self.open(0)
+
+    def open(self, number: int) -> None:
+        """Change the number of open servers."""
+        self._capacity = int(number)
+        # One trigger admits one vehicle, however many servers have opened.
+        for _ in range(self._capacity):
+            self._trigger_put(None)
+
+
+class Twin:
+    """The whole border, from hour 0.
+
+    Parameters
+    ----------
+    settings : QueueSettings
+    draws : Draws
+    """
+
+    def __init__(self, settings: QueueSettings, draws: Draws) -> None:
+        self.settings, self.draws = settings, draws
+        self.env = simpy.Environment()
+        self.lanes = [Servers(self.env) for _ in settings.lanes_max]
+        self.bays = [Servers(self.env) for _ in settings.bays_max]
+        self.now: HourInput
+        self.had_turn: list[Vehicle] = []
+
+    def run(self, hours: Sequence[HourInput], tracked: Mapping[int, Tracked] | None = None) -> NDArray[Any]:
+        """Simulate ``hours`` and return one ``TRACE`` row a vehicle, in the order of their turns."""
+        self.env.process(self.clock(hours, tracked or {}))
+        self.env.run(until=len(hours))
+        rows = [tuple(getattr(vehicle, name) for name in TRACE.names or ()) for vehicle in self.had_turn]
+        return np.array(rows, dtype=TRACE)
+
+    def clock(self, hours: Sequence[HourInput], tracked: Mapping[int, Tracked]) -> Process:
+        """Open lanes and bays on the hour, and let its traffic come."""
+        for hour, now in enumerate(hours):
+            self.now = now
+            for servers, number in zip(self.lanes + self.bays, [*now.lanes, *now.bays], strict=True):
+                servers.open(number)
+            for group in range(len(self.lanes)):
+                self.env.process(self.traffic(group, hour))
+            if hour in tracked:
+                for row in tracked[hour].rows():
+                    self.env.process(self.conveyance(*row))
+            yield self.env.timeout(1)
+
+    def traffic(self, group: int, hour: int) -> Process:
+        """Let the vehicles of one group and hour arrive, one exponential gap after another."""
+        rate_per_h, patience_h = self.now.rate_per_h[group], self.settings.patience_h[group]
+        if rate_per_h == 0:
+            return
+        entity = entity_id(int(self.settings.entity[group]), "hour", hour)
+        gaps, patience = self.stream("arrival", entity), self.stream("patience", entity)
+        works = self.stream("service", entity, self.settings.service_shape[group])
+        for visit, gap in enumerate(gaps):
+            gap_h = gap * (1 / rate_per_h)
+            if self.env.now + gap_h >= hour + 1:
+                return
+            yield self.env.timeout(gap_h)
+            self.env.process(
+                self.cross(Vehicle(group, entity, visit, next(works), next(patience) * patience_h))
+            )
+
+    def conveyance(self, group: int, arrival_h: float, entity: int, share: float, token: int) -> Process:
+        """Let a tracked conveyance arrive: its draws are its own, and it never turns away."""
+        yield self.env.timeout(arrival_h - self.env.now)
+        work = self.draws.erlang("service", entity, self.settings.service_shape[group])
+        yield from self.cross(Vehicle(group, entity, 0, work, inf, share))
+
+    def cross(self, vehicle: Vehicle) -> Process:
+        """Pass primary, and secondary if sent there."""
+        env, group, settings = self.env, vehicle.group, self.settings
+        vehicle.arrival_h = env.now
+        with self.lanes[group].request() as turn:
+            yield turn
+            self.had_turn.append(vehicle)
+            if env.now - vehicle.arrival_h > vehicle.patience_h:
+                return
+            service_h = vehicle.work * (self.now.service_h[group] / settings.service_shape[group])
+            share = self.now.referral_share[group] if vehicle.share is None else vehicle.share
+            vehicle.referred = self.draws.uniform("referral", vehicle.entity, vehicle.visit) < share
+            vehicle.start_h, vehicle.end_h = env.now, env.now + service_h
+            vehicle.exit_h = nan if vehicle.referred else vehicle.end_h
+            yield env.timeout(service_h)
+        if vehicle.referred:
+            yield from self.examine(vehicle)
+
+    def examine(self, vehicle: Vehicle) -> Process:
+        """Pass secondary."""
+        station = self.settings.secondary_of[vehicle.group]
+        shape = self.settings.secondary_shape[station]
+        with self.bays[station].request() as turn:
+            yield turn
+            work = self.draws.erlang("secondary", vehicle.entity, shape, vehicle.visit)
+            service_h = work * (self.now.secondary_h[station] / shape)
+            vehicle.secondary_start_h, vehicle.exit_h = self.env.now, self.env.now + service_h
+            yield self.env.timeout(service_h)
+
+    def stream(self, decision: str, entity: int, shape: int = 1) -> Iterator[float]:
+        """Yield the Erlang draws of visits 0, 1, 2, ... of a decision."""
+        for first in count(0, BLOCK):
+            yield from self.draws.erlangs(decision, entity, shape, np.arange(first, first + BLOCK)).tolist()
