@@ -125,7 +125,6 @@ class QueueSettings:
             np.shape(self.bays_max),
             np.shape(self.hour_of_week),
         )
-        entity = np.arange(*groups) if self.entity is None else self.entity
         rules = {
             "lanes_max": (groups[:1], COUNT),
             "bays_max": (stations[:1], COUNT),
@@ -138,9 +137,12 @@ class QueueSettings:
         }
         for name, (shape, bounds) in rules.items():
             object.__setattr__(self, name, checked(f"border.{name}", getattr(self, name), shape, bounds))
-        if np.shape(entity) != groups:
-            raise TableError(f"border.entity: must have shape {groups}, not {np.shape(entity)}")
-        object.__setattr__(self, "entity", np.asarray(entity).astype(np.uint64))
+        if self.entity is not None and np.shape(self.entity) != groups:
+            raise TableError(f"border.entity: must have shape {groups}, not {np.shape(self.entity)}")
+
+    def identity(self, group: int) -> int:
+        """Return the identity that owns a group's draws."""
+        return group if self.entity is None else int(self.entity[group])
 
 
 @dataclass
@@ -253,18 +255,20 @@ class BorderTotals:
 
     Attributes
     ----------
-    week, month : dict of float64 [G, 168] and [G, n_months]
-        By name of ``state.GROUP_FIELDS``.
-    wait_bins : int64 [G, n_months, 241]
+    week : structured, [G, 168]
+        Fields of ``state.GROUP_SUM``: ``week["trips"]`` is an array [G, 168].
+    month : structured, [G, n_months]
+        The same by month.
+    wait_bins : int64, [G, n_months, 241]
         Trips by minutes of wait; the last bin is four hours or more.
-    station : dict of float64 [S, n_months]
-        By name of ``state.STATION_FIELDS``, in the month of the end of primary.
+    station : structured, [S, n_months]
+        Fields of ``state.STATION_SUM``, in the month of the end of primary.
     """
 
-    week: dict[str, NDArray[np.float64]]
-    month: dict[str, NDArray[np.float64]]
+    week: NDArray[Any]
+    month: NDArray[Any]
     wait_bins: NDArray[np.int64]
-    station: dict[str, NDArray[np.float64]]
+    station: NDArray[Any]
 
 
 class BorderQueue:
@@ -384,14 +388,11 @@ class BorderQueue:
     def _make_room(self, needed: int) -> None:
         """Let the line hold ``needed`` vehicles, and what follows it all that it may send on."""
         state, counts = self._state, self._state.counts[0]
-        room = max(needed, state.work.shape[1])
-        columns = {name: needed for name in st.LINE}
-        columns["exams"] = int(counts["pending"]) + room
-        if self._traced:
-            columns["trace"] = int(counts["rows"]) + room
-        self._state = state._replace(
-            **{name: st.enlarged(getattr(state, name), size) for name, size in columns.items()}
-        )
+        line = st.Line(*(st.enlarged(column, needed) for column in state.line))
+        room = line.work.shape[1]
+        exams = st.enlarged(state.exams, int(counts["pending"]) + room)
+        trace = st.enlarged(state.trace, int(counts["rows"]) + room) if self._traced else state.trace
+        self._state = state._replace(line=line, exams=exams, trace=trace)
 
     def _fates(self) -> list[TrackedFate]:
         decided = self._state.decided[: self._state.counts[0]["decided"]].tolist()
@@ -411,9 +412,9 @@ class BorderQueue:
 
 def _kernel(compiled: bool) -> Callable[[st.State, int, NDArray[Any]], int]:
     if compiled:
-        from sim.border import queue
+        from sim.border.queue import kernel
 
-        return queue.advance
-    from sim.border import queue_numpy
+        return kernel.advance
+    from sim.border.queue import fallback
 
-    return queue_numpy.advance
+    return fallback.advance

@@ -71,26 +71,59 @@ STATION = np.dtype(
     ]
 )
 EXAM = np.dtype([("due_h", f8), ("work", f8), ("slot", i8), ("row", i8)])
-"""A vehicle before secondary: end of primary, stages of work, slot of a conveyance or -1, row of the trace."""
+"""A vehicle before secondary: end of primary, stages of work, slot of a conveyance or -1, trace row."""
 CONVEYANCE = np.dtype(
-    [("entity", u8), ("share", f8), ("start_h", f8), ("end_h", f8), ("secondary_start_h", f8)]
-    + [("exit_h", f8), ("referred", flag)]
+    [
+        ("entity", u8),
+        ("share", f8),
+        ("start_h", f8),
+        ("end_h", f8),
+        ("referred", flag),
+        ("secondary_start_h", f8),
+        ("exit_h", f8),
+    ]
 )
 ENTERING = np.dtype([("arrival_h", f8), ("slot", i8)])
 TRACE = np.dtype(
-    [("group", i8), ("arrival_h", f8), ("start_h", f8), ("end_h", f8), ("secondary_start_h", f8)]
-    + [("exit_h", f8), ("referred", flag)]
+    [
+        ("group", i8),
+        ("arrival_h", f8),
+        ("start_h", f8),
+        ("end_h", f8),
+        ("referred", flag),
+        ("secondary_start_h", f8),
+        ("exit_h", f8),
+    ]
 )
-"""One vehicle; times that do not apply are nan: start and end of a driver who turned away, an exit to come."""
+"""One vehicle; nan for what did not happen: the start of a driver who turned away, an exit to come."""
 ROWS = np.dtype([("week", i8), ("month", i8)])
 """Rows of the sums for an hour; -1, the last one, takes what is not counted."""
 GROUP_SUM = np.dtype(
-    [("trips", i8), ("diverted", i8), ("referred", i8), ("wait_h", f8), ("wait_h2", f8)]
-    + [("busy_h", f8), ("lane_h", i8), ("queue", i8)]
+    [
+        ("trips", i8),
+        ("diverted", i8),
+        ("referred", i8),
+        ("wait_h", f8),
+        ("wait_h2", f8),
+        ("busy_h", f8),
+        ("lane_h", i8),
+        ("queue", i8),
+    ]
 )
 STATION_SUM = np.dtype([("arrivals", i8), ("wait_h", f8), ("busy_h", f8), ("bay_h", i8)])
 COUNTS = np.dtype([("rows", i8), ("decided", i8), ("pending", i8)])
 """Rows of the trace; conveyances decided in this hour; vehicles before secondary."""
+
+
+class Line(NamedTuple):
+    """Vehicles before primary, by column."""
+
+    arrival_h: Floats  # [2, capacity]
+    work: Floats  # [2, capacity] stages of unit mean, summed
+    patience_h: Floats  # [2, capacity]
+    ordinal: Ints  # [2, capacity] place among the arrivals of its hour; -1 - slot of a conveyance
+    start_h: Floats  # [2, capacity] -1 of a driver who turned away
+    end_h: Floats  # [2, capacity]
 
 
 class State(NamedTuple):
@@ -103,12 +136,7 @@ class State(NamedTuple):
     rows: Records  # [H] ROWS
     counts: Records  # [1] COUNTS
 
-    arrival_h: Floats  # [2, capacity]
-    work: Floats  # [2, capacity] stages of unit mean, summed
-    patience_h: Floats  # [2, capacity]
-    ordinal: Ints  # [2, capacity] place among the arrivals of its hour; -1 - slot of a conveyance
-    start_h: Floats  # [2, capacity] -1 of a driver who turned away
-    end_h: Floats  # [2, capacity]
+    line: Line
     free: Floats  # sorted times at which lanes become free, infinity after the last lane of each group
 
     exams: Records  # [3, capacity] EXAM
@@ -123,10 +151,6 @@ class State(NamedTuple):
     station_month: Records  # [S, months + 1] STATION_SUM
 
 
-LINE = ("arrival_h", "work", "patience_h", "ordinal", "start_h", "end_h")
-"""Columns of vehicles before primary."""
-
-
 def new_state(settings: QueueSettings, draws: Draws) -> State:
     """Return the empty border: every lane idle, nobody present, no capacity yet."""
     groups, free = _groups(settings)
@@ -135,7 +159,7 @@ def new_state(settings: QueueSettings, draws: Draws) -> State:
     rows["week"] = np.where(settings.month_of_hour < 0, -1, settings.hour_of_week)
     rows["month"] = settings.month_of_hour
     by_month = settings.n_months + 1
-    line = {name: np.zeros((2, 0), i8 if name == "ordinal" else f8) for name in LINE}
+    floats = np.zeros((2, 0))
     return State(
         groups=groups,
         stations=stations,
@@ -143,7 +167,7 @@ def new_state(settings: QueueSettings, draws: Draws) -> State:
         bases=np.array([draws.base(stream) for stream in STREAMS], dtype=u8),
         rows=rows,
         counts=np.zeros(1, COUNTS),
-        **line,
+        line=Line(floats, floats, floats, floats.astype(i8), floats, floats),
         free=free,
         exams=np.zeros((3, 0), EXAM),
         bay_free=bay_free,
@@ -159,8 +183,7 @@ def new_state(settings: QueueSettings, draws: Draws) -> State:
 
 def _groups(settings: QueueSettings) -> tuple[Records, Floats]:
     groups = np.zeros(len(settings.lanes_max), GROUP)
-    assert settings.entity is not None
-    groups["hours"] = [siblings(int(entity), "hour") for entity in settings.entity]
+    groups["hours"] = [siblings(settings.identity(g), "hour") for g in range(len(groups))]
     groups["station"] = settings.secondary_of
     groups["shape"], groups["patience_h"] = settings.service_shape, settings.patience_h
     groups["lanes_max"] = settings.lanes_max

@@ -100,7 +100,7 @@ class Twin:
         rate_per_h, patience_h = self.now.rate_per_h[group], self.settings.patience_h[group]
         if rate_per_h == 0:
             return
-        entity = entity_id(int(self.settings.entity[group]), "hour", hour)
+        entity = entity_id(self.settings.identity(group), "hour", hour)
         gaps, patience = self.stream("arrival", entity), self.stream("patience", entity)
         works = self.stream("service", entity, self.settings.service_shape[group])
         for visit, gap in enumerate(gaps):

@@ -266,7 +266,7 @@ def erlang_of(key: NDArray[np.uint64], shape: int, visits: NDArray[np.uint64]) -
     return -log(product)
 
 
-def compiler(*sources: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def compiler(*sources: str, inline: str = "never") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the decorator that compiles the functions of ``sources`` and keeps the code on disk.
 
     Parameters
@@ -274,21 +274,25 @@ def compiler(*sources: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
     sources : str
         Files that hold the functions (``__file__``). With this one they name the cache folder: a
         compiler notices a change of the file of a function, not of the files that it calls.
+    inline : {"never", "always"}
+        Whether to copy a function into its callers before it is typed; only then may it return part
+        of an array.
     """
     import numba
 
     settings: Any = numba.config
+    njit: Any = numba.njit
     folder = cache_folder(settings.CACHE_DIR, __file__, *sources)
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         chosen = settings.CACHE_DIR
         settings.CACHE_DIR = str(folder)
-        options = {"cache": True, "error_model": "numpy"}
+        options: dict[str, Any] = {"cache": True, "error_model": "numpy", "inline": inline}
         try:
             # Kernels make no arrays. Counting references to those they get takes longer than a quiet hour.
-            return numba.njit(**options, _nrt=False)(function)
+            return njit(**options, _nrt=False)(function)
         except KeyError:  # a compiler that no longer knows the option
-            return numba.njit(**options)(function)
+            return njit(**options)(function)
         finally:  # functions of the user keep their own place
             settings.CACHE_DIR = chosen
 

@@ -1,4 +1,4 @@
-"""The border queue without a compiler: NumPy draws, a heap of free lanes, the results of ``queue``.
+"""The border queue without a compiler: NumPy draws, a heap of free lanes, the results of ``kernel``.
 
 Used where no compiler can be installed, and a second implementation of the kernel that shares nothing
 but the layout of its arrays. Draws, sums and sorting treat the whole border at once; only the turns are
@@ -96,7 +96,7 @@ def line_up(state: st.State, hour: int, entering: NDArray[Any]) -> Vehicles:
     old = spans(groups["line_at"], groups["waiting"])
     waiting = Vehicles(
         np.repeat(np.arange(len(groups)), groups["waiting"]),
-        *(column[before, old] for column in (state.arrival_h, state.work, state.patience_h, state.ordinal)),
+        *(column[before, old] for column in state.line[:4]),
     )
     group, ordinal, arrival_h = arrivals(state, hour)
     tracked = np.repeat(np.arange(len(groups)), groups["enter"])
@@ -133,7 +133,7 @@ def serve(line: Vehicles, free: list[float], stage_h: float, close: float) -> tu
     starts, ends = [], []
     columns = (line.arrival_h.tolist(), line.work.tolist(), line.patience_h.tolist())
     for arrival, work, patience in zip(*columns, strict=True):
-        start = arrival if arrival > free[0] else free[0]
+        start = max(arrival, free[0])
         if start >= close:
             break
         if start - arrival > patience:
@@ -166,9 +166,7 @@ def primary(state: st.State, hour: int, line: Vehicles) -> tuple[NDArray[np.bool
         turns[g] = len(start)
     groups["line_at"], groups["waiting"] = at + turns, size - turns
     n = len(line.group)
-    for column, values in zip(
-        (state.arrival_h, state.work, state.patience_h, state.ordinal), line[1:], strict=True
-    ):
+    for column, values in zip(state.line[:4], line[1:], strict=True):
         column[side, :n] = values
     had_turn = np.arange(n) < (at + turns)[line.group]
     start_h, end_h = np.array(starts), np.array(ends)
@@ -210,7 +208,7 @@ def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDAr
     np.add.at(state.wait_bins, (turn.group, state.rows["month"][since], minute), stayed)
     first = np.flatnonzero(np.diff(since, prepend=-1) | np.diff(turn.group, prepend=-1))
     last = np.append(first[1:], len(since))
-    columns = {
+    columns: dict[str, Any] = {
         "trips": np.add.reduceat(stayed, first, dtype=np.int64),
         "diverted": np.add.reduceat(~stayed, first, dtype=np.int64),
         "referred": np.add.reduceat(referred, first, dtype=np.int64),
@@ -310,11 +308,11 @@ def examine(
 
 
 def advance(state: st.State, hour: int, entering: NDArray[Any]) -> int:
-    """Advance every group and station from ``hour`` to the next: see ``queue.advance``."""
+    """Advance every group and station from ``hour`` to the next: see ``kernel.advance``."""
     if not valid(state.groups, state.stations):
         return -1
     line = line_up(state, hour, entering)
-    if len(line.group) > state.work.shape[1]:
+    if len(line.group) > state.line.work.shape[1]:
         return len(line.group)
     had_turn, start_h, end_h = primary(state, hour, line)
     turn = line.part(had_turn)
