@@ -31,8 +31,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def official_files() -> Path:
-    """Return the folder of official source files (``CHOKEPOINT_DATA``); skip where it is absent."""
-    folder = Path(os.environ.get("CHOKEPOINT_DATA", ROOT.parent / "shared" / "data"))
+    """Return the folder of official source files (``CHOKEPOINT_OFFICIAL_FILES``); skip where it is absent."""
+    folder = Path(os.environ.get("CHOKEPOINT_OFFICIAL_FILES", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(f"no official files at {folder}: set CHOKEPOINT_DATA to rebuild tables from them")
+        pytest.skip(
+            f"no official files at {folder}: set CHOKEPOINT_OFFICIAL_FILES to rebuild tables from them"
+        )
     return folder
