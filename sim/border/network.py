@@ -19,65 +19,17 @@ from itertools import count, islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from sim.border import state as st
+from sim.border.queue.bounds import AMOUNT, COUNT, PATIENCE, POSITIVE, SHAPE, SHARE, Bounds, checked, index
 from sim.core.calendar import HOURS_PER_WEEK
-from sim.core.draws import MAX_SHAPE, Draws, compiled_available
+from sim.core.draws import Draws, compiled_available
 from sim.core.errors import TableError
 
 GROUP_INPUTS = ("rate_per_h", "service_h", "lanes", "referral_share")
 STATION_INPUTS = ("secondary_h", "bays")
 NOBODY = np.zeros(0, st.ENTERING)
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What an array may hold."""
-
-    low: float
-    high: float
-    whole: bool = False
-    open_low: bool = False
-    infinite: bool = False
-
-    def __str__(self) -> str:
-        left = ">" if self.open_low else ">="
-        kind = "whole numbers" if self.whole else "numbers"
-        top = f" and <= {self.high:g}" if np.isfinite(self.high) else ("" if self.infinite else ", finite")
-        return f"{kind} {left} {self.low:g}{top}"
-
-
-AMOUNT = Bounds(0.0, np.inf)
-POSITIVE = Bounds(0.0, np.inf, open_low=True)
-PATIENCE = Bounds(0.0, np.inf, open_low=True, infinite=True)
-SHARE = Bounds(0.0, 1.0)
-COUNT = Bounds(0, np.iinfo(np.int32).max - 1, whole=True)
-SHAPE = Bounds(1, MAX_SHAPE, whole=True)
-
-
-def checked(name: str, value: ArrayLike, shape: tuple[int, ...], bounds: Bounds) -> NDArray[Any]:
-    """Return ``value`` as an int64 or float64 array of exactly this shape and within these bounds.
-
-    Raises
-    ------
-    TableError
-        With the first wrong place.
-    """
-    array = np.asarray(value)
-    if array.shape != shape:
-        raise TableError(f"{name}: must have shape {shape}, not {array.shape}")
-    if array.dtype.kind not in ("iu" if bounds.whole else "iuf") and array.size:
-        raise TableError(f"{name}: must hold {bounds}, not {array.dtype}")
-    low_ok = array > bounds.low if bounds.open_low else array >= bounds.low
-    good = low_ok & (array <= bounds.high) & (np.isfinite(array) | bounds.infinite)
-    if not good.all():
-        place = tuple(int(i) for i in np.argwhere(~good)[0])
-        where = ", ".join(map(str, place))
-        raise TableError(
-            f"{name}[{where}]: must be {bounds}, not {array[place]:g}".replace("be numbers ", "be ")
-        )
-    return np.array(array, dtype=np.int64 if bounds.whole else np.float64, order="C")
 
 
 @dataclass(frozen=True)
@@ -120,25 +72,22 @@ class QueueSettings:
     entity: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
-        groups, stations, hours = (
-            np.shape(self.lanes_max),
-            np.shape(self.bays_max),
-            np.shape(self.hour_of_week),
-        )
+        groups, stations = (np.size(self.lanes_max),), (np.size(self.bays_max),)
+        hours = (np.size(self.hour_of_week),)
         rules = {
-            "lanes_max": (groups[:1], COUNT),
-            "bays_max": (stations[:1], COUNT),
-            "secondary_of": (groups, Bounds(0, len(self.bays_max) - 1, whole=True)),
+            "lanes_max": (groups, COUNT),
+            "bays_max": (stations, COUNT),
+            "secondary_of": (groups, index(*stations)),
             "service_shape": (groups, SHAPE),
             "secondary_shape": (stations, SHAPE),
             "patience_h": (groups, PATIENCE),
-            "hour_of_week": (hours[:1], Bounds(0, HOURS_PER_WEEK - 1, whole=True)),
+            "hour_of_week": (hours, index(HOURS_PER_WEEK)),
             "month_of_hour": (hours, Bounds(-1, self.n_months - 1, whole=True)),
         }
         for name, (shape, bounds) in rules.items():
-            object.__setattr__(self, name, checked(f"border.{name}", getattr(self, name), shape, bounds))
-        if self.entity is not None and np.shape(self.entity) != groups:
-            raise TableError(f"border.entity: must have shape {groups}, not {np.shape(self.entity)}")
+            object.__setattr__(self, name, checked(f"border: {name}", getattr(self, name), shape, bounds))
+        if self.entity is not None:
+            checked("border: entity", self.entity, groups, COUNT)
 
     def identity(self, group: int) -> int:
         """Return the identity that owns a group's draws."""
@@ -217,16 +166,16 @@ class Tracked:
 
     def check(self, settings: QueueSettings, hour: int) -> None:
         """Raise a TableError that names the first impossible value."""
-        shape = np.shape(self.group)
-        where = f"border hour {hour}: tracked"
-        checked(f"{where} group", self.group, shape[:1], Bounds(0, len(settings.lanes_max) - 1, whole=True))
-        checked(f"{where} arrival_h", self.arrival_h, shape, Bounds(hour, np.nextafter(hour + 1.0, 0.0)))
-        checked(f"{where} referral_share", self.referral_share, shape, SHARE)
-        for name in ("key", "token"):
-            if np.shape(getattr(self, name)) != shape:
-                raise TableError(
-                    f"{where} {name}: must have shape {shape}, not {np.shape(getattr(self, name))}"
-                )
+        shape, where = (np.size(self.group),), f"border hour {hour}: tracked"
+        rules = {
+            "group": index(len(settings.lanes_max)),
+            "arrival_h": Bounds(hour, np.nextafter(hour + 1.0, hour)),
+            "key": COUNT,
+            "referral_share": SHARE,
+            "token": Bounds(-np.inf, whole=True),
+        }
+        for name, bounds in rules.items():
+            checked(f"{where} {name}", getattr(self, name), shape, bounds)
 
     def rows(self) -> Iterator[tuple[int, float, int, float, int]]:
         """Yield group, time, identity, share and token of each conveyance."""
@@ -328,6 +277,8 @@ class BorderQueue:
             if needed == 0:
                 break
             if needed < 0:
+                for slot in entering["slot"].tolist():
+                    del self._tokens[slot]
                 now.check(self.settings, hour)
         self.hour += 1
         return self._fates()
