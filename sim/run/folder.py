@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,10 +46,8 @@ class RunTables:
 
 
 def run_hash(request: Request) -> str:
-    """Return the hash of all that a run folder holds: model, scenario, seed and counts."""
-    counts = [request.seed, request.settings.replications, request.settings.parameter_sets]
-    text = json.dumps([model_version(), scenario_hash(request.scenario.canonical_json()), *counts])
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return the hash of all that a run folder holds: model and configuration, counts and seed included."""
+    return hashlib.sha256(f"{model_version()}\n{config_text(request)}".encode()).hexdigest()
 
 
 def folder_of(request: Request) -> Path:

@@ -135,8 +135,8 @@ def title_of(request: Request) -> str:
         length += f", given as a year of {DAYS_A_YEAR}"
     runs = _count(settings.replications, "replication")
     sets = _count(settings.parameter_sets, "further parameter set")
-    name = f"{request.scenario.name} [{request.label}]" if request.label else request.scenario.name
-    return f"{name}: {length} from {calendar.start}; {runs}, {sets}; seed {request.seed}"
+    start = f"{request.scenario.name}: {length} from {calendar.start}"
+    return f"{start}; {runs}, {sets}; seed {request.seed}"
 
 
 def notes_of(request: Request) -> list[str]:

@@ -109,4 +109,6 @@ def _view(folder: Path, request: Request) -> Finished:
     write_tables(request, tables, folder)
     rows = headline_rows(request, tables)
     page, picture_notes = write_pictures(request, tables, rows, folder)
-    return Finished(folder, page, title_of(request), rows, [*notes_of(request), *picture_notes])
+    # The folder of a point is the same outside its sweep, so only the screen names the point.
+    title = f"[{request.label}] {title_of(request)}" if request.label else title_of(request)
+    return Finished(folder, page, title, rows, [*notes_of(request), *picture_notes])

@@ -1,6 +1,6 @@
 """A tiny world in place of the model: tests of the engine and the command need its tables, not its truth.
 
-``simulate`` obeys the scenario's ``trouble``: it can be slow, fail, kill its own process once or
+``simulate`` obeys the scenario's ``trouble``: it can fail, kill its own process once or
 always. What it yields depends on scenario, seed, replication and set alone.
 """
 
@@ -23,7 +23,9 @@ from sim.core.errors import ConfigError, unknown
 from sim.core.settings import EvidenceRow
 
 MONTHS = ("2021-10", "2021-11")
-ALLOWED = ("name", "seed", "size", "trouble", "run", "slow_s", "marks")
+ALLOWED = ("name", "seed", "size", "trouble", "run", "marks")
+# Outside the configuration: a slow run and a quick one are the same run.
+SLOW = "MADE_UP_SLOW_S"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ class MadeUpScenario:
     name: str = "made_up"
     size: float = 1.0
     trouble: str = ""
-    slow_s: float = 0.0
     marks: str = ""
     evidence: tuple[EvidenceRow, ...] = field(
         default=(
@@ -60,7 +61,7 @@ def load_scenario(tree: dict[str, Any]) -> MadeUpScenario:
         raise ConfigError(f"size: input should be a valid number (got {tree['size']!r})")
     if tree["size"] < 0:
         raise ConfigError(f"size: input should be at least 0 (got {tree['size']!r})")
-    return MadeUpScenario(**{k: tree[k] for k in ("name", "size", "trouble", "slow_s", "marks") if k in tree})
+    return MadeUpScenario(**{k: tree[k] for k in ("name", "size", "trouble", "marks") if k in tree})
 
 
 def simulate(
@@ -72,7 +73,7 @@ def simulate(
     if mark is not None:
         with mark.open("a") as log:
             log.write(f"{os.getpid()}\n")
-    time.sleep(scenario.slow_s)
+    time.sleep(float(os.environ.get(SLOW, "0")))
     _trouble(scenario.trouble, replication, again)
     draws = Draws(seed, replication)
     value = [scenario.size * draws.exponential("made_up", parameter_set, month) for month in range(2)]
@@ -149,7 +150,6 @@ name: made_up
 seed: 1
 size: 1.0
 trouble: ""
-slow_s: 0.0
 marks: ""
 run: {replications: 4, parameter_sets: 2, workers: 2, results: results, progress: true, png: false}
 """

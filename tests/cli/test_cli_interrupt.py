@@ -36,12 +36,12 @@ class Started:
             "tests.cli.run_made_up",
             *self.flags,
             *self.words,
-            "slow_s=0.4",
             *arguments,
         ]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
+            env={**os.environ, made_up_world.SLOW: "0.4"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -119,7 +119,21 @@ def test_a_sweep_writes_a_folder_a_point_and_names_the_point(tmp_path, capsys):
     assert len(_runs(tmp_path)) == 3
     out = capsys.readouterr().out
     for size in (1, 2, 3):
-        assert f"made_up [run.results={tmp_path / 'results'} size={size}]" in out
+        assert f"[run.results={tmp_path / 'results'} size={size}] made_up: 61 days" in out
+
+
+def test_a_point_leaves_the_same_bytes_inside_and_outside_a_sweep(tmp_path):
+    _made_up(tmp_path, "-m", "size=1,2")
+    before = _bytes(tmp_path / "results")
+    _made_up(tmp_path, "size=2")
+    assert _bytes(tmp_path / "results") == before
+
+
+def test_another_configuration_of_the_same_world_has_its_own_folder_and_shares_replications(tmp_path):
+    _made_up(tmp_path)
+    _made_up(tmp_path, "trouble=none")
+    assert len(_runs(tmp_path)) == 2
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 6
 
 
 def test_overrides_and_flags_may_stand_in_any_order(tmp_path):
@@ -163,10 +177,9 @@ def test_a_terminal_shows_a_progress_bar_with_the_time_left(tmp_path):
         "tests.cli.run_made_up",
         *flags,
         f"run.results={tmp_path / 'r'}",
-        "slow_s=0.3",
     ]
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", made_up_world.SLOW: "0.3"}
     with subprocess.Popen(
         command, cwd=ROOT, stderr=theirs, stdout=subprocess.DEVNULL, env=environment
     ) as process:
