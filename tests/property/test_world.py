@@ -78,14 +78,14 @@ def test_a_lever_that_starts_inside_the_window_changes_nothing_before() -> None:
     assert month(plain, "2021-11") != month(moved, "2021-11")
 
 
-def test_one_more_load_shifts_no_other_draw() -> None:
-    """Sending more loads leaves the precursor side of the same world untouched."""
+def test_a_change_of_money_shifts_no_draw_of_mass() -> None:
+    """Seizing every transfer of one channel is a draw of its own: no consignment and no load feels it."""
+    harder = {"chain.money.channels.crypto.seizure_share": 1.0}
     plain = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
-    more = simulate(
-        load_scenario(composed(**SHORT, **{"chain.unqueued.mail.detection_share": 0.9})), 1, 0
-    ).postings
+    moved = simulate(load_scenario(composed(**SHORT, **harder)), 1, 0).postings
 
-    def precursor(table: dict[str, np.ndarray]) -> list[tuple[Any, ...]]:
-        return [row for row in zip(*table.values(), strict=True) if row[3] == "precursor_mg"]
+    def part(table: dict[str, np.ndarray], cash: bool) -> list[tuple[Any, ...]]:
+        return [row for row in zip(*table.values(), strict=True) if (row[3] == "usd_cents") == cash]
 
-    assert precursor(plain) == precursor(more)
+    assert part(plain, cash=False) == part(moved, cash=False)
+    assert part(plain, cash=True) != part(moved, cash=True)
