@@ -321,10 +321,11 @@ class BorderQueue:
         tracked.check(self.settings, self.hour)
         slots = list(islice((slot for slot in count() if slot not in self._tokens), len(tracked.group)))
         room = max(slots) + 1
-        self._state = self._state._replace(
-            conveyances=st.enlarged(self._state.conveyances, room),
-            decided=st.enlarged(self._state.decided, room),
-        )
+        if room > len(self._state.decided):
+            self._state = self._state._replace(
+                conveyances=st.enlarged(self._state.conveyances, room),
+                decided=st.enlarged(self._state.decided, room),
+            )
         order = np.lexsort((tracked.arrival_h, tracked.group))
         own = self._state.conveyances
         own["entity"][slots] = np.asarray(tracked.key)[order]
@@ -339,11 +340,15 @@ class BorderQueue:
     def _make_room(self, needed: int) -> None:
         """Let the line hold ``needed`` vehicles, and what follows it all that it may send on."""
         state, counts = self._state, self._state.counts[0]
-        line = st.Line(*(st.enlarged(column, needed) for column in state.line))
-        room = line.work.shape[1]
-        exams = st.enlarged(state.exams, int(counts["pending"]) + room)
-        trace = st.enlarged(state.trace, int(counts["rows"]) + room) if self._traced else state.trace
-        self._state = state._replace(line=line, exams=exams, trace=trace)
+        room = st.grown(state.line.work, needed)
+        exams = int(counts["pending"]) + room
+        rows = int(counts["rows"]) + room if self._traced else 0
+        if room > state.line.work.shape[1] or exams > state.exams.shape[1] or rows > len(state.trace):
+            self._state = state._replace(
+                line=st.Line(*(st.enlarged(column, room) for column in state.line)),
+                exams=st.enlarged(state.exams, exams),
+                trace=st.enlarged(state.trace, rows),
+            )
 
     def _fates(self) -> list[TrackedFate]:
         decided = self._state.decided[: self._state.counts[0]["decided"]].tolist()

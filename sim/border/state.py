@@ -208,12 +208,18 @@ def _free_times(sizes: Ints) -> tuple[Ints, Floats]:
     return ends - sizes - 1, free
 
 
+def grown(column: NDArray[Any], needed: int) -> int:
+    """Return the capacity that a column should have to hold ``needed`` entries."""
+    size = column.shape[-1]
+    # Growing by half at least keeps the copying proportional to what is stored.
+    return size if needed <= size else max(needed, size * 3 // 2)
+
+
 def enlarged(column: NDArray[Any], needed: int) -> NDArray[Any]:
     """Return a column that holds at least ``needed`` entries along its last axis, with the same content."""
     size = column.shape[-1]
     if needed <= size:
         return column
-    # Growing by half at least keeps the copying proportional to what is stored.
-    wider = np.zeros((*column.shape[:-1], max(needed, size * 3 // 2)), column.dtype)
+    wider = np.zeros((*column.shape[:-1], grown(column, needed)), column.dtype)
     wider[..., :size] = column
     return wider
