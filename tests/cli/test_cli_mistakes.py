@@ -38,7 +38,6 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "scnario=baseline"], "unknown key 'scnario' (did you mean 'scenario'?)"),
         (["run", "scenario=basline"], "scenario: unknown choice 'basline' (did you mean 'baseline'?)"),
         (["run", "adversary/none=1"], "unknown group 'adversary/none'"),
-        (["run", "+experiment=absent"], "experiment=absent: there is no file experiment/absent.yaml"),
         (["run", "~levers.absent"], "levers: unknown key 'absent'"),
         (["run", "+seed=3"], "seed: this key exists; leave the + away"),
         (["run", "seed=[1"], "seed=[1: not a valid override"),
@@ -78,6 +77,13 @@ def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, cap
     said = _one_line(capsys)
     assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in said
     assert "did you mean 'precursor_kg_per_pure_kg'?" in said
+
+
+def test_an_experiment_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "surge.yaml").write_text("# @package _global_\nname: surge\n")
+    assert main(["run", "--config-dir", str(tmp_path), "+experiment=surg"]) == 2
+    assert "experiment: unknown choice 'surg' (did you mean 'surge'?); allowed: surge" in _one_line(capsys)
 
 
 def test_a_file_that_is_no_yaml_is_named_with_the_line(tmp_path, capsys):
