@@ -128,7 +128,8 @@ def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> R
 
 
 def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    total = {name: values[chosen].sum(axis=0) for name, values in border.month.items()}
+    month = border.month[chosen]
+    total = {name: month[name].sum(axis=0) for name in month.dtype.names}
     minutes = total["wait_h"] * MINUTES_PER_HOUR
     return {
         "trips": total["trips"],
