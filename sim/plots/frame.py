@@ -25,7 +25,8 @@ class RunInfo:
     scenario, version, config_hash, adversary : str
         Name of the scenario, model version, hash of the composed configuration, adversary policy.
     replications, parameter_sets, seed, assumptions : int
-        Replications a parameter set, parameter sets, seed, assumed values that the run rests on.
+        Replications of the central parameter set, which the figures show; further sets with one
+        replication each; seed; assumed values that the run rests on.
     window : str
         Reported window in words, e.g. ``"October 2021 to September 2022"``.
     source : str
@@ -44,17 +45,13 @@ class RunInfo:
     source: str
 
     @property
-    def years_simulated(self) -> int:
-        """Runs that the intervals rest on: parameter sets times replications."""
-        return self.replications * self.parameter_sets
-
-    @property
     def counted(self) -> str:
         """The count of runs in words."""
         runs = f"{self.replications} replication{'s' if self.replications != 1 else ''}"
-        if self.parameter_sets == 1:
-            return f"{runs}, 1 parameter set"
-        return f"{runs} of each of {self.parameter_sets} parameter sets"
+        further = (
+            "" if self.parameter_sets == 0 else f", {self.parameter_sets} further parameter sets in the table"
+        )
+        return f"{runs} of the central parameter set{further}"
 
 
 @dataclass(frozen=True)

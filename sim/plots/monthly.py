@@ -194,7 +194,7 @@ def spread(positions: np.ndarray, gap: float) -> np.ndarray:
 
 def _words(info: RunInfo, spoken: list[str], measures: Table) -> Frame:
     moved, seized = (by_month(measures, name).mean() for name in ("shipped_pure_kg", "seized_pure_kg"))
-    several = info.years_simulated > 1
+    several = info.replications > 1
     band = "bands are 95 % prediction intervals of a month" if several else "one replication: no interval"
     return Frame(
         slug="monthly",

@@ -197,5 +197,5 @@ def _words(info: RunInfo, period: str, spoken: list[str], score: tuple[int, int]
         unit=f"events and lb gross {period}",
         alt=f"Seizures by place, simulated mean with 95 % prediction interval. {'; '.join(spoken)}.",
         plot_px=PLOT_PX,
-        note="Bars: 95 % prediction interval for one simulated year." if info.years_simulated > 1 else "",
+        note="Bars: 95 % prediction interval for one simulated year." if info.replications > 1 else "",
     )

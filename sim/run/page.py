@@ -24,7 +24,7 @@ from sim.plots.page import Page, write_page
 from sim.plots.sankey import sankey
 from sim.plots.seizures_by_office import seizures_by_office
 from sim.plots.theme import label
-from sim.plots.wait_heatmap import waits_by_hour
+from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
 from sim.run.folder import RunTables, config_text, count_status
 from sim.run.outcomes import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
 from sim.run.tasks import Request
@@ -44,6 +44,13 @@ _FILES = (
     ("postings.parquet", "mass and money between accounts by month, replication 0"),
 )
 FISCAL_YEAR = 2022
+CAVEATS = (
+    "The record fixes detection times loads, not each of them: half the detection and twice the loads leave "
+    "the same seizures. The range over parameter sets shows what that leaves open.",
+    "No source splits precursor by origin or by trade lane; these shares are assumptions.",
+    "Traffic is counted in FY2022; open lanes were recorded in 2025, and how drivers answer a wait is weakly "
+    "identified.",
+)
 SOURCE = "CBP Drug Seizure Statistics; BTS Border Crossing Entry Data"
 _COLUMN_OF = {"seizure_events": "events", "seized_gross_lb": "gross_lb"}
 
@@ -184,8 +191,9 @@ def write_pictures(
         seizures_by_office(central, info, official),
         crossings_map(tables.border_months, geography, central, info, official),
         waits_by_hour(tables.border_hours, info),
+        waits_by_week(tables.border_hours, info),
     ]
-    page = Page(info, rows, figures, notes_of(request), _FILES, title_of(request))
+    page = Page(info, rows, figures, [*CAVEATS, *notes_of(request)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
         note = write_pngs(figures, folder / "figures") if request.settings.png else None
@@ -207,11 +215,12 @@ def _geography() -> Table:
 
 
 def _info(request: Request) -> RunInfo:
+    settings = request.settings
     adversary = request.tree.get("adversary", {})
     return RunInfo(
         scenario=request.scenario.name,
-        replications=request.settings.replications,
-        parameter_sets=1,  # figures show the central set; the others are in the table
+        replications=settings.replications,
+        parameter_sets=settings.parameter_sets,
         seed=request.seed,
         version=release(),
         config_hash=hashlib.sha256(config_text(request).encode()).hexdigest(),
@@ -220,6 +229,13 @@ def _info(request: Request) -> RunInfo:
         window=_window(request.scenario.calendar),
         source=SOURCE,
     )
+
+
+def _lead(request: Request) -> str:
+    """Return the sentence under the title of the page."""
+    counts = title_of(request).partition(": ")[2]
+    where = "Where precursor, loads, money and waiting time went, beside what CBP recorded."
+    return f"{where} {counts[:1].upper()}{counts[1:]}."
 
 
 def _window(calendar: Calendar) -> str:

@@ -127,8 +127,8 @@ def test_the_footer_says_unit_count_assumptions_and_source() -> None:
     text = footer(INFO, "kg", "Bars: 95 % prediction interval.")
     for part in ("Unit: kg.", "20 replications", "41 assumed values", "CBP", "seed 7", "3fa94c17", "95 %"):
         assert part in text
-    assert "20 replications of each of 3 parameter sets" in footer(replace(INFO, parameter_sets=3), "kg")
-    assert "1 replication, 1 parameter set" in footer(replace(INFO, replications=1), "kg")
+    assert "3 further parameter sets in the table" in footer(replace(INFO, parameter_sets=3), "kg")
+    assert "1 replication of the central parameter set" in footer(replace(INFO, replications=1), "kg")
 
 
 def test_a_framed_figure_carries_its_words_and_leaves_the_plot_its_height() -> None:
