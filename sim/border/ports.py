@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
-from sim.border.state import REFERRAL, STREAMS
 
 from sim.border.crossing import BorderTables, LaneGroup
+from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
 from sim.border.officers import OFFICERS_DIAL, OfficerSettings, Workload, deploy
 from sim.border.screening import ScreeningSettings, either
+from sim.border.state import REFERRAL, STREAMS
 from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
 from sim.core.calendar import HOURS_PER_DAY, Calendar
 from sim.core.dials import DialBoard

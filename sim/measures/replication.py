@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from sim.measures.border import border_hours, border_months, measure_border
 
 from sim.core.calendar import Calendar
+from sim.measures.border import border_hours, border_months, measure_border
 from sim.measures.flows import Rows, Table, measure_flows
 from sim.measures.registry import registry
 from sim.scenario import Scenario

@@ -1,4 +1,4 @@
-"""The baseline against CBP's fiscal year 2022: events and weight at the ports, shares, prediction intervals."""
+"""The baseline against CBP FY2022: events and weight at the ports, shares, prediction intervals."""
 
 from __future__ import annotations
 
