@@ -33,6 +33,7 @@ CLASSES = MappingProxyType(
 OFFICES = ("san_diego", "tucson", "el_paso", "laredo")
 STATUSES = ("open", "closed", "merged")
 MONTHS = 12
+DEMAND_MIN = 0.1
 HOUR_COLUMNS = tuple(f"h{hour:02d}" for hour in range(HOURS_PER_DAY))
 CROSSING_COLUMNS = (
     "crossing_id", "name", "bts_port_code", "office", "texas_bridge", "lat_deg", "lon_deg", "time_zone",
@@ -41,7 +42,7 @@ CROSSING_COLUMNS = (
 LANE_COLUMNS = ("crossing_id", "mode", "lane_class", "day_type", *HOUR_COLUMNS)
 VOLUME_COLUMNS = ("crossing_id", "mode", "source")
 PROFILE_COLUMNS = ("mode", "lane_class", "day_type", *HOUR_COLUMNS)
-DEMAND_COLUMNS = ("crossing_id", "mode", "demand_factor")
+DEMAND_COLUMNS = ("crossing_id", "mode", "lane_class", "demand_factor")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class BorderTables:
     volume : ndarray
         Entries counted by calendar month (0 = January), int64[station, 12].
     demand_factor : ndarray
-        Potential arrivals per entry that joins the queue, float64[station].
+        Potential arrivals over those of the fluid balance of ``sim.border.traffic``, float64[group].
     delay : ndarray
         Reported delay relative to its mean, pooled over crossings, float64[group, day type, hour].
     """
@@ -293,15 +294,18 @@ def load_delay(path: Path) -> dict[tuple[str, str], NDArray[np.float64]]:
     return found
 
 
-def load_demand(path: Path, stations: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """Return the demand factor by station, float64[station]; each must be at least 1."""
-    factor = np.ones(len(stations))
+def load_demand(path: Path, groups: Sequence[tuple[str, str, str]]) -> NDArray[np.float64]:
+    """Return the demand factor by group, float64[group]."""
+    factor = np.full(len(groups), np.nan)
     for line, row in enumerate(read_table(path, DEMAND_COLUMNS), 2):
-        key = (row["crossing_id"], row["mode"])
-        if key not in stations:
-            raise TableError(f"{path}:{line}: {' '.join(key)} is not a station of lanes.csv")
+        key = (row["crossing_id"], row["mode"], row["lane_class"])
+        if key not in groups:
+            raise TableError(f"{path}:{line}: {' '.join(key)} is not a group of lanes.csv")
         where = f"{path}:{line}, demand_factor"
-        factor[stations.index(key)] = number(row["demand_factor"], where, low=1.0)
+        factor[groups.index(key)] = number(row["demand_factor"], where, low=DEMAND_MIN)
+    missing = [key for key, value in zip(groups, factor, strict=True) if np.isnan(value)]
+    if missing:
+        raise TableError(f"{path}: no row for {' '.join(missing[0])}")
     return factor
 
 
@@ -333,6 +337,6 @@ def load_border(folder: Path) -> BorderTables:
         groups,
         np.array(list(lanes.values())),
         load_volumes(folder / "volumes.csv", keys),
-        load_demand(folder / "demand.csv", keys),
+        load_demand(folder / "demand.csv", list(lanes)),
         np.array([delay[group.mode, group.lane_class] for group in groups]),
     )

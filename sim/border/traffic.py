@@ -6,17 +6,27 @@ over its lane groups, day types and hours in proportion to
     class rate x lane-hours of the day type x lanes(hour) exp(tilt (delay(hour) - 1)),
 
 so that the month is preserved exactly. ``delay`` is the pooled relative delay of ``delay_profile.csv``:
-an input that makes peak hours busier than open lanes alone, not a result. Where drivers leave long
-queues, potential arrivals are the count times ``demand_factor``.
+an input that makes peak hours busier than open lanes alone, not a result.
 
-Capacity (``corrections`` of the border): mean throughput per open lane-hour contains idle time, so a
-lane works faster than its class throughput r. With u = volume / sum(lane-hours x r) of a station,
+Where peak hours ask for more than open lanes can do, drivers turn away, and more must come than are
+counted. Potential arrivals are the counted entries times the factor f of a group and month that
+solves the fluid balance
 
-    service rate = r x capacity_ratio x max(u, use_min)^spread,
-                   raised until volume <= max_load x lane-hours x rate.
+    sum over hours of min(f x entries, lanes x rate) = counted entries of the month,
 
-``spread`` 0 gives every crossing the rate of its class, 1 its own throughput; below ``use_min`` it is
-idle time, not slow lanes, that explains a low throughput.
+times ``demand_factor``, the small rest that chance adds, calibrated with the queue itself.
+
+Capacity: mean throughput per open lane-hour contains idle time, so a lane that never idles works
+faster than its class throughput r. With u = volume / sum(lane-hours x r) of a crossing and mode, and
+its size s = traffic within reach (weight exp(-distance / size_km)) over that of the largest place,
+
+    rate = r x capacity_ratio x max(u, use_min)^spread / s^spare,
+
+raised until volume <= max_load x lane-hours x rate for the crossing and mode over the year, and until
+each lane group has at most ``month_max_load`` in its busiest month. ``spread`` 0 gives every crossing
+the rate of its class, 1 its own throughput; below ``use_min`` idle time, not slow lanes, explains a low
+throughput; ``spare`` says how much more room small places have (reported delays grow with the size of
+the place).
 """
 
 from __future__ import annotations
@@ -36,6 +46,11 @@ from sim.core.units import MINUTES_PER_HOUR
 
 DAYS_OF_WEEK = np.array([5.0, 1.0, 1.0])
 """Days a week of each of ``DAY_TYPES``."""
+DAYS_OF_MONTH = np.array([31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0])
+EARTH_RADIUS_KM = 6371.0
+FULL = 0.99
+"""Share of its capacity that a group can be asked to use in a month; beyond it waits know no bound."""
+BISECTIONS = 50
 FIGURES = 9
 """Decimals kept in sums of lanes: more are rounding noise that could open a lane beyond the last booth."""
 
@@ -54,6 +69,7 @@ class ModeTraffic(Settings):
 
     lanes: dict[str, LaneTraffic]
     spread: float = quantity("1/1", "how far a crossing's rate follows its own throughput", ge=0, le=1)
+    spare: float = quantity("1/1", "exponent of the size of a place in its spare capacity", ge=0, le=1)
     delay_tilt: float = quantity("1/1", "how much busier hours of long delay are than their lanes", ge=0)
     patience_min: float = quantity("min", "mean of the wait that makes a driver turn away", gt=0)
     service_shape: float = quantity("1/1", "Erlang shape of the inspection time, a whole number", ge=1)
@@ -64,9 +80,11 @@ class TrafficSettings(Settings):
 
     modes: dict[str, ModeTraffic]
     max_load: float = quantity("1/1", "highest load of a crossing and mode over the year", gt=0, lt=1)
+    month_max_load: float = quantity("1/1", "highest load of a lane group in its busiest month", gt=0, lt=1)
     use_min: float = quantity(
         "1/1", "use of lanes below which a crossing counts as idle, not slow", gt=0, le=1
     )
+    size_km: float = quantity("km", "distance over which traffic counts towards the size of a place", gt=0)
 
 
 class Traffic:
@@ -116,6 +134,8 @@ class Traffic:
         self.service_shape = np.array([int(mode.service_shape) for mode in modes], dtype=np.int32)
         self._weight = _weights(tables, rate, tilt)
         capacity = rate * np.array([lane.capacity_ratio for lane in classes])
+        size = _sizes(tables, settings.size_km)[station]
+        capacity = capacity / size ** np.array([mode.spare for mode in modes])
         spread = np.array([mode.spread for mode in modes])
         self.load, per_lane_h = _fit_capacity(tables, rate, capacity, spread, settings)
         self.service_h = 1.0 / per_lane_h
@@ -134,25 +154,32 @@ class Traffic:
 
     def rate_per_h(self, hour: int) -> NDArray[np.float64]:
         """Return potential arrivals per hour in hour ``hour`` of the run, float64[group]."""
+        return self._in_hour(hour)[0]
+
+    def entries_in_hour(self, hour: int) -> NDArray[np.float64]:
+        """Return the share of the month's count that falls in hour ``hour`` of the run, float64[group]."""
+        return self._in_hour(hour)[1]
+
+    def _in_hour(self, hour: int) -> NDArray[np.float64]:
         day, hour_of_day = divmod(hour, HOURS_PER_DAY)
-        today = self.calendar.date_of(hour)
-        return self._month(today)[self.calendar.day_type_of_day[day], hour_of_day]
+        return self._month(self.calendar.date_of(hour))[self.calendar.day_type_of_day[day], hour_of_day]
 
     def _month(self, today: date) -> NDArray[np.float64]:
-        """Return potential arrivals per hour of a calendar month, float64[day type, hour, group]."""
+        """Return potential arrivals and entries per hour of a month, float64[day type, hour, 2, group]."""
         key = (today.year, today.month)
         if key not in self._months:
-            first_weekday, days = monthrange(*key)
-            weekdays = (first_weekday + np.arange(days)) % 7
-            day_types = np.bincount(np.maximum(0, weekdays - 4), minlength=len(DAY_TYPES))
+            first_weekday, length = monthrange(*key)
+            weekdays = (first_weekday + np.arange(length)) % 7
+            days = np.bincount(np.maximum(0, weekdays - 4), minlength=len(DAY_TYPES)).astype(float)
             station = self.tables.secondary_of
-            whole = _over(station, np.einsum("gdh,d->g", self._weight, day_types.astype(float)))
-            open_now = whole > 0.0
-            counts = self.tables.volume[:, today.month - 1] * self.tables.demand_factor
-            scale = np.divide(counts, whole, out=np.zeros_like(whole), where=open_now)
-            self._months[key] = np.ascontiguousarray(
-                (self._weight * scale[station, None, None]).transpose(1, 2, 0)
-            )
+            whole = _over(station, np.einsum("gdh,d->g", self._weight, days))
+            counts = self.tables.volume[:, today.month - 1].astype(float)
+            scale = np.divide(counts, whole, out=np.zeros_like(whole), where=whole > 0.0)[station]
+            entries = self._weight * scale[:, None, None]
+            capacity = self.tables.lanes / self.service_h[:, None, None]
+            factor = fluid_factor(entries, capacity, days) * self.tables.demand_factor
+            both = np.array([entries * factor[:, None, None], entries])
+            self._months[key] = np.ascontiguousarray(both.transpose(2, 3, 0, 1))
         return self._months[key]
 
     def lanes(self, hour: int, added: NDArray[np.float64] | None = None) -> NDArray[np.int32]:
@@ -196,6 +223,40 @@ class Traffic:
         """Return expected entries a year, float64[group]."""
         weeks = DAYS_PER_YEAR * HOURS_PER_DAY / HOURS_PER_WEEK
         return np.einsum("gdh,d->g", self.entries_per_h, DAYS_OF_WEEK) * weeks
+
+
+def fluid_factor(
+    entries: NDArray[np.float64], capacity: NDArray[np.float64], days: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how many must arrive per counted entry when hours beyond capacity turn drivers away.
+
+    Parameters
+    ----------
+    entries, capacity : ndarray
+        Counted entries and what open lanes can do, per hour, float64[group, day type, hour].
+    days : ndarray
+        Days of each type, float64[day type].
+
+    Returns
+    -------
+    ndarray
+        At least 1, float64[group]. A group asked for more than ``FULL`` of its capacity is given the
+        factor of ``FULL``.
+    """
+
+    def served(factor: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.einsum("gdh,d->g", np.minimum(entries * factor[:, None, None], capacity), days)
+
+    room = np.einsum("gdh,d->g", np.where(entries > 0.0, capacity, 0.0), days)
+    target = np.minimum(np.einsum("gdh,d->g", entries, days), FULL * room)
+    ratio = np.divide(capacity, entries, out=np.ones_like(capacity), where=entries > 0.0)
+    low = np.ones(len(entries))
+    high = np.maximum(1.0, ratio.max(axis=(1, 2)))
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        short = served(middle) < target
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return np.where(served(np.ones(len(entries))) >= target, 1.0, high)
 
 
 def _check_settings(tables: BorderTables, settings: TrafficSettings) -> None:
@@ -247,5 +308,21 @@ def _fit_capacity(
     use = volume / _over(station, lane_h * rate)
     per_lane_h = capacity * np.maximum(use, settings.use_min)[station] ** spread
     load = volume / _over(station, lane_h * per_lane_h)
-    lift = np.maximum(1.0, load / settings.max_load)
-    return load / lift, per_lane_h * lift[station]
+    per_lane_h = per_lane_h * np.maximum(1.0, load / settings.max_load)[station]
+    busiest = (tables.volume / DAYS_OF_MONTH).max(axis=1) * DAYS_PER_YEAR / volume
+    month_load = (busiest * use)[station] * rate / per_lane_h
+    per_lane_h = per_lane_h * np.maximum(1.0, month_load / settings.month_max_load)
+    return volume / _over(station, lane_h * per_lane_h), per_lane_h
+
+
+def _sizes(tables: BorderTables, size_km: float) -> NDArray[np.float64]:
+    """Return traffic within reach of each station over that of the largest of its mode, float64[station]."""
+    lat, lon = np.radians([[s.crossing.lat_deg, s.crossing.lon_deg] for s in tables.stations]).T
+    north = lat[:, None] - lat[None, :]
+    east = (lon[:, None] - lon[None, :]) * np.cos((lat[:, None] + lat[None, :]) / 2.0)
+    distance_km = EARTH_RADIUS_KM * np.hypot(north, east)
+    mode = np.array([MODES.index(s.mode) for s in tables.stations])
+    same = mode[:, None] == mode[None, :]
+    reach = (same * np.exp(-distance_km / size_km)) @ tables.volume.sum(axis=1)
+    largest = np.array([reach[mode == m].max(initial=0.0) for m in range(len(MODES))])
+    return reach / largest[mode]

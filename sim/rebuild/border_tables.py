@@ -24,6 +24,7 @@ from sim.border.crossing import (
     load_lanes,
     read_table,
 )
+from sim.core.calendar import DAY_TYPES
 from sim.core.shipped import conf_folder, read_yaml
 from sim.rebuild.counts import PortCounts, read_bts, read_texas
 from sim.rebuild.feed import read_feed
@@ -31,7 +32,6 @@ from sim.rebuild.lanes import delay_profile, lane_rows, profile_rows, read_delay
 from sim.rebuild.official import Report, fiscal_months, write_table
 from sim.rebuild.placement import (
     RULE_COLUMNS,
-    Lanes,
     Placement,
     Rates,
     Rule,
@@ -105,10 +105,11 @@ def rebuild_border(bts: Path, texas: Path | None, lanes: Path | None, feed: Path
         opened = load_lanes(folder / "lanes.csv", crossings)
         report.lines.append("no lanes given: those of the existing tables stay")
     placement = place_all(counts, bridges, crossings, opened, rules, class_rates(folder))
-    _write(out, crossings, rules, opened, placement, report)
+    rows = lane_rows(opened, [c.crossing_id for c in crossings])
+    _write(out, crossings, rules, rows, placement, report)
     if profile is not None:
         report.files.append(write_table(out / "delay_profile.csv", PROFILE_COLUMNS, profile))
-    _complete(out, placement, report)
+    _complete(out, rows, report)
     _totals(report, placement, counts)
     load_border(out)
     return report
@@ -134,7 +135,7 @@ def _write(
     out: Path,
     crossings: list[Crossing],
     rules: list[Rule],
-    lanes: Lanes,
+    lanes: list[list[str]],
     placement: Placement,
     report: Report,
 ) -> None:
@@ -164,28 +165,31 @@ def _write(
     report.files += [
         write_table(out / "crossings.csv", CROSSING_COLUMNS, register),
         write_table(out / "rules.csv", RULE_COLUMNS, counted),
-        write_table(out / "lanes.csv", LANE_COLUMNS, lane_rows(lanes, order)),
+        write_table(out / "lanes.csv", LANE_COLUMNS, lanes),
         write_table(out / "volumes.csv", (*VOLUME_COLUMNS, *fiscal_months()), volumes),
     ]
 
 
-def _complete(out: Path, placement: Placement, report: Report) -> None:
-    """Copy what this rebuild does not make: the delay profile, and demand factors of known stations."""
+def _complete(out: Path, lanes: list[list[str]], report: Report) -> None:
+    """Copy what this rebuild does not make: the delay profile, and demand factors of known groups."""
     shipped = shipped_tables()
     if not (out / "delay_profile.csv").is_file():
         rows = read_table(shipped / "delay_profile.csv", PROFILE_COLUMNS)
         table = [[row[name] for name in PROFILE_COLUMNS] for row in rows]
         report.files.append(write_table(out / "delay_profile.csv", PROFILE_COLUMNS, table))
         report.lines.append("delay_profile.csv: copied from the shipped tables")
-    if not (out / "demand.csv").is_file():
-        known = {
-            (r["crossing_id"], r["mode"]): r["demand_factor"]
-            for r in read_table(shipped / "demand.csv", DEMAND_COLUMNS)
-        }
-        table = [[*key, known.get(key, "1")] for key in placement.volumes]
-        report.files.append(write_table(out / "demand.csv", DEMAND_COLUMNS, table))
+    source = out if (out / "demand.csv").is_file() else shipped
+    *names, factor = DEMAND_COLUMNS
+    known = {
+        tuple(r[name] for name in names): r[factor] for r in read_table(source / "demand.csv", DEMAND_COLUMNS)
+    }
+    keys = [tuple(row[: len(names)]) for row in lanes[:: len(DAY_TYPES)]]
+    report.files.append(
+        write_table(out / "demand.csv", DEMAND_COLUMNS, [[*key, known.get(key, "1")] for key in keys])
+    )
+    if unknown := [key for key in keys if key not in known]:
         report.lines.append(
-            "demand.csv: factors of the shipped tables; calibrate them again for other traffic"
+            f"demand.csv: {len(unknown)} lane groups have factor 1 until the demand is calibrated again"
         )
 
 

@@ -53,7 +53,9 @@ def write_registers(folder: Path, rules: tuple[str, ...] = RULES) -> Path:
     kinds += ("pedestrian,standard", "pedestrian,ready")
     rows = [f"{kind},{day},{flat}" for kind in kinds for day in ("weekday", "saturday", "sunday")]
     (folder / "delay_profile.csv").write_text(_csv(("mode", "lane_class", "day_type", *HOUR_COLUMNS), rows))
-    (folder / "demand.csv").write_text("crossing_id,mode,demand_factor\n100101,passenger,1\n")
+    (folder / "demand.csv").write_text(
+        "crossing_id,mode,lane_class,demand_factor\n100101,passenger,standard,1.25\n"
+    )
     return folder
 
 

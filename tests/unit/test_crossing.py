@@ -115,8 +115,13 @@ def _replace(old: str, new: str) -> Callable[[str], str]:
             lambda text: "\n".join(text.splitlines()[:-1]),
             "100201 commercial has lanes but no traffic",
         ),
-        ("demand.csv", _replace(",1", ",0.9"), "demand_factor: '0.9' must be a number of at least 1"),
-        ("demand.csv", _replace("100101", "100109"), "100109 passenger is not a station of lanes.csv"),
+        ("demand.csv", _replace(",1.25", ",0"), "demand_factor: '0' must be a number of at least 0.1"),
+        ("demand.csv", _replace("100101", "100109"), "100109 passenger standard is not a group of lanes.csv"),
+        (
+            "demand.csv",
+            lambda text: "\n".join(text.splitlines()[:-1]),
+            "no row for 100201 commercial standard",
+        ),
         ("delay_profile.csv", _replace("pedestrian,standard", "pedestrian,sentri"), "unknown 'sentri'"),
         (
             "delay_profile.csv",
