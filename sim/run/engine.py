@@ -77,11 +77,16 @@ def run_tasks(
     """
     missing = [task for task in tasks if not task.store.has(task.key)]
     counter = _Counter(len(tasks), len(tasks) - len(missing), on_progress)
-    if workers <= 1 or len(missing) <= 1:
-        for task in missing:
-            counter.add(simulate_and_store(simulate, task))
-    else:
-        _run_in_processes(missing, simulate, min(workers, len(missing)), counter)
+    try:
+        if workers <= 1 or len(missing) <= 1:
+            for task in missing:
+                counter.add(simulate_and_store(simulate, task))
+        else:
+            _run_in_processes(missing, simulate, min(workers, len(missing)), counter)
+    except KeyboardInterrupt:
+        # A worker may have stored one more than it could report.
+        counter.recount(sum(task.store.has(task.key) for task in missing))
+        raise
     return counter.failures
 
 
@@ -99,6 +104,10 @@ class _Counter:
             self._finished += 1
         else:
             self.failures.append(failure)
+        self._report()
+
+    def recount(self, finished: int) -> None:
+        self._finished = finished
         self._report()
 
     def _report(self) -> None:
@@ -151,6 +160,7 @@ def _run_in_one_pool(tasks: list[Task], simulate: Simulate, workers: int, counte
         pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
+            process.join()
         raise
     return lost
 

@@ -24,7 +24,7 @@ PATIENCE_S = 30.0
 class Started:
     """A run of the made-up world in a process group of its own, slow enough to be disturbed."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, delay_s: float = 0.4) -> None:
         self.folder = folder
         self.marks = folder / "marks"
         self.marks.mkdir(parents=True)
@@ -41,7 +41,7 @@ class Started:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, made_up_world.SLOW: "0.4"},
+            env={**os.environ, made_up_world.SLOW: str(delay_s)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -138,7 +138,7 @@ def test_a_killed_run_leaves_no_process_behind_and_goes_on(tmp_path, started):
 
 
 def test_a_second_run_into_the_same_folder_gets_one_line(tmp_path, started, capsys):
-    one = Started(tmp_path, "run.workers=2")
+    one = Started(tmp_path, "run.workers=2", delay_s=2.0)
     started.append(one)
     one.wait_for_stored(1)
     assert one.resume() == 2
