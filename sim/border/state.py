@@ -101,6 +101,7 @@ ROWS = np.dtype([("week", i8), ("month", i8)])
 GROUP_SUM = np.dtype(
     [
         ("trips", i8),
+        ("delayed", i8),  # trips that waited at all
         ("diverted", i8),
         ("referred", i8),
         ("wait_h", f8),
@@ -110,7 +111,7 @@ GROUP_SUM = np.dtype(
         ("queue", i8),
     ]
 )
-STATION_SUM = np.dtype([("arrivals", i8), ("wait_h", f8), ("busy_h", f8), ("bay_h", i8)])
+STATION_SUM = np.dtype([("arrivals", i8), ("delayed", i8), ("wait_h", f8), ("busy_h", f8), ("bay_h", i8)])
 COUNTS = np.dtype([("rows", i8), ("decided", i8), ("pending", i8)])
 """Rows of the trace; conveyances decided in this hour; vehicles before secondary."""
 

@@ -95,6 +95,7 @@ def test_sums_count_the_vehicles_of_the_trace() -> None:
             stayed = here & ~np.isnan(wait_h)
             sums = totals.month[g, m]
             assert sums["trips"] == stayed.sum()
+            assert sums["delayed"] == (wait_h[stayed] > 0).sum()
             assert sums["diverted"] == (here & np.isnan(wait_h)).sum()
             assert sums["referred"] == (here & trace["referred"]).sum()
             assert sums["wait_h"] == pytest.approx(wait_h[stayed].sum())

@@ -210,6 +210,7 @@ def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDAr
     last = np.append(first[1:], len(since))
     columns: dict[str, Any] = {
         "trips": np.add.reduceat(stayed, first, dtype=np.int64),
+        "delayed": np.add.reduceat(wait_h > 0.0, first, dtype=np.int64),
         "diverted": np.add.reduceat(~stayed, first, dtype=np.int64),
         "referred": np.add.reduceat(referred, first, dtype=np.int64),
         "wait_h": [total(wait_h[a:b]) for a, b in zip(first, last, strict=True)],
@@ -295,6 +296,7 @@ def examine(
         heapreplace(free, end)
         sums = state.station_month[s, state.rows[int(due)]["month"]]
         sums["arrivals"] += 1
+        sums["delayed"] += start > due
         sums["wait_h"] += start - due
         sums["busy_h"] += work * stage_h
         if slot >= 0:

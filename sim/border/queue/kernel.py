@@ -51,11 +51,12 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
         while last < hi and state.line.arrival_h[side, last] < since + 1:
             last += 1
         line, rows = part(state.line, side, first, last), state.rows[since]
-        trips, wait_h, wait_h2 = tally(line, state.wait_bins[g, rows.month])
+        trips, delayed, wait_h, wait_h2 = tally(line, state.wait_bins[g, rows.month])
         referred = refer(state, group, since, line, row + first - lo, exams[sent:])
         sent += referred
         for sums in (state.week[g, rows.week], state.month[g, rows.month]):
             sums.trips += trips
+            sums.delayed += delayed
             sums.diverted += last - first - trips
             sums.referred += referred
             sums.wait_h += wait_h

@@ -166,14 +166,15 @@ def primary(state: Any, hour: Any, g: Any, entering: Any) -> Any:
 
 @compiled
 def tally(line: Any, bins: Any) -> Any:
-    """Return trips, sum of waits and sum of their squares; add the minutes of each wait to ``bins``."""
-    trips = 0
+    """Return trips, those that waited, sum of waits and of their squares; count minutes in ``bins``."""
+    trips = delayed = 0
     wait = wait2 = 0.0
     for i in range(line.work.size):
         stayed = line.start_h[i] >= 0.0
         wait_h = line.start_h[i] - line.arrival_h[i] if stayed else 0.0
         trips += stayed
+        delayed += wait_h > 0.0
         wait += wait_h
         wait2 += wait_h * wait_h
         bins[min(int(wait_h * MINUTES_PER_HOUR), st.WAIT_BINS - 1)] += stayed
-    return trips, wait, wait2
+    return trips, delayed, wait, wait2

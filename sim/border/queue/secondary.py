@@ -92,6 +92,7 @@ def secondary(state: Any, hour: Any, s: Any, exams: Any) -> Any:
             bays[k] = min(bays[k + 1], max(bays[k], end))
         sums = state.station_month[s, state.rows[int(exam.due_h)].month]
         sums.arrivals += 1
+        sums.delayed += start > exam.due_h
         sums.wait_h += start - exam.due_h
         sums.busy_h += service_h
         if exam.slot >= 0:

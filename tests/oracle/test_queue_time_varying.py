@@ -1,0 +1,163 @@
+"""The border queue where arrivals and lanes change with time, and drivers turn away.
+
+Time of the papers is stretched so that rates and lanes, constant within an hour, follow the formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from tests.oracle.replicated_queue import REFUSED, Station, agrees, z_score
+
+Floats = NDArray[np.float64]
+
+CYCLE_H = 100
+UNIT_H = CYCLE_H / (2 * np.pi)
+"""Hours to a unit of time in Feldman et al. 2008: service and patience both have mean 1."""
+
+
+def feldman(beta: float, cycles: int = 13) -> tuple[Station, float, float]:
+    """Return the station, and its exact probability of delay and share who turn away.
+
+    Source: Feldman, Mandelbaum, Massey & Whitt, *Management Science* 54(2), 2008, example with
+    arrivals 100 + 20 sin t and equal rates of service and abandonment. The number present is then
+    Poisson, whatever the number of servers.
+    """
+    time = (np.arange(cycles * CYCLE_H) + 0.5) / UNIT_H
+    present = 100 + 10 * (np.sin(time) - np.cos(time))
+    lanes = np.ceil(present + beta * np.sqrt(present)).astype(int)
+    rate = (100 + 20 * np.sin(time)) / UNIT_H
+    station = Station(
+        rate,
+        lanes,
+        service_h=UNIT_H,
+        hours=len(time),
+        warmup_h=2 * CYCLE_H,
+        patience_h=UNIT_H,
+        tail_h=CYCLE_H,
+    )
+    delay = stats.poisson.sf(lanes - 1, present)
+    waiting = present * stats.poisson.sf(lanes - 2, present) - lanes * delay
+    return station, float(np.average(delay, weights=rate)), float(waiting.mean() / UNIT_H / rate.mean())
+
+
+def delayed_and_diverted(station: Station) -> tuple[Floats, Floats]:
+    """Return the shares of arrivals that are delayed and that turn away, one entry a copy."""
+    sums, _ = station.run(400)
+    arrivals = sums["trips"] + sums["diverted"]
+    return (sums["delayed"] + sums["diverted"]) / arrivals, sums["diverted"] / arrivals
+
+
+@pytest.mark.parametrize(
+    ("beta", "delay", "diverted", "tolerance"),
+    [(0.0, 0.4934, 0.03742, 0.02), (1.0, 0.1586, 0.00794, 0.04), (2.0, 0.02536, 0.00091, 0.08)],
+)
+def test_drivers_who_turn_away(beta: float, delay: float, diverted: float, tolerance: float) -> None:
+    station, exact_delay, exact_diverted = feldman(beta)
+    assert exact_delay == pytest.approx(delay, abs=2e-3)
+    assert exact_diverted == pytest.approx(diverted, abs=1e-4)
+    delays, diversions = delayed_and_diverted(station)
+    assert agrees(delays, exact_delay, tolerance)
+    assert abs(z_score(diversions, exact_diverted)) < REFUSED
+
+
+@pytest.mark.parametrize("patience", [0.8, 1.25])
+def test_turning_away_refuses_another_patience(patience: float) -> None:
+    station, exact_delay, exact_diverted = feldman(0.0)
+    wrong = replace(station, patience_h=patience * UNIT_H)
+    delays, diversions = delayed_and_diverted(wrong)
+    assert abs(z_score(delays, exact_delay)) > REFUSED
+    assert abs(z_score(diversions, exact_diverted)) > REFUSED
+
+
+# ---- servers that finish their vehicle: the forward equation of our discipline ------------------
+
+STEPS = 6
+"""Steps of the Runge-Kutta solution within an hour."""
+
+
+def jennings(cycle_h: int = 30) -> tuple[Floats, NDArray[np.int64], float]:
+    """Return arrivals and servers by hour of one cycle, and hours to a unit of time.
+
+    Source: Jennings, Mandelbaum, Massey & Whitt, *Management Science* 42(10), 1996: arrivals
+    30 + 20 sin 5t, service of mean 1, servers for a probability of delay of 0.10.
+    """
+    unit_h = cycle_h * 5 / (2 * np.pi)
+    time = (np.arange(cycle_h) + 0.5) / unit_h
+    present = 30 + 20 / 26 * (np.sin(5 * time) - 5 * np.cos(5 * time))
+    servers = np.ceil(present + 0.5 + stats.norm.ppf(0.9) * np.sqrt(present)).astype(int)
+    return (30 + 20 * np.sin(5 * time)) / unit_h, servers, unit_h
+
+
+def derivative(p: Floats, rate: float, servers: int, mu: float) -> Floats:
+    """Return dp/dt of the probability of (in service, waiting) with ``servers`` open."""
+    change = np.zeros_like(p)
+    busy = np.arange(p.shape[0])
+    free = busy < servers
+    change[1:][free[:-1]] += rate * p[:-1][free[:-1]]  # an arrival takes a free server
+    change[:, 1:] += rate * np.where(free[:, None], 0.0, p[:, :-1])  # or waits
+    done = mu * busy[:, None] * p
+    next_one = ~free[:, None] & (busy[:, None] == servers)
+    change[:, :-1] += np.where(next_one, done, 0.0)[:, 1:]  # a service ends and the next begins
+    ends = np.where(next_one, np.where(np.arange(p.shape[1]) > 0, 0.0, done), done)
+    change[:-1] += ends[1:]
+    return change - rate * p - done
+
+
+def change_servers(p: Floats, servers: int, preempt: bool) -> Floats:
+    """Return the probabilities after the number of servers has changed."""
+    p = p.copy()
+    for busy in range(min(servers, p.shape[0] - 1)):  # those who wait move up
+        p[busy + 1, :-1] += p[busy, 1:]
+        p[busy, 1:] = 0.0
+    if preempt:
+        for busy in range(p.shape[0] - 1, servers, -1):
+            p[busy - 1, 1:] += p[busy, :-1]
+            p[busy] = 0.0
+    return p
+
+
+def forward(preempt: bool) -> tuple[float, float]:
+    """Return the probability of delay of an arrival and the mean number waiting at the ends of hours."""
+    rates, servers, unit_h = jennings()
+    p = np.zeros((servers.max() + 1, 70))
+    p[0, 0] = 1.0
+    delays, lines = np.zeros(len(rates)), np.zeros(len(rates))
+    for _ in range(16):
+        for hour, (rate, s) in enumerate(zip(rates, servers, strict=True)):
+            p = change_servers(p, s, preempt)
+            delays[hour] = 0.0
+            for _ in range(STEPS):
+                k = [derivative(p, rate, s, 1 / unit_h)]
+                for weight in (0.5, 0.5, 1.0):
+                    k.append(derivative(p + weight / STEPS * k[-1], rate, s, 1 / unit_h))
+                before = p[s:].sum()
+                p = p + (k[0] + 2 * k[1] + 2 * k[2] + k[3]) / (6 * STEPS)
+                delays[hour] += (before + p[s:].sum()) / (2 * STEPS)
+            lines[hour] = (p.sum(axis=0) * np.arange(p.shape[1])).sum()
+    assert p.sum() == pytest.approx(1.0, abs=1e-6)
+    return float(np.average(delays, weights=rates)), float(lines.mean())
+
+
+def test_servers_that_finish_their_vehicle() -> None:
+    delay, line = forward(preempt=False)
+    published_delay, published_line = forward(preempt=True)
+    # The published example lets servers leave at once; the same equation then gives its numbers.
+    assert published_delay == pytest.approx(0.1115, rel=0.03)
+    assert published_line == pytest.approx(0.4188, rel=0.03)
+    rates, servers, unit_h = jennings()
+    cycles, warmup = 115, 14
+    station = Station(
+        np.tile(rates, cycles), np.tile(servers, cycles), service_h=unit_h,
+        hours=cycles * len(rates), warmup_h=warmup * len(rates), tail_h=len(rates),
+    )  # fmt: skip
+    sums, _ = station.run(2000)
+    assert agrees(sums["delayed"] / sums["trips"], delay, 0.03)
+    lines = sums["queue"] / station.counted_h
+    assert agrees(lines, line, 0.04)
+    assert abs(z_score(lines, published_line)) > REFUSED
