@@ -152,7 +152,8 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     missing = [name for name in columns if name not in found]
     if missing:
         close = nearest(missing[0], found)
-        raise TableError(f"{path}: missing column {', '.join(missing)}{close}; it has: {', '.join(found)}")
+        shown = ", ".join(found[:12]) + (", ..." if len(found) > 12 else "")
+        raise TableError(f"{path}: missing column {', '.join(missing)}{close}; it has: {shown}")
     if not rows:
         raise TableError(f"{path}: the file has a header and no rows; needed columns: {', '.join(columns)}")
     short = next((i for i, row in enumerate(rows, 2) if any(row[name] is None for name in columns)), None)
