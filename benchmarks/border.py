@@ -1,8 +1,9 @@
 """The border queue: kernel, NumPy fallback and the process-per-vehicle twin, on the same work.
 
 130 lane groups of 1 to 34 lanes, 5 to 1500 arrivals an hour at the peak and as many a day as the real
-border, Erlang-4 inspections, patience, 4 % to secondary, sums by hour of arrival. Tools take turns,
-processor time, medians of rounds: read the ratios. Usage: python -m benchmarks.border
+border, Erlang-4 inspections, patience, 4 % to secondary, sums by hour of arrival (the twin only keeps
+a row a vehicle). Tools take turns, processor time, medians of rounds: read the ratios.
+Usage: python -m benchmarks.border
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class Twin:
 
     def __init__(self, settings: QueueSettings, draws: Draws) -> None:
         self.settings, self.draws = settings, draws
+        self.shape, self.patience_h = settings.service_shape.tolist(), settings.patience_h.tolist()
+        self.secondary_of, self.exam_shape = settings.secondary_of.tolist(), settings.secondary_shape.tolist()
         self.env = simpy.Environment()
         self.lanes = [Servers(self.env) for _ in settings.lanes_max]
         self.bays = [Servers(self.env) for _ in settings.bays_max]
@@ -85,7 +87,8 @@ class Twin:
     def clock(self, hours: Sequence[HourInput], tracked: Mapping[int, Tracked]) -> Process:
         """Open lanes and bays on the hour, and let its traffic come."""
         for hour, now in enumerate(hours):
-            self.now = now
+            # Plain numbers: arithmetic on single NumPy numbers would take most of the time.
+            self.now = HourInput(*(np.asarray(column).tolist() for column in vars(now).values()))
             for servers, number in zip(self.lanes + self.bays, [*now.lanes, *now.bays], strict=True):
                 servers.open(number)
             for group in range(len(self.lanes)):
@@ -97,12 +100,12 @@ class Twin:
 
     def traffic(self, group: int, hour: int) -> Process:
         """Let the vehicles of one group and hour arrive, one exponential gap after another."""
-        rate_per_h, patience_h = self.now.rate_per_h[group], self.settings.patience_h[group]
+        rate_per_h, patience_h = self.now.rate_per_h[group], self.patience_h[group]
         if rate_per_h == 0:
             return
         entity = entity_id(self.settings.identity(group), "hour", hour)
         gaps, patience = self.stream("arrival", entity), self.stream("patience", entity)
-        works = self.stream("service", entity, self.settings.service_shape[group])
+        works = self.stream("service", entity, self.shape[group])
         for visit, gap in enumerate(gaps):
             gap_h = gap * (1 / rate_per_h)
             if self.env.now + gap_h >= hour + 1:
@@ -115,19 +118,19 @@ class Twin:
     def conveyance(self, group: int, arrival_h: float, entity: int, share: float, token: int) -> Process:
         """Let a tracked conveyance arrive: its draws are its own, and it never turns away."""
         yield self.env.timeout(arrival_h - self.env.now)
-        work = self.draws.erlang("service", entity, self.settings.service_shape[group])
+        work = self.draws.erlang("service", entity, self.shape[group])
         yield from self.cross(Vehicle(group, entity, 0, work, inf, share))
 
     def cross(self, vehicle: Vehicle) -> Process:
         """Pass primary, and secondary if sent there."""
-        env, group, settings = self.env, vehicle.group, self.settings
+        env, group = self.env, vehicle.group
         vehicle.arrival_h = env.now
         with self.lanes[group].request() as turn:
             yield turn
             self.had_turn.append(vehicle)
             if env.now - vehicle.arrival_h > vehicle.patience_h:
                 return
-            service_h = vehicle.work * (self.now.service_h[group] / settings.service_shape[group])
+            service_h = vehicle.work * (self.now.service_h[group] / self.shape[group])
             share = self.now.referral_share[group] if vehicle.share is None else vehicle.share
             vehicle.referred = self.draws.uniform("referral", vehicle.entity, vehicle.visit) < share
             vehicle.start_h, vehicle.end_h = env.now, env.now + service_h
@@ -138,8 +141,8 @@ class Twin:
 
     def examine(self, vehicle: Vehicle) -> Process:
         """Pass secondary."""
-        station = self.settings.secondary_of[vehicle.group]
-        shape = self.settings.secondary_shape[station]
+        station = self.secondary_of[vehicle.group]
+        shape = self.exam_shape[station]
         with self.bays[station].request() as turn:
             yield turn
             work = self.draws.erlang("secondary", vehicle.entity, shape, vehicle.visit)

@@ -76,7 +76,8 @@ def arrivals(state: st.State, hour: int) -> tuple[st.Ints, st.Ints, st.Floats]:
         entity = words(state.groups["hours"][busy], np.full(len(busy), hour, dtype=np.uint64))
         key = np.repeat(words(state.bases[st.ARRIVAL], entity), size)
         gaps = erlang_of(key, 1, spans(np.zeros_like(size), size).astype(np.uint64))
-        gaps *= np.repeat(1.0 / rate_per_h, size)
+        with np.errstate(over="ignore"):  # the gap at the smallest of rates is infinite
+            gaps *= np.repeat(1.0 / rate_per_h, size)
         ends = np.cumsum(size)
         times = [
             np.cumsum(np.concatenate([[float(hour)], gaps[end - n : end]]))[1:]
