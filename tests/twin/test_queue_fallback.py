@@ -54,6 +54,13 @@ def test_everybody_is_sent_to_secondary() -> None:
     assert agrees(case)
 
 
+def test_rates_from_nothing_to_the_smallest_number() -> None:
+    case = random_case(12, groups=3, hours=6)
+    for hour, now in enumerate(case.hours):
+        now.rate_per_h[:] = [0.0, 5e-324, 1e-3 * 10.0**hour]
+    assert agrees(case)
+
+
 def test_lines_outgrow_every_buffer() -> None:
     case = random_case(6, groups=2, stations=1, hours=12, lanes_max=2)
     for hour, now in enumerate(case.hours):
