@@ -1,7 +1,8 @@
 """All ports of entry together, one hour at a time: traffic, officers and queues behind one narrow door.
 
 The chain sees three verbs: draw a lane group, draw an hour, advance. A second implementation
-(``instant``) gives every load the same fate without simulating queues.
+(``instant``) gives every load the same fate without simulating queues. It also serves the warm-up but
+for its last week: the chain needs months to settle, a queue days.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sim.border.officers import OFFICERS_DIAL, OfficerSettings, Workload, deploy
 from sim.border.screening import ScreeningSettings, either
 from sim.border.state import REFERRAL, STREAMS
 from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
-from sim.core.calendar import HOURS_PER_DAY, Calendar
+from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK, Calendar
 from sim.core.dials import DialBoard
 from sim.core.draws import Draws, entity_id
 from sim.core.units import MINUTES_PER_HOUR
@@ -86,6 +87,7 @@ class Ports:
         self._referral = self._innocent
         self._extra_lanes: np.ndarray | None = None
         self._bays = self._man_secondary(0.0)
+        self._first_hour = max(0, calendar.warmup_hours - HOURS_PER_WEEK)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1
 
@@ -101,8 +103,8 @@ class Ports:
                 secondary_shape=np.full(
                     len(self.tables.stations), int(screening.secondary_shape), dtype=np.int32
                 ),
-                hour_of_week=self.calendar.hour_of_week,
-                month_of_hour=self.calendar.month_of_hour,
+                hour_of_week=self.calendar.hour_of_week[self._first_hour :],
+                month_of_hour=self.calendar.month_of_hour[self._first_hour :],
                 n_months=len(self.calendar.month_names),
                 entity=np.array([_identity(group) for group in self.tables.groups], dtype=np.uint64),
             ),
@@ -175,7 +177,7 @@ class Ports:
             either(self._settings.screening.modes[load.mode].load_referral_share, self._exam_share)
             for load in loads
         ]
-        if self._queue is None:
+        if self._queue is None or hour < self._first_hour:
             return [self._instant(load, share) for load, share in zip(loads, shares, strict=True)]
         day_type, hour_of_day = self.calendar.day_type_of_day[hour // HOURS_PER_DAY], hour % HOURS_PER_DAY
         added = None if self._extra_lanes is None else self._extra_lanes[:, day_type, hour_of_day]
@@ -187,8 +189,9 @@ class Ports:
             secondary_h=self._secondary_h,
             bays=self._bays[day_type, hour_of_day],
         )
-        fates = self._queue.advance(hour, now, _tracked(loads, shares) if loads else None)
-        return [LoadFate(fate.token, bool(fate.referred), float(fate.exit_h)) for fate in fates]
+        first = self._first_hour
+        fates = self._queue.advance(hour - first, now, _tracked(loads, shares, first) if loads else None)
+        return [LoadFate(fate.token, fate.referred, fate.exit_h + first) for fate in fates]
 
     def _deploy(self, hour: int) -> None:
         """Place the officers of the day, when their number has changed."""
@@ -220,10 +223,10 @@ def _identity(group: LaneGroup) -> int:
     return entity_id(0, f"group {group.crossing.crossing_id} {group.mode} {group.lane_class}", 0)
 
 
-def _tracked(loads: Sequence[TrackedLoad], shares: Sequence[float]) -> Tracked:
+def _tracked(loads: Sequence[TrackedLoad], shares: Sequence[float], first_hour: int) -> Tracked:
     return Tracked(
         group=np.array([load.group for load in loads], dtype=np.int32),
-        arrival_h=np.array([load.arrival_h for load in loads]),
+        arrival_h=np.array([load.arrival_h for load in loads]) - first_hour,
         key=np.array([load.entity for load in loads], dtype=np.uint64),
         referral_share=np.array(shares),
         token=np.array([load.token for load in loads], dtype=np.int64),

@@ -37,7 +37,8 @@ class PortsOfEntry:
         group = self._ports.draw_group(office, mode, site.draws.uniform("port.group", load))
         first = math.floor(site.env.now) + 2
         hour = first + self._ports.draw_hour(group, first, site.draws.uniform("port.hour", load))
-        arrival_h = hour + site.draws.uniform("port.minute", load)
+        minute = site.draws.uniform("port.minute", load)
+        arrival_h = min(hour + minute, math.nextafter(hour + 1.0, 0.0))  # rounding must not change the hour
         if hour >= site.calendar.total_hours:
             yield site.env.event()
         token = self._tokens
