@@ -16,7 +16,7 @@ HOUR_S = 3600.0
 
 
 def command(arguments: list[str]) -> int:
-    """Run ``sim data border``, ``sim data seizures`` or ``sim data record-feed``; return the exit code."""
+    """Run ``sim data border``, ``demand``, ``seizures`` or ``record-feed``; return the exit code."""
     given = _parser().parse_args(arguments)
     return int(given.work(given))
 
@@ -32,6 +32,9 @@ def _parser() -> OneLineParser:
     border.add_argument("--feed", type=_folder, help="folder of copies of CBP's wait-time feed")
     _add_out(border, "border")
     border.set_defaults(work=_border)
+    demand = parsers.add_parser("demand", help="calibrate demand.csv to the counts again")
+    _add_out(demand, "border")
+    demand.set_defaults(work=_demand)
     seizures = parsers.add_parser("seizures", help="fentanyl seizures of conf/official")
     seizures.add_argument("--cbp", type=_file, required=True, help="CBP drug seizure statistics, CSV")
     _add_out(seizures, "official")
@@ -71,6 +74,13 @@ def _border(given: argparse.Namespace) -> int:
     _tell(rebuild_border(given.bts, given.texas, given.lanes, given.feed, given.out))
     if given.delays is not None:
         _tell(rebuild_profile(given.delays, given.lanes, given.out))
+    return 0
+
+
+def _demand(given: argparse.Namespace) -> int:
+    from sim.study.demand import rebuild_demand
+
+    print(f"wrote {rebuild_demand(given.out, print)}")
     return 0
 
 
