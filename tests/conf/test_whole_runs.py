@@ -1,12 +1,14 @@
-"""Every scenario and adversary of ``conf/`` runs from start to end, and no lever changes nothing."""
+"""Every scenario, adversary and experiment of ``conf/`` runs from start to end, and no lever changes nothing."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.cli.main import main
 from sim.core.shipped import conf_folder, read_yaml
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
@@ -17,6 +19,8 @@ from tests.conf.composed import composed
 FEW_DAYS = {"calendar.days": 5, "calendar.warmup_days": 7}
 SCENARIOS = sorted(path.stem for path in (conf_folder() / "scenario").glob("*.yaml"))
 ADVERSARIES = sorted(path.stem for path in (conf_folder() / "adversary").glob("*.yaml"))
+
+EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
 def levers_of(scenario: str) -> dict[str, Any]:
@@ -83,3 +87,10 @@ def test_more_officers_shorten_waits_and_catch_more() -> None:
     assert total(staffed, "innocent_referrals") > total(plain, "innocent_referrals")
     assert total(staffed, "seizure_events") >= total(plain, "seizure_events")
     assert total(staffed, "programme_cost_usd") == pytest.approx(3000 * 239_000 * 21 / 365.25, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_runs_as_a_sweep(name: str, tmp_path: Path) -> None:
+    short = ["calendar.days=2", "calendar.warmup_days=1", "border.model=instant", f"run.results={tmp_path}"]
+    assert main(["run", "-m", f"experiment={name}", "run=smoke", *short]) == 0
+    assert len(list(tmp_path.glob("*/*/index.html"))) > 1
