@@ -1,4 +1,4 @@
-"""Every scenario, adversary and experiment of ``conf/`` runs from start to end, and no lever changes nothing."""
+"""Every scenario, adversary and experiment of ``conf/`` runs whole, and no lever changes nothing."""
 
 from __future__ import annotations
 
