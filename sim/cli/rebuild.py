@@ -28,7 +28,9 @@ def _parser() -> OneLineParser:
     border.add_argument("--bts", type=_file, required=True, help="BTS Border Crossing Entry Data, CSV")
     border.add_argument("--texas", type=_file, help="monthly northbound counts by Texas bridge, CSV")
     border.add_argument("--lanes", type=_file, help="lanes open by hour, CSV")
-    border.add_argument("--delays", type=_file, help="reported delays by hour, CSV; needs --lanes")
+    border.add_argument(
+        "--delays", type=_file, help="reported delays by hour, CSV; needs --lanes; with --texas, the fit too"
+    )
     border.add_argument("--feed", type=_folder, help="folder of copies of CBP's wait-time feed")
     _add_out(border, "border")
     border.set_defaults(work=_border)
@@ -68,12 +70,15 @@ def _folder(text: str) -> Path:
 def _border(given: argparse.Namespace) -> int:
     from sim.core.errors import ConfigError
     from sim.rebuild.border_tables import rebuild_border, rebuild_profile
+    from sim.rebuild.reported.fit_tables import rebuild_fit
 
     if given.delays is not None and given.lanes is None:
         raise ConfigError("data border: --delays needs --lanes of the same hours")
     _tell(rebuild_border(given.bts, given.texas, given.lanes, given.feed, given.out))
     if given.delays is not None:
         _tell(rebuild_profile(given.delays, given.lanes, given.out))
+        if given.texas is not None:
+            _tell(rebuild_fit(given.bts, given.texas, given.lanes, given.delays, given.out / "fit"))
     return 0
 
 
