@@ -1,20 +1,29 @@
-"""``sim study``: questions that need many scenarios."""
+"""``sim study``: questions that need many scenarios, or many fits."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+
+from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
 from sim.core.errors import ConfigError
 from sim.core.shipped import conf_folder
 
+if TYPE_CHECKING:
+    from sim.study.border_fit.nested import Outcome
+
 FISCAL_YEAR = 2022
 _DIGITS = 9
+_WIDTH = 220
 
 
 def command(arguments: list[str]) -> int:
-    """Run ``sim study calibrate``; return the exit code."""
+    """Run ``sim study calibrate`` or ``sim study border``; return the exit code."""
     given = _parser().parse_args(arguments)
     return int(given.work(given))
 
@@ -38,7 +47,110 @@ def _parser() -> OneLineParser:
     calibrate.add_argument("--out", type=Path, default=table, help=f"table to write ({table})")
     calibrate.add_argument("overrides", nargs="*", help="key=value, as in sim run")
     calibrate.set_defaults(work=_calibrate)
+    border = parsers.add_parser(
+        "border",
+        help="fit of the border queue to reported delays, scored on crossings held out",
+        description="Fit response, size and pace to CBP's reported delays on three quarters of the "
+        "crossings, score every model on the others. Finished fits are kept in the results folder.",
+    )
+    folds = ("crossing", "port")
+    border.add_argument(
+        "--folds", choices=folds, default=folds[0], help="what is held out together (crossing)"
+    )
+    border.add_argument("--mode", choices=MODES, help="only one mode of travel")
+    border.add_argument("--points", type=int, default=120, help="points of the Latin hypercube (120)")
+    border.add_argument("--generations", type=int, default=9, help="of the differential evolution (9)")
+    border.add_argument("--seed", type=int, default=1, help="of the search and the queue (1)")
+    border.add_argument("--structures", action="store_true", help="also fit simpler models on all crossings")
+    border.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    border.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
+    border.set_defaults(work=_border)
     return parser
+
+
+def _border(given: argparse.Namespace) -> int:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from sim.run.settings import usable_cores
+    from sim.study.border_fit.nested import jobs_of, run_study
+    from sim.study.border_fit.reports import by_port, class_rates, load_problems
+    from sim.study.border_fit.search import Effort, load_ranges
+
+    for name, least in (("points", 16), ("generations", 0), ("workers", 0), ("seed", 0)):
+        if getattr(given, name) < least:
+            raise ConfigError(f"study border: --{name} must be at least {least}")
+    tables = given.tables or conf_folder() / "border" / "fit"
+    problems = [p for p in load_problems(tables, class_rates()) if given.mode in (None, p.mode)]
+    if given.folds == "port":
+        problems = [by_port(problem) for problem in problems]
+    effort = Effort(points=given.points, generations=given.generations, seed=given.seed)
+    jobs = jobs_of(problems, load_ranges(tables / "ranges.csv"), effort, given.structures)
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("fit"), BarColumn(), MofNCompleteColumn(), TextColumn("fits,"), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("fit", total=None)
+        outcome = run_study(
+            problems,
+            jobs,
+            given.results / "border_fit",
+            given.workers or usable_cores(),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    _show_scores(outcome, given.folds)
+    _show_parameters(outcome)
+    return 0
+
+
+def _show_scores(outcome: Outcome, folds: str) -> None:
+    from sim.study.border_fit.nested import MODELS
+    from sim.study.border_fit.reports import TICKETED
+
+    numbers = ("groups", "error", "rank", "profile")
+    table = _table(("lanes", "left"), ("model", "left"), *((name, "right") for name in numbers))
+    modes = list(dict.fromkeys(problem.mode for problem in outcome.problems))
+    scopes = [("all", "", ""), ("all but Cross Border Express", "", TICKETED[0])] if len(modes) > 1 else []
+    for mode in modes:
+        scopes.append((mode, mode, ""))
+        if any(p.mode == mode and TICKETED[0] in p.crossing for p in outcome.problems):
+            scopes.append((f"{mode} but Cross Border Express", mode, TICKETED[0]))
+    for title, mode, without in scopes:
+        for i, (name, found) in enumerate(outcome.scores(mode, without).items()):
+            cells = (f"{value:.2f}" for value in (found.error, found.rank, found.profile))
+            table.add_row("" if i else title, MODELS[name], str(found.groups), *cells)
+    print(f"scores on held-out crossings, each {folds} held out as a whole")
+    Console(highlight=False, width=_WIDTH).print(table)
+
+
+def _show_parameters(outcome: Outcome) -> None:
+    from sim.study.border_fit.nested import ALL
+    from sim.study.border_fit.response import Parameters
+
+    names = Parameters.names()
+    columns = ("lanes", "held out", "structure", "objective", *names, "theta of close fits")
+    columns += ("+10 % capacity: wait", "with slowing lanes", "entries")
+    table = _table(*((name, "left" if i in (0, 2) else "right") for i, name in enumerate(columns)))
+    for job, result in outcome.jobs:
+        best, relief = result["sets"][0], result.get("relief", {})
+        held = "none" if job.fold == ALL else f"fold {job.fold + 1}"
+        low, high = result["theta_min"]
+        table.add_row(
+            job.problem.name, held, job.structure, f"{result['objective'][0]:.3f}",
+            *(f"{best[name]:.2f}" for name in names), f"{low:.0f} to {high:.0f}",
+            *(f"{relief[name]:+.1%}" if relief else "" for name in ("wait", "wait_slowed", "entries")),
+        )  # fmt: skip
+    print("best parameters of each fit")
+    Console(highlight=False, width=_WIDTH).print(table)
+
+
+def _table(*columns: tuple[str, JustifyMethod]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=True)
+    return table
 
 
 def _calibrate(given: argparse.Namespace) -> int:

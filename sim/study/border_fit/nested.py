@@ -1,0 +1,241 @@
+"""The study: every model on crossings that it has not seen, and what a fit on all crossings says.
+
+Each fold of a problem is one job. Its result is kept in the results folder under the hash of all that
+it rests on, so that the same question is not computed twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import sim
+from sim.core.draws import Draws
+from sim.store.manifest import write_text
+from sim.study.border_fit.reports import TICKETED, Floats, Problem
+from sim.study.border_fit.response import demand
+from sim.study.border_fit.scores import Scores, hour_profile, score
+from sim.study.border_fit.search import (
+    Effort,
+    Found,
+    Ranges,
+    class_mean,
+    hybrid,
+    plain_fluid,
+    predict,
+    regression,
+    search,
+)
+from sim.study.border_fit.weeks import Weeks
+
+MODELS = {
+    "class_mean": "class mean of the training crossings",
+    "fluid": "fluid queue: lanes, entries, class rates",
+    "fluid_response": "fluid queue with response and size",
+    "queue": "exact queue with response and size",
+    "regression": "regression (not mechanistic)",
+    "hybrid": "hybrid: level of the regression, exact queue",
+}
+ALL = -1
+"""Fold of a job that holds nothing out."""
+STRUCTURES: dict[str, dict[str, tuple[float, float]]] = {
+    "as fitted": {},
+    "size has no effect": {"size": (0.0, 0.0)},
+    "lanes equal at all crossings": {"spread": (0.0, 0.0)},
+    "lanes at class pace": {"pace": (1.0, 1.0)},
+}
+MORE = 1.1
+"""Ten per cent more capacity."""
+SOURCES = ("study/border_fit", "border/queue", "border/network.py", "border/state.py", "core/draws.py")
+
+OnJob = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fit: a problem with its held-out fold (``ALL``: none) and the structure of the model."""
+
+    problem: Problem
+    fold: int
+    ranges: Ranges
+    effort: Effort
+    structure: str = "as fitted"
+
+    def digest(self) -> str:
+        """Return the hash of all that the result rests on, sources included."""
+        digest = hashlib.sha256()
+        for _, value in sorted(vars(self.problem).items()):
+            digest.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
+        words = [self.fold, sorted(self.ranges.items()), sorted(asdict(self.effort).items()), self.structure]
+        digest.update(json.dumps(words).encode())
+        for path in _sources():
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    package = Path(sim.__file__).parent
+    for name in SOURCES:
+        yield from sorted((package / name).glob("*.py")) if (package / name).is_dir() else [package / name]
+
+
+def work(job: Job) -> dict[str, Any]:
+    """Return what a job finds, as plain numbers.
+
+    ``waits`` maps models to waits of the held-out groups; a job on all crossings has ``relief`` instead:
+    what ten per cent more capacity does to the mean wait and to entries.
+    """
+    problem, effort = job.problem, job.effort
+    ranges = {**job.ranges, **STRUCTURES[job.structure]}
+    held = problem.fold == job.fold
+    shown = problem.masked(~held & ~np.isin(problem.crossing, TICKETED))
+    found = search(shown, ranges, effort)
+    result: dict[str, Any] = {"sets": [asdict(one) for one in found.sets], "objective": found.objective}
+    result["theta_min"] = found.close
+    if job.fold == ALL:
+        result["relief"] = relief(shown, found, effort)
+        return result
+    profile, level = hour_profile(shown), regression(shown)
+    exact, flow = predict(shown, found.sets, effort)
+    waits = {
+        "class_mean": class_mean(shown)[:, None, None] * profile,
+        "fluid": plain_fluid(shown),
+        "fluid_response": flow,
+        "queue": exact,
+        "regression": level[:, None, None] * profile,
+        "hybrid": hybrid(shown, found.sets[0], level, effort),
+    }
+    result["waits"] = {name: np.round(wait[held], 3).tolist() for name, wait in waits.items()}
+    return result
+
+
+def relief(problem: Problem, found: Found, effort: Effort) -> dict[str, float]:
+    """Return relative changes of mean wait and entries when every lane works ten per cent faster.
+
+    Potential arrivals stay. ``wait_slowed`` lets lanes slow down with use as the fit has it (u^s).
+    """
+    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    changes = []
+    for chosen in found.sets:
+        wanted = demand(problem, profile, chosen)
+        slowed = MORE ** (1.0 - chosen.spread)
+        before, after, less = (
+            weeks.answer(replace(wanted, rate_per_lane_h=wanted.rate_per_lane_h * gain))
+            for gain in (1.0, MORE, slowed)
+        )
+        wait = [_mean(problem, a.wait_min) for a in (before, after, less)]
+        entries = [float(a.entries_per_day.sum()) for a in (before, after)]
+        changes.append([wait[1] / wait[0] - 1.0, wait[2] / wait[0] - 1.0, entries[1] / entries[0] - 1.0])
+    mean = np.mean(changes, axis=0).tolist()
+    return dict(zip(("wait", "wait_slowed", "entries"), mean, strict=True))
+
+
+def _mean(problem: Problem, wait_min: Floats) -> float:
+    return float((problem.weight * wait_min).sum() / problem.weight.sum())
+
+
+@dataclass
+class Outcome:
+    """What the study found.
+
+    Attributes
+    ----------
+    problems : list of Problem
+    waits : dict
+        Held-out waits by model, float64[G, 3, 24] a problem.
+    jobs : list
+        (job, result) of every fit.
+    """
+
+    problems: list[Problem]
+    waits: dict[str, list[Floats]]
+    jobs: list[tuple[Job, dict[str, Any]]] = field(default_factory=list)
+
+    def scores(self, mode: str = "", without: str = "") -> dict[str, Scores]:
+        """Return the scores by model, of one mode or of all, with or without a crossing."""
+        keep = [i for i, problem in enumerate(self.problems) if mode in ("", problem.mode)]
+        return {
+            name: score([self.problems[i] for i in keep], [waits[i] for i in keep], without)
+            for name, waits in self.waits.items()
+        }
+
+
+def jobs_of(
+    problems: Sequence[Problem], ranges: dict[str, Ranges], effort: Effort, all_too: bool
+) -> list[Job]:
+    """Return the nested jobs, and those on all crossings if wanted, the longest first."""
+    jobs = [
+        Job(problem, int(fold), ranges[problem.name], effort)
+        for problem in problems
+        for fold in np.unique(problem.fold)
+    ]
+    if all_too:
+        jobs += [
+            Job(problem, ALL, ranges[problem.name], effort, structure)
+            for problem in problems
+            for structure in STRUCTURES
+            if structure == "as fitted" or problem.name.endswith(".general")
+        ]
+    return sorted(jobs, key=lambda job: -float((job.problem.lane_h * job.problem.rate_per_lane_h).sum()))
+
+
+def run_study(
+    problems: Sequence[Problem],
+    jobs: Sequence[Job],
+    cache: Path,
+    workers: int = 1,
+    on_job: OnJob = lambda done, total: None,
+) -> Outcome:
+    """Do the jobs that the cache lacks and put all results together.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+    jobs : sequence of Job
+    cache : Path
+        Folder of finished jobs.
+    workers : int
+        Processes.
+    on_job : callable
+        Gets finished and all jobs.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    paths = [cache / f"{job.digest()}.json" for job in jobs]
+    missing = [i for i, path in enumerate(paths) if not path.is_file()]
+    done = len(jobs) - len(missing)
+    on_job(done, len(jobs))
+    for i, result in _results([jobs[i] for i in missing], workers):
+        write_text(paths[missing[i]], json.dumps(result))
+        done += 1
+        on_job(done, len(jobs))
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    waits = {name: [np.full(problem.lanes.shape, np.nan) for problem in problems] for name in MODELS}
+    names = [problem.name for problem in problems]
+    for job, result in zip(jobs, results, strict=True):
+        at = names.index(job.problem.name)
+        for name, values in result.get("waits", {}).items():
+            waits[name][at][job.problem.fold == job.fold] = np.array(values)
+    return Outcome(list(problems), waits, list(zip(jobs, results, strict=True)))
+
+
+def _results(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    if workers <= 1 or len(jobs) <= 1:
+        for i, job in enumerate(jobs):
+            yield i, work(job)
+        return
+    import multiprocessing
+
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(work, job): i for i, job in enumerate(jobs)}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,255 @@
+"""What a model may learn from the crossings that it is shown: parameters, class means, a regression.
+
+Every function here gets a problem whose held-out delays are masked (NaN) and answers for all its groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from sim.border.crossing import number, one_of, read_table
+from sim.core.draws import Draws
+from sim.core.errors import TableError
+from sim.study.border_fit.reports import DAYS, Floats, Problem
+from sim.study.border_fit.response import Demand, Parameters, by_week, demand, size_of
+from sim.study.border_fit.scores import hour_profile
+from sim.study.border_fit.weeks import Answer, Weeks, fluid
+
+RANGE_COLUMNS = ("problem", "parameter", "low", "high")
+VOLUME_WEIGHT = 0.25
+BEST = 8
+CLOSE = 1.15
+"""What misses by at most this factor of the least is close to the best."""
+WIDE = 3.0
+"""A range that spans more than this factor is searched on a log scale."""
+STEPS = 9
+STEP_MAX, LEVEL_MAX = 1.0, 3.0
+RIDGE = (0.1, 1.0, 10.0, 100.0)
+TILTS = (0.0, 0.5, 1.0, 2.0)
+PACES = tuple(np.round(np.geomspace(0.8, 6.0, 24), 3).tolist())
+
+Ranges = dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard the search tries.
+
+    Parameters
+    ----------
+    points : int
+        Latin hypercube.
+    crowd, generations : int
+        Differential evolution: the best points, and how often they are crossed.
+    weeks, weeks_answer : int
+        Simulated weeks of a trial and of an answer.
+    seed : int
+        Of the hypercube, the evolution and the queue.
+    """
+
+    points: int = 120
+    crowd: int = 16
+    generations: int = 9
+    weeks: int = 1
+    weeks_answer: int = 4
+    seed: int = 1
+
+
+def load_ranges(path: Path) -> dict[str, Ranges]:
+    """Return the range of every parameter by problem; both ends equal means fixed."""
+    found: dict[str, Ranges] = {}
+    for line, row in enumerate(read_table(path, RANGE_COLUMNS), 2):
+        where = f"{path}:{line}"
+        name = one_of(row["parameter"], Parameters.names(), where)
+        low, high = (number(row[end], f"{where}, {end}") for end in ("low", "high"))
+        if high < low:
+            raise TableError(f"{where}: high {high:g} lies below low {low:g}")
+        found.setdefault(row["problem"], {})[name] = (low, high)
+    for problem, ranges in found.items():
+        if missing := [name for name in Parameters.names() if name not in ranges]:
+            raise TableError(f"{path}: no range of {missing[0]} for {problem}")
+    return found
+
+
+@dataclass(frozen=True)
+class Found:
+    """Parameters in order of their objective, best first.
+
+    ``close`` is the least and largest patience, min, of all that were tried and fit nearly as well.
+    """
+
+    sets: list[Parameters]
+    objective: list[float]
+    close: tuple[float, float]
+
+
+def miss(problem: Problem, answer: Answer) -> float:
+    """Return error of the mean delay + 0.25 x error of entries, over the groups that report."""
+    lane_h = problem.weight.sum(axis=(1, 2))
+    known = lane_h > 0.0
+    wait = abs(problem.mean_of(answer.wait_min) - problem.mean_min)[known] @ lane_h[known]
+    entries = (
+        abs(answer.entries_per_day - problem.entries_per_day)[known].sum()
+        / problem.entries_per_day[known].sum()
+    )
+    return float(wait / (lane_h[known] @ problem.mean_min[known]) + VOLUME_WEIGHT * entries)
+
+
+def search(problem: Problem, ranges: Ranges, effort: Effort) -> Found:
+    """Return what fits the reported delays best: Latin hypercube, then differential evolution."""
+    from scipy.optimize import differential_evolution
+    from scipy.stats import qmc
+
+    shown = problem.chosen(np.isfinite(problem.mean_min))
+    profile = hour_profile(shown)
+    weeks = Weeks(shown, Draws(effort.seed, 0), effort.weeks)
+    free = [name for name, (low, high) in ranges.items() if high > low]
+    tried: dict[tuple[float, ...], tuple[float, Parameters]] = {}
+
+    def objective(point: Floats) -> float:
+        key = tuple(np.round(point, 6).tolist())
+        if key not in tried:
+            chosen = _parameters(dict(zip(free, point, strict=True)), ranges)
+            tried[key] = (miss(shown, weeks.answer(demand(shown, profile, chosen))), chosen)
+        return tried[key][0]
+
+    cube = qmc.LatinHypercube(len(free), seed=effort.seed).random(effort.points)
+    values = np.array([objective(point) for point in cube])
+    if effort.generations:
+        crowd = cube[np.argsort(values)[: max(effort.crowd, 5)]]
+        differential_evolution(
+            objective,
+            [(0.0, 1.0)] * len(free),
+            init=crowd,
+            maxiter=effort.generations,
+            polish=False,
+            tol=0.0,
+            seed=effort.seed,
+        )
+    order = sorted(tried.values(), key=lambda pair: pair[0])
+    theta = [chosen.theta_min for value, chosen in order if value <= CLOSE * order[0][0]]
+    best = order[:BEST]
+    return Found([chosen for _, chosen in best], [value for value, _ in best], (min(theta), max(theta)))
+
+
+def _parameters(units: dict[str, float], ranges: Ranges) -> Parameters:
+    values = {}
+    for name, (low, high) in ranges.items():
+        u = units.get(name, 0.0)
+        logs = low > 0.0 and high / low > WIDE
+        values[name] = float(low * (high / low) ** u if logs else low + (high - low) * u)
+    return Parameters(**values)
+
+
+def predict(problem: Problem, sets: Sequence[Parameters], effort: Effort) -> tuple[Floats, Floats]:
+    """Return waits of the exact and of the fluid queue, mean over parameter sets, float64[G, 3, 24], min."""
+    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    wanted = [demand(problem, profile, chosen) for chosen in sets]
+    exact = np.mean([weeks.answer(one).wait_min for one in wanted], axis=0)
+    return exact, np.mean([fluid(one).wait_min for one in wanted], axis=0)
+
+
+def hybrid(problem: Problem, chosen: Parameters, level_min: Floats, effort: Effort) -> Floats:
+    """Return waits of the exact queue whose demand is moved until each group has a given mean wait.
+
+    Parameters
+    ----------
+    problem : Problem
+    chosen : Parameters
+    level_min : float64, [G]
+        Wanted lane-hour-weighted mean wait.
+    effort : Effort
+    """
+    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    everywhere = replace(problem, delay_min=np.where(problem.lanes > 0.0, 0.0, np.nan))
+    level, wait = np.zeros(len(level_min)), np.zeros_like(problem.lanes)
+    for _ in range(STEPS):
+        wait = weeks.answer(demand(problem, profile, chosen, level)).wait_min
+        # Near balance a wait grows by theta for each unit of the logarithm of demand.
+        step = (level_min - everywhere.mean_of(wait)) / chosen.theta_min
+        level = np.clip(level + np.clip(step, -STEP_MAX, STEP_MAX), -LEVEL_MAX, LEVEL_MAX)
+    return wait
+
+
+def class_mean(problem: Problem) -> Floats:
+    """Return the mean reported delay of the class by lane-hours at every group, float64[G], min."""
+    lane_h = problem.weight.sum(axis=(1, 2))
+    known = lane_h > 0.0
+    level = np.full(len(lane_h), np.average(problem.mean_min[known], weights=lane_h[known]))
+    for cls in np.unique(problem.lane_class):
+        own = problem.lane_class == cls
+        if (own & known).any():
+            level[own] = np.average(problem.mean_min[own & known], weights=lane_h[own & known])
+    return level
+
+
+def plain_fluid(problem: Problem) -> Floats:
+    """Return waits of a fluid queue without response or size of the place, float64[G, 3, 24], min.
+
+    Entries of the group as they are counted, in hours in proportion to lanes x relative delay ^ tilt; the
+    pace of a busy lane and the tilt are those that fit the reports best.
+    """
+    relative, lanes = np.maximum(by_week(hour_profile(problem)), 0.0), by_week(problem.lanes)
+
+    def answer(pace: float, tilt: float) -> Answer:
+        shape = lanes * relative**tilt
+        per_h = shape / shape.sum(axis=1, keepdims=True) * (problem.entries_per_day * DAYS.sum())[:, None]
+        return fluid(Demand(per_h, lanes, problem.rate_per_lane_h * pace, np.inf))
+
+    answers = [answer(pace, tilt) for pace in PACES for tilt in TILTS]
+    return min(answers, key=lambda one: miss(problem, one)).wait_min
+
+
+def regression(problem: Problem) -> Floats:
+    """Return mean delays of a ridge regression on entries, size and use, float64[G], min.
+
+    Transform of the delay and penalty are chosen by leaving out one crossing after another of those
+    that report; the inputs are logarithms, and a constant for each class.
+    """
+    known = np.flatnonzero(np.isfinite(problem.mean_min))
+    lane_h = problem.weight.sum(axis=(1, 2))
+
+    def left_out(transform: Transform, ridge: float) -> float:
+        off = 0.0
+        for crossing in np.unique(problem.crossing[known]):
+            out = problem.crossing[known] == crossing
+            if out.all():
+                continue
+            guess = _ridge(problem, known[~out], known[out], transform, ridge)
+            off += float(abs(guess - problem.mean_min[known[out]]) @ lane_h[known[out]])
+        return off
+
+    options = [(transform, ridge) for transform in TRANSFORMS for ridge in RIDGE]
+    transform, ridge = min(options, key=lambda option: left_out(*option))
+    return _ridge(problem, known, np.arange(len(lane_h)), transform, ridge)
+
+
+Transform = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
+TRANSFORMS: tuple[Transform, ...] = (
+    (np.log1p, np.expm1),
+    (np.sqrt, np.square),
+    (np.asarray, np.asarray),
+)
+
+
+def _ridge(
+    problem: Problem, shown: np.ndarray, asked: np.ndarray, transform: Transform, ridge: float
+) -> Floats:
+    """Fit on some groups, weighted by lane-hours, and answer for others."""
+    logs = np.log([problem.station_per_day, size_of(problem), problem.use]).T
+    centre, scale = logs[shown].mean(axis=0), logs[shown].std(axis=0)
+    inputs = (logs - centre) / np.where(scale > 0.0, scale, 1.0)
+    dummies = (problem.lane_class[:, None] == np.unique(problem.lane_class)[None, 1:]).astype(float)
+    design = np.hstack([np.ones((len(logs), 1)), dummies, inputs])
+    lane_h = problem.weight.sum(axis=(1, 2))[shown]
+    root = np.sqrt(lane_h / lane_h.mean())
+    penalty = np.diag([0.0, *(ridge for _ in range(design.shape[1] - 1))])
+    rows, target = design[shown] * root[:, None], transform[0](problem.mean_min[shown]) * root
+    weights = np.linalg.solve(rows.T @ rows + penalty, rows.T @ target)
+    fitted = design[asked] @ weights
+    low, high = transform[0](problem.mean_min[shown].min()), transform[0](problem.mean_min[shown].max())
+    return np.maximum(0.0, transform[1](np.clip(fitted, min(low, high), high + (high - low) / 2.0)))
