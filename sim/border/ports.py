@@ -15,7 +15,16 @@ import numpy as np
 
 from sim.border.crossing import BorderTables, LaneGroup
 from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
-from sim.border.officers import OFFICERS_DIAL, OfficerSettings, Workload, deploy
+from sim.border.officers import (
+    Added,
+    Deployment,
+    OfficerSettings,
+    Workload,
+    added_at,
+    deploy,
+    planned_hours,
+    workload_of,
+)
 from sim.border.screening import ScreeningSettings, either
 from sim.border.state import REFERRAL, STREAMS
 from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
@@ -83,10 +92,11 @@ class Ports:
         )
         self._work = self._workload()
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
-        self._officers, self._exam_share = 0.0, 0.0
+        self._added = Added()
+        self._deployment = deploy(settings.officers, self._added, self._work)
         self._referral = self._innocent
         self._extra_lanes: np.ndarray | None = None
-        self._bays = self._man_secondary(0.0)
+        self._bays = self._man_secondary(self._deployment.exam_share)
         self._first_hour = max(0, calendar.warmup_hours - HOURS_PER_WEEK)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1
@@ -99,7 +109,7 @@ class Ports:
                 lanes_max=self.tables.lanes_max,
                 service_shape=self._traffic.service_shape,
                 patience_h=self._traffic.patience_h,
-                bays_max=self._man_secondary(1.0).max(axis=(0, 1)),
+                bays_max=self._man_secondary(np.ones(len(self.tables.groups))).max(axis=(0, 1)),
                 secondary_shape=np.full(
                     len(self.tables.stations), int(screening.secondary_shape), dtype=np.int32
                 ),
@@ -112,21 +122,17 @@ class Ports:
         )
 
     def _workload(self) -> Workload:
-        entries = self._traffic.entries_per_h
-        day_weight = DAYS_OF_WEEK / DAYS_OF_WEEK.sum()
-        per_day = np.einsum("gdh,d->g", entries, day_weight)
-        return Workload(
-            lanes=self.tables.lanes,
-            work_h=entries * self._traffic.service_h[:, None, None],
-            station_of=self.tables.secondary_of,
-            station_lanes_max=np.array([s.lanes_max for s in self.tables.stations], dtype=float),
-            day_weight=day_weight,
-            exam_h_per_day=float(per_day @ self._secondary_h[self.tables.secondary_of]),
+        return workload_of(
+            self.tables,
+            (self._traffic.entries_per_h, self._traffic.service_h),
+            self._secondary_h,
+            self._innocent,
+            DAYS_OF_WEEK / DAYS_OF_WEEK.sum(),
         )
 
-    def _man_secondary(self, exam_share: float) -> np.ndarray:
+    def _man_secondary(self, exam_share: np.ndarray) -> np.ndarray:
         """Return bays by day type, hour and station that keep secondary at its planned load, int32."""
-        share = np.array([either(x, exam_share) for x in self._innocent])
+        share = np.array([either(x, e) for x, e in zip(self._innocent, exam_share, strict=True)])
         work = (
             self._traffic.entries_per_h * (share * self._secondary_h[self.tables.secondary_of])[:, None, None]
         )
@@ -174,7 +180,10 @@ class Ports:
         """Advance every queue by one hour; return the loads whose exit is now known."""
         self._deploy(hour)
         shares = [
-            either(self._settings.screening.modes[load.mode].load_referral_share, self._exam_share)
+            either(
+                self._settings.screening.modes[load.mode].load_referral_share,
+                float(self._deployment.exam_share[load.group]),
+            )
             for load in loads
         ]
         if self._queue is None or hour < self._first_hour:
@@ -198,13 +207,22 @@ class Ports:
         if hour // HOURS_PER_DAY == self._day:
             return
         self._day = hour // HOURS_PER_DAY
-        officers = self._dials.value(OFFICERS_DIAL, 0.0, float(hour))
-        if officers != self._officers:
-            self._officers = officers
-            deployment = deploy(self._settings.officers, officers, self._work)
-            self._extra_lanes, self._exam_share = deployment.extra_lanes, deployment.exam_share
-            self._referral = np.array([either(x, self._exam_share) for x in self._innocent])
-            self._bays = self._man_secondary(self._exam_share)
+        added = added_at(self._dials, float(hour))
+        if added != self._added:
+            self._added = added
+            self._deployment = deploy(self._settings.officers, added, self._work)
+            self._extra_lanes, exam_share = self._deployment.extra_lanes, self._deployment.exam_share
+            self._referral = np.array([either(x, e) for x, e in zip(self._innocent, exam_share, strict=True)])
+            self._bays = self._man_secondary(exam_share)
+
+    def staffing(self, hour: int) -> Deployment:
+        """Return where added officers stand on the day of an hour, with the hours of every use."""
+        self._deploy(hour)
+        return self._deployment
+
+    def planned_hours(self) -> np.ndarray:
+        """Return officer-hours a day without added officers, float64[use, office]."""
+        return planned_hours(self._settings.officers, self._work)
 
     def totals(self) -> BorderTotals | None:
         """Return what the queues counted, or None when they were not simulated."""

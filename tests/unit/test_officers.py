@@ -1,72 +1,162 @@
-"""Added officers stand where there is work and room; nobody is lost on the way."""
+"""Added officers stand where there is work and room, as their policy says; nobody is lost on the way."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sim.border.officers import OfficerSettings, Workload, deploy
-from sim.core.calendar import DAYS_PER_YEAR
-
-SETTINGS = OfficerSettings(
-    duty_h_per_year=1461.0, primary_share=0.5, officers_per_lane=1.0, officers_per_exam=2.0
+from sim.border.crossing import OFFICES
+from sim.border.officers import OFFICERS_DIAL, OUTBOUND_DIAL, POLICIES, USES, added_at, dials, planned_hours
+from sim.core.dials import Move, board_of
+from sim.core.errors import ConfigError
+from tests.unit.staffed_posts import (
+    DAYS,
+    DUTY_H_PER_DAY,
+    EXAM_H_PER_DAY,
+    lane_hours,
+    officer_settings,
+    placed,
+    used,
+    workload,
 )
-DAYS = np.array([5.0, 1.0, 1.0]) / 7.0
+
+INF = float("inf")
+EVERY_POLICY = pytest.mark.parametrize("policy", sorted(POLICIES))
 
 
-def workload(lanes: float = 2.0, most: float = 10.0) -> Workload:
-    """Two crossings of one group each; the first has three times the work of the second."""
-    work = np.ones((2, 3, 24))
-    work[0] *= 3.0
-    return Workload(
-        lanes=np.full((2, 3, 24), lanes),
-        work_h=work,
-        station_of=np.array([0, 1], dtype=np.int32),
-        station_lanes_max=np.array([most, most]),
-        day_weight=DAYS,
-        exam_h_per_day=1000.0,
-    )
+@EVERY_POLICY
+def test_nobody_added_changes_nothing(policy: str) -> None:
+    deployment = placed(0.0, policy=policy)
+    assert not deployment.extra_lanes.any()
+    assert not deployment.exam_share.any()
+    assert not deployment.hours.any()
 
 
-def lane_hours(extra: np.ndarray) -> float:
-    return float(np.einsum("gdh,d->", extra, DAYS))
+def test_hours_on_duty_are_paid_hours_less_leave_training_and_indoor_duties() -> None:
+    assert officer_settings().duty_h_per_year == 1461.0
 
 
-def test_nobody_added_changes_nothing() -> None:
-    placed = deploy(SETTINGS, 0.0, workload())
-    assert not placed.extra_lanes.any()
-    assert placed.exam_share == 0.0
-
-
-def test_hours_on_duty_are_all_used() -> None:
-    officers = 12.0
-    placed = deploy(SETTINGS, officers, workload())
-    hours = officers * SETTINGS.duty_h_per_year / DAYS_PER_YEAR
-    exam_hours = placed.exam_share * 1000.0 * SETTINGS.officers_per_exam
-    assert lane_hours(placed.extra_lanes) == pytest.approx(hours / 2, rel=1e-6)
-    assert lane_hours(placed.extra_lanes) + exam_hours == pytest.approx(hours, rel=1e-6)
-
-
-def test_lanes_follow_work() -> None:
-    placed = deploy(SETTINGS, 12.0, workload())
-    assert placed.extra_lanes[0].sum() == pytest.approx(3 * placed.extra_lanes[1].sum())
+def test_proportional_splits_hours_between_lanes_and_examinations() -> None:
+    deployment = placed(12.0)
+    hours = 12.0 * DUTY_H_PER_DAY
+    assert lane_hours(deployment.extra_lanes) == pytest.approx(hours / 2, rel=1e-6)
+    assert deployment.exam_share == pytest.approx(hours / 2 / 2.0 / EXAM_H_PER_DAY)
+    assert deployment.extra_lanes[0].sum() == pytest.approx(3 * deployment.extra_lanes[1].sum())
 
 
 def test_booths_are_the_limit_and_the_rest_examines() -> None:
-    placed = deploy(SETTINGS, 500.0, workload(lanes=9.0))
-    assert placed.extra_lanes.max() <= 1.0 + 1e-9
-    assert lane_hours(placed.extra_lanes) == pytest.approx(48.0)
-    hours = 500.0 * SETTINGS.duty_h_per_year / DAYS_PER_YEAR
-    assert placed.exam_share == pytest.approx((hours - 48.0) / 2.0 / 1000.0)
+    deployment = placed(500.0, workload(lanes=9.0))
+    assert deployment.extra_lanes.max() <= 1.0 + 1e-9
+    assert lane_hours(deployment.extra_lanes) == pytest.approx(48.0)
+    assert deployment.exam_share == pytest.approx((500.0 * DUTY_H_PER_DAY - 48.0) / 2.0 / EXAM_H_PER_DAY)
 
 
-def test_closed_crossings_stay_closed() -> None:
+@EVERY_POLICY
+def test_closed_crossings_stay_closed(policy: str) -> None:
     work = workload()
     work.lanes[1, :, :6] = 0.0
     work.work_h[1, :, :6] = 0.0
-    assert not deploy(SETTINGS, 50.0, work).extra_lanes[1, :, :6].any()
+    assert not placed(50.0, work, policy=policy).extra_lanes[1, :, :6].any()
 
 
-def test_more_officers_never_mean_fewer_lanes() -> None:
-    few, many = (deploy(SETTINGS, n, workload()).extra_lanes for n in (10.0, 40.0))
-    assert (many >= few - 1e-9).all()
+def test_peak_wait_raises_the_smallest_reserve_first() -> None:
+    """The work of one rush hour is nearly as much as its lanes: it gets all of few officers."""
+    work = workload(lanes=4.0)
+    work.work_h[1, 0, 17] = 3.9
+    extra = placed(2.0, work, policy="peak_wait").extra_lanes
+    assert extra[1, 0, 17] > 0.5
+    assert lane_hours(extra) == pytest.approx(2.0 * DUTY_H_PER_DAY, rel=1e-6)
+    assert placed(2.0, work).extra_lanes[1, 0, 17] < 0.5
+
+
+def test_peak_wait_evens_reserves_out_and_stops_at_the_reserve() -> None:
+    work = workload()
+    some = placed(10.0, work, policy="peak_wait").extra_lanes
+    reserve = (work.lanes + some - work.work_h) / np.sqrt(work.work_h)
+    assert np.ptp(reserve[some > 1e-9]) < 1e-6
+    enough = placed(900.0, work, policy="peak_wait", lane_reserve=1.5)
+    reserve = (work.lanes + enough.extra_lanes - work.work_h) / np.sqrt(work.work_h)
+    assert reserve.max() == pytest.approx(1.5)
+    assert used(enough, "secondary") > 0
+
+
+def test_secondary_first_examines_up_to_its_share_before_it_opens_lanes() -> None:
+    few, more = (placed(n, policy="secondary_first") for n in (5.0, 20.0))
+    assert not few.extra_lanes.any()
+    assert more.exam_share == pytest.approx(0.02)
+    assert used(more, "secondary") == pytest.approx(40.0)
+    assert used(more, "primary") == pytest.approx(40.0)
+
+
+def test_outbound_first_mans_every_crossing_before_anything_else() -> None:
+    few, more = (placed(n, policy="outbound_first") for n in (10.0, 36.0))
+    assert used(few, "outbound") == pytest.approx(40.0)
+    assert not few.extra_lanes.any()
+    assert used(more, "outbound") == pytest.approx(64.0)  # two crossings, four officers, eight hours
+    assert used(more, "primary") == pytest.approx(40.0)
+    assert used(more, "secondary") == pytest.approx(40.0)
+
+
+def test_officers_of_an_office_stay_there() -> None:
+    deployment = placed(0.0, by_office={"laredo": 20.0})
+    assert not deployment.extra_lanes[0].any()
+    assert deployment.exam_share[0] == 0.0
+    assert lane_hours(deployment.extra_lanes) == pytest.approx(40.0)
+    assert deployment.exam_share[1] == pytest.approx(40.0 / 2.0 / 250.0)
+    assert deployment.hours.sum(axis=0) == pytest.approx([0, 0, 0, 80.0])
+
+
+def test_an_office_without_a_crossing_reports_idle_officers() -> None:
+    deployment = placed(0.0, by_office={"tucson": 3.0})
+    assert deployment.hours[USES.index("idle")] == pytest.approx([0, 3.0 * DUTY_H_PER_DAY, 0, 0])
+
+
+def test_hours_without_room_are_idle() -> None:
+    deployment = placed(1000.0, exam_share_max=0.1)
+    room = 16 * 24.0
+    assert used(deployment, "primary") == pytest.approx(room)
+    assert used(deployment, "secondary") == pytest.approx(0.1 * EXAM_H_PER_DAY * 2)
+    assert used(deployment, "idle") == pytest.approx(4000.0 - room - 200.0)
+
+
+def test_outbound_hours_asked_for_come_from_the_added_officers() -> None:
+    deployment = placed(12.0, outbound_asked_h=20.0)
+    assert used(deployment, "outbound") == pytest.approx(20.0)
+    assert used(deployment, "primary") == pytest.approx(14.0)
+    assert deployment.outbound_unmet_h == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("officers", "served"), [(0.0, 0.0), (5.0, 20.0), (50.0, 64.0)])
+def test_outbound_hours_beyond_officers_or_room_are_unmet(officers: float, served: float) -> None:
+    deployment = placed(officers, outbound_asked_h=70.0)
+    assert used(deployment, "outbound") == pytest.approx(served)
+    assert deployment.outbound_unmet_h == pytest.approx(70.0 - served)
+
+
+def test_hours_of_today_are_lanes_and_referrals() -> None:
+    planned = planned_hours(officer_settings(), workload())
+    assert planned[USES.index("primary")] == pytest.approx([48.0, 0, 0, 48.0])
+    assert planned[USES.index("secondary")] == pytest.approx([75.0, 0, 0, 50.0])
+    assert not planned[USES.index("outbound")].any()
+
+
+def test_dials_of_offices_and_outbound_are_read() -> None:
+    board = board_of(dials())
+    for name, amount in ((OFFICERS_DIAL, 5.0), (f"{OFFICERS_DIAL}.laredo", 2.0), (OUTBOUND_DIAL, 9.0)):
+        board.add(Move(name, amount, 0.0, 0.0, INF), "test")
+    added = added_at(board, 1.0)
+    assert (added.anywhere, added.by_office, added.outbound_h_per_day) == (5.0, (0.0, 0.0, 0.0, 2.0), 9.0)
+    assert OFFICES[3] == "laredo"
+
+
+def test_an_unknown_office_names_the_nearest() -> None:
+    with pytest.raises(
+        ConfigError, match=r"unknown dial 'border.officers.added.lardeo' \(did you mean .*laredo"
+    ):
+        board_of(dials()).add(
+            Move(f"{OFFICERS_DIAL}.lardeo", 1.0, 0.0, 0.0, INF), "levers.surge.moves.laredo.dial"
+        )
+
+
+def test_days_are_a_week() -> None:
+    assert DAYS.sum() == pytest.approx(1.0)

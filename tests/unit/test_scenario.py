@@ -34,7 +34,17 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
     ("path", "value", "message"),
     [
         ("border.screening.modes.passenger.find_share", 1.4, r"find_share: .*less than or equal to 1"),
-        (f"{OFFICERS}.duty_h_per_year", -3.0, r"border\.officers\.duty_h_per_year: .*greater than 0"),
+        (f"{OFFICERS}.paid_h_per_year", -3.0, r"border\.officers\.paid_h_per_year: .*greater than 0"),
+        (
+            f"{OFFICERS}.leave_h_per_year",
+            1900.0,
+            r"border\.officers: leave, training .* leave -100 of 2080 paid",
+        ),
+        (
+            f"{OFFICERS}.policy",
+            "peakwait",
+            r"officers\.policy: unknown policy 'peakwait' \(did you mean 'peak_wait'",
+        ),
         ("border.trafic", 1, r"border: unknown key 'trafic' \(did you mean 'traffic'\?\)"),
         ("calendar.start", "2021-13-01", r"calendar\.start: not a date; write YYYY-MM-DD"),
         ("calendar.days", 0, r"calendar\.days: a run has at least one day"),
