@@ -7,6 +7,7 @@ from math import floor, isfinite, log10
 
 DIGITS = 3
 NOTHING = "\N{EN DASH}"
+WITHIN = "within chance"
 HEADS = ("Outcome", "Mean", "95 % interval", "Evidence interval", "Unit", "CBP, FY2022")
 
 
@@ -41,10 +42,16 @@ class HeadlineRow:
             self.label,
             self._number(self.mean),
             self._span(self.low, self.high),
-            self._span(self.evidence_low, self.evidence_high),
+            self._evidence(),
             self.unit,
             "none published" if self.official is None else self._number(self.official),
         )
+
+    def _evidence(self) -> str:
+        # Sets that differ by no more than chance leave nothing when chance is taken out.
+        if self.evidence_low is not None and self.evidence_low == self.evidence_high and self.low < self.high:
+            return WITHIN
+        return self._span(self.evidence_low, self.evidence_high)
 
     def _number(self, value: float) -> str:
         if not isfinite(value):

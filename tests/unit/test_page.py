@@ -153,3 +153,8 @@ def test_numbers_of_a_row_share_their_decimals(
 ) -> None:
     cells = HeadlineRow("x", "kg", mean, low, high, official=official).cells()
     assert (cells[1], cells[2], cells[5]) == words
+
+
+def test_sets_that_differ_by_chance_alone_say_so() -> None:
+    row = HeadlineRow("Events", "events", 900.0, 850.0, 950.0, evidence_low=888.0, evidence_high=888.0)
+    assert row.cells()[3] == "within chance"
