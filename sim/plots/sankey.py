@@ -91,7 +91,7 @@ def sankey(postings: Table, info: RunInfo) -> go.Figure:
     )
     # The postings may hold fewer runs than the other tables: the footer counts those drawn here.
     drawn = replace(info, replications=flows.runs)
-    return frame(figure, _words(flows, nodes, period), drawn, Edges(left=30, right=30, bottom=16, top=30))
+    return frame(figure, _words(flows, nodes, period), drawn, Edges(left=30, right=30, bottom=16, top=60))
 
 
 def _stack(flows: Flows) -> list[list[str]]:
