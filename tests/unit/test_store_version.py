@@ -30,7 +30,13 @@ def _version() -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["sim/world.py", "sim/scenario.py", "sim/core/draws.py", "sim/border/queue/kernel.py", "sim/measures/flows.py",
+    [
+        "sim/world.py",
+        "sim/scenario.py",
+        "sim/core/draws.py",
+        "sim/border/queue/kernel.py",
+        "sim/measures/flows.py",
+    ],
      "sim/chain/market.py", "conf/border/lanes.csv"],
 )  # fmt: skip
 def test_what_can_change_a_result_changes_the_version(copy, path):
