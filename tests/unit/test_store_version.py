@@ -36,9 +36,10 @@ def _version() -> str:
         "sim/core/draws.py",
         "sim/border/queue/kernel.py",
         "sim/measures/flows.py",
+        "sim/chain/market.py",
+        "conf/border/lanes.csv",
     ],
-     "sim/chain/market.py", "conf/border/lanes.csv"],
-)  # fmt: skip
+)
 def test_what_can_change_a_result_changes_the_version(copy, path):
     before = _version()
     with (copy / path).open("a") as file:
