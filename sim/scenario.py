@@ -39,7 +39,7 @@ from sim.core.settings import (
     validated,
 )
 from sim.core.shipped import conf_folder, fact_ids, shipped_tree
-from sim.levers import LeverMode, LeverSettings, check_lever
+from sim.levers import LeverMode, LeverSettings, check_lever, check_together
 
 NOT_THE_MODEL = ("run", "seed")
 
@@ -206,7 +206,9 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     for name, lever in settings.levers.items():
         check_lever(name, lever)
     _check_shares(settings)
-    return Scenario(settings, values, evidence)
+    scenario = Scenario(settings, values, evidence)
+    check_together(settings.levers, scenario.calendar, settings.lever_mode)
+    return scenario
 
 
 def _check_shares(settings: ScenarioSettings) -> None:

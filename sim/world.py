@@ -5,7 +5,7 @@ Order of same-time events (SimPy serves them in the order in which they were sch
 1. hour  0      opening stocks, capital and price; then every hour
 2. full hour    the border advances to the next full hour, with the loads announced for it
 3. exit time    a load leaves the port of entry; its fate is posted and its sender takes note
-4. day          clusters review precursor, start batches; levers are paid for
+4. day          clusters review precursor, start batches; levers are paid for; officer-hours
 5. week         the market clears and sets the price; clusters send proceeds home
 6. any time     dispatches, arrivals, batches, raids, transfers
 
@@ -26,6 +26,7 @@ from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain import gateway, source, unqueued
+from sim.chain.duty import OfficerDuty
 from sim.chain.gateway import Gateway
 from sim.chain.load import Routing, Shipper, Ways, drifts
 from sim.chain.market import Market
@@ -97,6 +98,7 @@ class World:
         )
         self._start_clusters(site, scenario, sources, treasury, ways)
         self._start_programmes(site, scenario)
+        OfficerDuty(site, self.ports)
 
     def _start_clusters(
         self, site: Site, scenario: Scenario, sources: Sources, treasury: Treasury, ways: Ways

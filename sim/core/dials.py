@@ -7,6 +7,7 @@ a lever of size zero, or one that starts after the horizon, changes nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,21 +45,36 @@ class Dial:
 
 @dataclass(frozen=True)
 class Move:
-    """What one lever does to one dial: a ramp to ``amount`` that starts at ``start_h``, ends at ``end_h``."""
+    """What one lever does to one dial: a ramp to ``amount`` that starts at ``start_h``, ends at ``end_h``.
+
+    With attrition the ramp brings ``amount`` in at an even pace while everyone on board leaves at
+    ``attrition_per_h``: the move peaks below ``amount`` when the ramp ends and then decays.
+    """
 
     dial: str
     amount: float
     start_h: float
     ramp_h: float
     end_h: float
+    attrition_per_h: float = 0.0
 
     def at(self, time_h: float) -> float:
         """Return the size of the move at a time, hours since the start of the run."""
         if time_h < self.start_h or time_h >= self.end_h:
             return 0.0
+        if self.attrition_per_h > 0.0:
+            return self.amount * self._on_board(time_h - self.start_h)
         if time_h >= self.start_h + self.ramp_h:
             return self.amount
         return self.amount * (time_h - self.start_h) / self.ramp_h
+
+    def _on_board(self, since_h: float) -> float:
+        """Return the share on board: ``n' = 1 / ramp - attrition n`` in the ramp, ``- attrition n`` after."""
+        pace_h = min(since_h, self.ramp_h)
+        arrived = 1.0
+        if self.ramp_h > 0.0:
+            arrived = -math.expm1(-self.attrition_per_h * pace_h) / (self.attrition_per_h * self.ramp_h)
+        return arrived * math.exp(-self.attrition_per_h * (since_h - pace_h))
 
 
 @dataclass

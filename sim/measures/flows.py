@@ -66,6 +66,11 @@ def _recorded_at(source: str, target: str) -> list[str]:
     return [parts[2], "ports"] if parts[1] == "port" else [parts[1]]
 
 
+def _use_and_office(source: str, target: str) -> list[str]:
+    """Return what officers did and in which field office."""
+    return target.split(".")[1:]
+
+
 MASS = MG_PER_KG
 RULES = (
     Rule("delivered_pure_kg", "fentanyl_mg", "load.", "us.wholesale", MASS, _source_tail),
@@ -84,6 +89,9 @@ RULES = (
     Rule("adversary_profit_usd", "usd_cents", "capital.", "profit.", CENTS_PER_USD, _cluster),
     Rule("cash_seized_usd", "usd_cents", "channel.", "seized.", CENTS_PER_USD, _source_tail),
     Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
+    Rule("officer_hours", "officer_h", "duty.", "use.", 1, _use_and_office),
+    Rule("officer_hours_added", "officer_h", "duty.added.", "use.", 1, _use_and_office),
+    Rule("outbound_hours_unmet", "officer_h", "asked.outbound", "unmet.outbound", 1, _none),
 )
 
 

@@ -22,10 +22,12 @@ def border(seed: int) -> Workload:
     """Return a made-up border: five groups in three stations of three offices, some hours closed."""
     rng = np.random.Generator(np.random.PCG64(seed))
     lanes = rng.integers(0, 5, size=(5, 3, 24)) * rng.random((5, 3, 24))
+    work = lanes * rng.random((5, 3, 24)) * rng.integers(0, 2, size=(5, 1, 1))
     return replace(
         workload(),
         lanes=lanes,
-        work_h=lanes * rng.random((5, 3, 24)) * rng.integers(0, 2, size=(5, 1, 1)),
+        work_h=work,
+        demand_h=work * (1.0 + rng.random((5, 1, 1))),
         station_of=np.array([0, 0, 1, 2, 2], dtype=np.int32),
         station_lanes_max=np.array([12.0, 6.0, 9.0]),
         entries_per_day=rng.random(5) * 2000.0,

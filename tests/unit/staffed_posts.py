@@ -40,6 +40,7 @@ def workload(lanes: float = 2.0, most: float = 10.0) -> Workload:
     return Workload(
         lanes=np.full((2, 3, 24), lanes),
         work_h=work,
+        demand_h=work,
         station_of=np.array([0, 1], dtype=np.int32),
         station_lanes_max=np.array([most, most]),
         day_weight=DAYS,

@@ -22,6 +22,10 @@ POSTINGS = [
     ("2021-10", "transit.sea", "seized.gateway", "precursor_mg", 25_000_000, 1),
     ("2021-11", "treasury", "programme.port_staffing", "usd_cents", 12_345, 30),
     ("2021-11", "raised.outreach_tip", "leads.open", "lead", 3, 3),
+    ("2021-10", "duty.base.laredo", "use.primary.laredo", "officer_h", 700, 31),
+    ("2021-10", "duty.added.laredo", "use.primary.laredo", "officer_h", 40, 31),
+    ("2021-11", "duty.added.tucson", "use.idle.tucson", "officer_h", 5, 2),
+    ("2021-11", "asked.outbound", "unmet.outbound", "officer_h", 9, 3),
 ]
 
 
@@ -45,6 +49,12 @@ def postings() -> dict[str, np.ndarray]:
         ("leads", "outreach_tip", [0.0, 3.0]),
         ("interdiction_share", "all", [1.0, 0.0]),
         ("adversary_profit_usd", "all", [0.0, 0.0]),
+        ("officer_hours", "all", [740.0, 5.0]),
+        ("officer_hours", "laredo", [740.0, 0.0]),
+        ("officer_hours", "primary", [740.0, 0.0]),
+        ("officer_hours", "idle", [0.0, 5.0]),
+        ("officer_hours_added", "all", [40.0, 5.0]),
+        ("outbound_hours_unmet", "all", [0.0, 9.0]),
     ],
 )
 def test_flows(measure: str, place: str, expected: list[float]) -> None:

@@ -76,6 +76,7 @@ class _Posts:
     def __init__(self, settings: OfficerSettings, work: Workload) -> None:
         self._settings, self._work = settings, work
         self._station_work = work.by_station(work.work_h)
+        self._station_demand = work.by_station(work.demand_h)
         self._open = work.by_station(work.lanes)
         self._opened = np.zeros_like(self._open)
         room = np.maximum(work.station_lanes_max[:, None, None] - self._open, 0.0)
@@ -115,10 +116,13 @@ class _Posts:
             filled = fill_by_work(lane_h, room, self._station_work, weight)
         else:
             lanes = self._open + self._opened
-            filled = fill_by_need(lane_h, room, self._station_work, lanes, step.upto, weight)
+            filled = fill_by_need(lane_h, room, self._station_demand, lanes, step.upto, weight)
         self._opened += filled
-        safe = np.where(self._station_work > 0, self._station_work, 1.0)
-        extra = (work.work_h / safe[work.station_of]) * filled[work.station_of]
+        share, whole = work.work_h, self._station_work
+        if step.task is Task.LANES_BY_NEED:
+            share, whole = work.demand_h, self._station_demand
+        safe = np.where(whole > 0, whole, 1.0)
+        extra = (share / safe[work.station_of]) * filled[work.station_of]
         self.extra_lanes += extra
         by_group = np.einsum("gdh,d->g", extra, weight) * self._settings.officers_per_lane
         self.hours[USES.index("primary")] += work.by_office(by_group)

@@ -46,19 +46,24 @@ def fill_by_work(lane_h: float, room: np.ndarray, work: np.ndarray, day_weight: 
 
 
 def fill_by_need(
-    lane_h: float, room: np.ndarray, work: np.ndarray, lanes: np.ndarray, upto: float, day_weight: np.ndarray
+    lane_h: float,
+    room: np.ndarray,
+    demand: np.ndarray,
+    lanes: np.ndarray,
+    upto: float,
+    day_weight: np.ndarray,
 ) -> np.ndarray:
     """Return lanes that raise the smallest reserves first, until all hours have the same or ``upto``.
 
-    The reserve of a station and hour is ``(lanes - work) / sqrt(work)``: with equal reserves the chance
-    to wait is about equal (square-root staffing; Halfin and Whitt 1981, Operations Research 29).
+    The reserve of a station and hour is ``(lanes - demand) / sqrt(demand)``: with equal reserves the
+    chance to wait is about equal (square-root staffing; Halfin and Whitt 1981, Operations Research 29).
 
     Parameters
     ----------
     lane_h : float
         Lane-hours a day to place.
-    room, work, lanes : ndarray of float64, shape (stations, 3, 24)
-        Lanes that can still be opened, lane-hours of service that arrive, lanes that are open.
+    room, demand, lanes : ndarray of float64, shape (stations, 3, 24)
+        Lanes that can still be opened, lane-hours of service asked for, lanes that are open.
     upto : float
         Reserve that is enough.
     day_weight : ndarray of float64, shape (3,)
@@ -69,18 +74,18 @@ def fill_by_need(
     ndarray of float64, shape (stations, 3, 24)
         Mean lanes that are opened.
     """
-    busy = (work > 0) & (room > 0)
+    busy = (demand > 0) & (room > 0)
     if not busy.any() or lane_h <= 0:
         return np.zeros_like(room)
-    root = np.sqrt(work)
+    root = np.sqrt(demand)
     limit = np.where(busy, room, 0.0)
 
     def filled(reserve: float) -> np.ndarray:
-        return np.clip(np.where(busy, work + reserve * root - lanes, 0.0), 0.0, limit)
+        return np.clip(np.where(busy, demand + reserve * root - lanes, 0.0), 0.0, limit)
 
     if lane_hours(filled(upto), day_weight) <= lane_h:
         return filled(upto)
-    smallest = float(((lanes - work)[busy] / root[busy]).min())
+    smallest = float(((lanes - demand)[busy] / root[busy]).min())
     return filled(_bisect(filled, lane_h, (min(smallest, upto), upto), day_weight))
 
 

@@ -19,7 +19,7 @@ class Task(Enum):
     """What a step does with hours."""
 
     LANES_BY_WORK = "lanes in proportion to the work of a crossing and hour"
-    LANES_BY_NEED = "lanes where the reserve over the work of the hour is smallest"
+    LANES_BY_NEED = "lanes where the reserve over the demand of the hour is smallest"
     EXAMINE = "examine the same added share of everyone"
     OUTBOUND = "man outbound teams"
 

@@ -32,7 +32,7 @@ class OfficerSettings(Settings):
     officers_per_lane: float = quantity("officer/lane", "officers who keep one lane open", gt=0)
     officers_per_exam: float = quantity("officer/exam", "officers busy with one examination", gt=0)
     lane_reserve: float = quantity(
-        "1/1", "lanes beyond the work of an hour, in square roots of it, after which lanes are enough", ge=0
+        "1/1", "lanes beyond the demand of an hour, in square roots of it, that are enough", ge=0
     )
     exam_share_first: float = quantity(
         "1/1", "added share of travellers whom `secondary_first` examines before it opens lanes", ge=0, le=1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.border.crossing import OFFICES, BorderTables
+from sim.border.traffic import fluid_factor
 
 USES = ("primary", "secondary", "outbound", "idle")
 OUTBOUND_MODES = ("passenger", "commercial")
@@ -21,7 +22,9 @@ class Workload:
     lanes : ndarray of float64, shape (groups, 3, 24)
         Mean open lanes.
     work_h : ndarray of float64, shape (groups, 3, 24)
-        Lane-hours of service that arrive in an hour.
+        Lane-hours of service that are done in an hour.
+    demand_h : ndarray of float64, shape (groups, 3, 24)
+        Lane-hours of service that all who come would ask for, those who turn away from the wait included.
     station_of : ndarray of int32, shape (groups,)
         Crossing x mode of each group.
     station_lanes_max : ndarray of float64, shape (stations,)
@@ -42,6 +45,7 @@ class Workload:
 
     lanes: np.ndarray
     work_h: np.ndarray
+    demand_h: np.ndarray
     station_of: np.ndarray
     station_lanes_max: np.ndarray
     day_weight: np.ndarray
@@ -93,11 +97,14 @@ def workload_of(
         Share of days by day type, float64[3].
     """
     entries, service_h = traffic
+    work_h = entries * service_h[:, None, None]
+    come = fluid_factor(entries, tables.lanes / service_h[:, None, None], day_weight) * tables.demand_factor
     sites = {s.crossing.crossing_id: s.crossing.office for s in tables.stations if s.mode in OUTBOUND_MODES}
     offices = list(sites.values())
     return Workload(
         lanes=tables.lanes,
-        work_h=entries * service_h[:, None, None],
+        work_h=work_h,
+        demand_h=work_h * come[:, None, None],
         station_of=tables.secondary_of,
         station_lanes_max=np.array([s.lanes_max for s in tables.stations], dtype=float),
         day_weight=day_weight,
