@@ -72,8 +72,7 @@ def test_an_override_ending_in_value_is_refused_with_the_reason(sign, sweep, cap
 def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, capsys):
     (tmp_path / group).mkdir()
     (tmp_path / group / "typo.yaml").write_text(TYPO_IN_FILE)
-    choice = "scenario=typo" if group == "scenario" else "+experiment=typo"
-    assert main(["run", "--config-dir", str(tmp_path), choice, "run.parameter_sets=0"]) == 2
+    assert main(["run", "--config-dir", str(tmp_path), f"{group}=typo", "run.parameter_sets=0"]) == 2
     said = _one_line(capsys)
     assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in said
     assert "did you mean 'precursor_kg_per_pure_kg'?" in said
@@ -82,8 +81,8 @@ def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, cap
 def test_an_experiment_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
     (tmp_path / "experiment").mkdir()
     (tmp_path / "experiment" / "surge.yaml").write_text("# @package _global_\nname: surge\n")
-    assert main(["run", "--config-dir", str(tmp_path), "+experiment=surg"]) == 2
-    assert "experiment: unknown choice 'surg' (did you mean 'surge'?); allowed: surge" in _one_line(capsys)
+    assert main(["run", "--config-dir", str(tmp_path), "experiment=surg"]) == 2
+    assert "experiment: unknown choice 'surg' (did you mean 'surge'?); allowed: " in _one_line(capsys)
 
 
 def test_a_file_that_is_no_yaml_is_named_with_the_line(tmp_path, capsys):
