@@ -102,6 +102,8 @@ def _border(given: argparse.Namespace) -> int:
         )
     _show_scores(outcome, given.folds)
     _show_parameters(outcome)
+    if given.structures:
+        _show_fiscal_year(outcome)
     return 0
 
 
@@ -143,6 +145,31 @@ def _show_parameters(outcome: Outcome) -> None:
             *(f"{relief[name]:+.1%}" if relief else "" for name in ("wait", "wait_slowed", "entries")),
         )  # fmt: skip
     print("best parameters of each fit")
+    Console(highlight=False, width=_WIDTH).print(table)
+
+
+def _show_fiscal_year(outcome: Outcome) -> None:
+    from sim.border.crossing import load_border
+    from sim.study.border_fit.nested import ALL
+    from sim.study.border_fit.reports import class_rates
+    from sim.study.border_fit.response import Parameters
+    from sim.study.fiscal_waits import fiscal_problem, fiscal_waits
+
+    names = ("groups that report", "reported", "fitted", "change of use", "groups", f"FY{FISCAL_YEAR}")
+    table = _table(("mode", "left"), ("lanes", "left"), *((name, "right") for name in names))
+    tables, rates = load_border(conf_folder() / "border"), class_rates()
+    for job, result in outcome.jobs:
+        if (job.fold, job.structure) != (ALL, "as fitted"):
+            continue
+        fiscal = fiscal_problem(job.problem, tables, rates)
+        for row in fiscal_waits(job.problem, fiscal, [Parameters(**one) for one in result["sets"]]):
+            table.add_row(
+                row.mode, row.lane_class, str(row.groups_reporting), f"{row.reported_min:.1f}",
+                f"{row.fitted_min:.1f}", f"{row.use_change:+.0%}", str(row.groups), f"{row.fiscal_min:.1f}",
+            )  # fmt: skip
+    print(
+        f"mean wait in minutes by lane-hours: 2025, and at the entries and lanes of fiscal year {FISCAL_YEAR}"
+    )
     Console(highlight=False, width=_WIDTH).print(table)
 
 

@@ -11,16 +11,9 @@ import pytest
 from sim.core.errors import TableError
 from sim.study.border_fit.nested import ALL, MODELS, Job, jobs_of, run_study, work
 from sim.study.border_fit.reports import Problem
+from sim.study.border_fit.rivals import class_mean, regression
 from sim.study.border_fit.scores import hour_profile, score
-from sim.study.border_fit.search import (
-    Effort,
-    class_mean,
-    hybrid,
-    load_ranges,
-    predict,
-    regression,
-    search,
-)
+from sim.study.border_fit.search import Effort, hybrid, load_ranges, predict, search
 from tests.unit import made_up_reports as made_up
 
 LIGHT = Effort(points=32, crowd=8, generations=3, weeks=1, weeks_answer=1)

@@ -21,18 +21,9 @@ from sim.core.draws import Draws
 from sim.store.manifest import write_text
 from sim.study.border_fit.reports import TICKETED, Floats, Problem
 from sim.study.border_fit.response import demand
+from sim.study.border_fit.rivals import class_mean, plain_fluid, regression
 from sim.study.border_fit.scores import Scores, hour_profile, score
-from sim.study.border_fit.search import (
-    Effort,
-    Found,
-    Ranges,
-    class_mean,
-    hybrid,
-    plain_fluid,
-    predict,
-    regression,
-    search,
-)
+from sim.study.border_fit.search import Effort, Found, Ranges, hybrid, predict, search
 from sim.study.border_fit.weeks import Weeks
 
 MODELS = {
@@ -50,6 +41,9 @@ STRUCTURES: dict[str, dict[str, tuple[float, float]]] = {
     "size has no effect": {"size": (0.0, 0.0)},
     "lanes equal at all crossings": {"spread": (0.0, 0.0)},
     "lanes at class pace": {"pace": (1.0, 1.0)},
+    "patience 15 min": {"theta_min": (15.0, 15.0)},
+    "patience 30 min": {"theta_min": (30.0, 30.0)},
+    "patience 60 min": {"theta_min": (60.0, 60.0)},
 }
 MORE = 1.1
 """Ten per cent more capacity."""
