@@ -9,6 +9,10 @@ crossing and mode. ``BorderQueue.advance`` moves every group one hour ahead. Sem
 * A driver whose wait would exceed its exponential patience turns away. Conveyances never do.
 * A service is Erlang; its mean is that of the hour in which it starts, and so is the share that is
   sent to secondary. There they queue in order of the end of primary.
+* Leniency changes both by the number waiting at that moment. A driver who has lost patience is in
+  line until its turn.
+* A waiting room of limited size admits in order of the end of primary; who finds no place stays in
+  its lane, which takes nobody else.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border import state as st
+from sim.border.leniency.table import LeniencyTable
+from sim.border.queue import bounds as limits
 from sim.border.queue.bounds import AMOUNT, COUNT, PATIENCE, POSITIVE, SHAPE, SHARE, Bounds, checked, index
 from sim.core.calendar import HOURS_PER_WEEK
 from sim.core.draws import Draws, compiled_available
@@ -53,6 +59,9 @@ class QueueSettings:
     n_months : int
     entity : uint64, [G], optional
         Identity of each group for its draws; its index if left out.
+    leniency : LeniencyTable, optional
+    waiting_room : float, [S], optional
+        Vehicles that can wait for a bay outside their lanes; infinity, or left out, is no limit.
 
     Raises
     ------
@@ -70,6 +79,8 @@ class QueueSettings:
     month_of_hour: NDArray[Any]
     n_months: int
     entity: NDArray[Any] | None = None
+    leniency: LeniencyTable | None = None
+    waiting_room: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         groups, stations = (np.size(self.lanes_max),), (np.size(self.bays_max),)
@@ -88,6 +99,18 @@ class QueueSettings:
             object.__setattr__(self, name, checked(f"border: {name}", getattr(self, name), shape, bounds))
         if self.entity is not None:
             checked("border: entity", self.entity, groups, COUNT)
+        if self.leniency is not None:
+            self.leniency.check_groups(*groups)
+        if self.waiting_room is not None:
+            rooms = np.asarray(self.waiting_room, dtype=np.float64)
+            object.__setattr__(
+                self, "waiting_room", checked("border: waiting_room", rooms, stations, limits.PLACES)
+            )
+
+    @property
+    def rooms(self) -> NDArray[np.float64]:
+        """Places of each waiting room, float64 [S]; infinity without limit."""
+        return np.full(len(self.bays_max), np.inf) if self.waiting_room is None else self.waiting_room
 
     def identity(self, group: int) -> int:
         """Return the identity that owns a group's draws."""

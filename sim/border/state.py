@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.border.leniency.table import NO_LENIENCY
 from sim.core.calendar import HOURS_PER_WEEK
 from sim.core.draws import Draws, siblings
 
@@ -42,6 +43,8 @@ GROUP = np.dtype(
         ("patience_h", f8),
         ("lane_at", i8),  # where its lanes begin in `free`
         ("lanes_max", i8),
+        ("levels", i8),  # of leniency, beyond the first
+        ("decides", flag),  # referral is known at the start of service: leniency, or lanes that are held
         # Inputs of the hour; see `network.HourInput`.
         ("rate_per_h", f8),
         ("service_h", f8),
@@ -55,6 +58,11 @@ GROUP = np.dtype(
         ("place", i8),  # the line of this hour: they, and the fresh arrivals
         ("fresh", i8),
         ("queue", i8),  # those who wait and have not given up
+        # Where a group that decides stands within the hour.
+        ("turn", i8),  # whose turn it is, from `place` on
+        ("seen", i8),  # the first who has not arrived yet
+        ("level", i8),
+        ("row_at", i8),  # its first row of the trace
     ]
 )
 STATION = np.dtype(
@@ -68,10 +76,27 @@ STATION = np.dtype(
         ("bays", i8),
         ("exam_at", i8),
         ("pending", i8),
+        ("due", i8),  # those of `pending` who have ended primary
+        # A waiting room of limited size holds who does not fit in its lane.
+        ("room", i8),  # places, -1 without limit
+        ("ring_at", i8),  # its last starts in `ring`
+        ("ring_next", i8),
     ]
 )
-EXAM = np.dtype([("due_h", f8), ("work", f8), ("slot", i8), ("row", i8)])
-"""A vehicle before secondary: end of primary, stages of work, slot of a conveyance or -1, trace row."""
+EXAM = np.dtype(
+    [
+        ("due_h", f8),  # end of primary
+        ("work", f8),  # stages of unit mean, summed
+        ("slot", i8),  # of a conveyance, or -1
+        ("row", i8),  # of the trace; below 0 the turn within the hour, -1 is the first
+        # Where lanes are held.
+        ("group", i8),
+        ("admitted_h", f8),
+        ("start_h", f8),
+        ("exit_h", f8),
+    ]
+)
+"""A vehicle before secondary."""
 CONVEYANCE = np.dtype(
     [
         ("entity", u8),
@@ -91,6 +116,7 @@ TRACE = np.dtype(
         ("start_h", f8),
         ("end_h", f8),
         ("referred", flag),
+        ("admitted_h", f8),  # when it left its lane for secondary
         ("secondary_start_h", f8),
         ("exit_h", f8),
     ]
@@ -107,6 +133,7 @@ GROUP_SUM = np.dtype(
         ("wait_h", f8),
         ("wait_h2", f8),
         ("busy_h", f8),
+        ("held_h", f8),  # lanes held by vehicles that have ended primary
         ("lane_h", i8),
         ("queue", i8),
     ]
@@ -125,6 +152,7 @@ class Line(NamedTuple):
     ordinal: Ints  # [2, capacity] place among the arrivals of its hour; -1 - slot of a conveyance
     start_h: Floats  # [2, capacity] -1 of a driver who turned away
     end_h: Floats  # [2, capacity]
+    way: Ints  # [2, capacity] of groups that decide: twice the level of leniency, and 1 if referred
 
 
 class State(NamedTuple):
@@ -139,9 +167,13 @@ class State(NamedTuple):
 
     line: Line
     free: Floats  # sorted times at which lanes become free, infinity after the last lane of each group
+    edges: Floats  # [G, levels] waiting vehicles per open lane above which leniency rises
+    service_factor: Floats  # [G, levels + 1]
+    referral_factor: Floats  # [G, levels + 1]
 
     exams: Records  # [3, capacity] EXAM
     bay_free: Floats
+    ring: Floats  # the last starts of secondary, as many as its waiting room has places
     conveyances: Records  # [slots] CONVEYANCE
     decided: Ints  # [slots] those whose exit became known in this hour, in order
     trace: Records  # [capacity] TRACE, no capacity unless asked for
@@ -155,7 +187,8 @@ class State(NamedTuple):
 def new_state(settings: QueueSettings, draws: Draws) -> State:
     """Return the empty border: every lane idle, nobody present, no capacity yet."""
     groups, free = _groups(settings)
-    stations, bay_free = _stations(settings)
+    stations, bay_free, ring = _stations(settings)
+    lenient = settings.leniency or NO_LENIENCY
     rows = np.zeros(len(settings.hour_of_week), ROWS)
     rows["week"] = np.where(settings.month_of_hour < 0, -1, settings.hour_of_week)
     rows["month"] = settings.month_of_hour
@@ -168,10 +201,14 @@ def new_state(settings: QueueSettings, draws: Draws) -> State:
         bases=np.array([draws.base(stream) for stream in STREAMS], dtype=u8),
         rows=rows,
         counts=np.zeros(1, COUNTS),
-        line=Line(floats, floats, floats, floats.astype(i8), floats, floats),
+        line=Line(floats, floats, floats, floats.astype(i8), floats, floats, floats.astype(i8)),
         free=free,
+        edges=_by_group(lenient.edges, groups),
+        service_factor=_by_group(lenient.service_factor, groups),
+        referral_factor=_by_group(lenient.referral_factor, groups),
         exams=np.zeros((3, 0), EXAM),
         bay_free=bay_free,
+        ring=ring,
         conveyances=np.zeros(0, CONVEYANCE),
         decided=np.zeros(0, i8),
         trace=np.zeros(0, TRACE),
@@ -189,16 +226,27 @@ def _groups(settings: QueueSettings) -> tuple[Records, Floats]:
     groups["shape"], groups["patience_h"] = settings.service_shape, settings.patience_h
     groups["lanes_max"] = settings.lanes_max
     groups["lane_at"], free = _free_times(settings.lanes_max)
+    groups["levels"] = 0 if settings.leniency is None else np.shape(settings.leniency.edges)[-1]
+    groups["decides"] = (groups["levels"] > 0) | np.isfinite(settings.rooms)[settings.secondary_of]
     return groups, free
 
 
-def _stations(settings: QueueSettings) -> tuple[Records, Floats]:
+def _stations(settings: QueueSettings) -> tuple[Records, Floats, Floats]:
     stations = np.zeros(len(settings.bays_max), STATION)
     stations["shape"], stations["bays_max"] = settings.secondary_shape, settings.bays_max
     stations["bay_at"], free = _free_times(settings.bays_max)
     stations["last"] = np.cumsum(np.bincount(settings.secondary_of, minlength=len(stations)))
     stations["first"][1:] = stations["last"][:-1]
-    return stations, free
+    limited = np.isfinite(settings.rooms)
+    stations["room"] = np.where(limited, settings.rooms, -1)
+    places = np.where(limited, settings.rooms, 0).astype(i8)
+    stations["ring_at"] = np.cumsum(places) - places
+    return stations, free, np.zeros(places.sum())
+
+
+def _by_group(table: Floats, groups: Records) -> Floats:
+    """Return a row of a table of leniency for each group; one row serves all."""
+    return np.array(np.broadcast_to(table, (len(groups), np.shape(table)[-1])), dtype=f8, order="C")
 
 
 def _free_times(sizes: Ints) -> tuple[Ints, Floats]:

@@ -16,11 +16,13 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from sim.border.leniency.table import NO_LENIENCY
 from sim.border.network import HourInput, QueueSettings, Tracked
 from sim.border.state import TRACE
 from sim.core.draws import Draws, entity_id
 
 Process = Generator[simpy.Event, Any, None]
+Place = simpy.resources.resource.Request | None
 BLOCK = 64
 """Draws of a stream are made so many at a time."""
 
@@ -38,6 +40,7 @@ class Vehicle:
     arrival_h: float = nan
     start_h: float = nan
     end_h: float = nan
+    admitted_h: float = nan
     secondary_start_h: float = nan
     exit_h: float = nan
     referred: bool = False
@@ -74,6 +77,12 @@ class Twin:
         self.env = simpy.Environment()
         self.lanes = [Servers(self.env) for _ in settings.lanes_max]
         self.bays = [Servers(self.env) for _ in settings.bays_max]
+        self.places = [
+            simpy.Resource(self.env, int(room)) if 0 < room < inf else None for room in settings.rooms
+        ]
+        self.rooms = settings.rooms.tolist()
+        self.lined_up = [0 for _ in settings.lanes_max]
+        self.lenient = _levels(settings)
         self.now: HourInput
         self.had_turn: list[Vehicle] = []
 
@@ -125,32 +134,72 @@ class Twin:
         """Pass primary, and secondary if sent there."""
         env, group = self.env, vehicle.group
         vehicle.arrival_h = env.now
+        self.lined_up[group] += 1
         with self.lanes[group].request() as turn:
             yield turn
+            self.lined_up[group] -= 1
             self.had_turn.append(vehicle)
             if env.now - vehicle.arrival_h > vehicle.patience_h:
                 return
-            service_h = vehicle.work * (self.now.service_h[group] / self.shape[group])
+            slower, followed = self.leniency(group)
+            service_h = vehicle.work * (self.now.service_h[group] / self.shape[group]) * slower
             share = self.now.referral_share[group] if vehicle.share is None else vehicle.share
-            vehicle.referred = self.draws.uniform("referral", vehicle.entity, vehicle.visit) < share
+            luck = self.draws.uniform("referral", vehicle.entity, vehicle.visit)
+            vehicle.referred = luck < share * followed
             vehicle.start_h, vehicle.end_h = env.now, env.now + service_h
             vehicle.exit_h = nan if vehicle.referred else vehicle.end_h
+            unlimited = self.rooms[self.secondary_of[group]] == inf
+            vehicle.admitted_h = vehicle.end_h if vehicle.referred and unlimited else nan
             yield env.timeout(service_h)
-        if vehicle.referred:
-            yield from self.examine(vehicle)
+            if not vehicle.referred:
+                return
+            # Until there is a place in secondary, the vehicle keeps its lane.
+            place = yield from self.admit(vehicle)
+        yield from self.examine(vehicle, place)
 
-    def examine(self, vehicle: Vehicle) -> Process:
+    def leniency(self, group: int) -> tuple[float, float]:
+        """Return the factors of service and of referral for the number who wait now."""
+        edges, service, referral = self.lenient[group]
+        level = sum(self.lined_up[group] > edge * self.now.lanes[group] for edge in edges)
+        return service[level], referral[level]
+
+    def admit(self, vehicle: Vehicle) -> Generator[simpy.Event, Any, Place]:
+        """Wait for a place in the waiting room, or for a bay where there is no such room."""
+        station = self.secondary_of[vehicle.group]
+        places, place = self.places[station], None
+        if places is not None:
+            place = places.request()
+        elif self.rooms[station] == 0:
+            place = self.bays[station].request()
+        if place is not None:
+            yield place
+            vehicle.admitted_h = self.env.now
+        return place
+
+    def examine(self, vehicle: Vehicle, place: Place) -> Process:
         """Pass secondary."""
         station = self.secondary_of[vehicle.group]
         shape = self.exam_shape[station]
-        with self.bays[station].request() as turn:
-            yield turn
-            work = self.draws.erlang("secondary", vehicle.entity, shape, vehicle.visit)
-            service_h = work * (self.now.secondary_h[station] / shape)
-            vehicle.secondary_start_h, vehicle.exit_h = self.env.now, self.env.now + service_h
-            yield self.env.timeout(service_h)
+        # Without a waiting room the place is the bay.
+        bay = place if place is not None and self.rooms[station] == 0 else self.bays[station].request()
+        yield bay
+        if place is not None and place is not bay:
+            place.resource.release(place)
+        work = self.draws.erlang("secondary", vehicle.entity, shape, vehicle.visit)
+        service_h = work * (self.now.secondary_h[station] / shape)
+        vehicle.secondary_start_h, vehicle.exit_h = self.env.now, self.env.now + service_h
+        yield self.env.timeout(service_h)
+        self.bays[station].release(bay)
 
     def stream(self, decision: str, entity: int, shape: int = 1) -> Iterator[float]:
         """Yield the Erlang draws of visits 0, 1, 2, ... of a decision."""
         for first in count(0, BLOCK):
             yield from self.draws.erlangs(decision, entity, shape, np.arange(first, first + BLOCK)).tolist()
+
+
+def _levels(settings: QueueSettings) -> list[tuple[list[float], list[float], list[float]]]:
+    """Return edges and factors of each group as plain numbers."""
+    table, groups = settings.leniency or NO_LENIENCY, len(settings.lanes_max)
+    columns = (table.edges, table.service_factor, table.referral_factor)
+    rows = (np.broadcast_to(column, (groups, np.shape(column)[-1])).tolist() for column in columns)
+    return list(zip(*rows, strict=True))

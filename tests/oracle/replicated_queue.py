@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.border.leniency.table import LeniencyTable
 from sim.border.network import BorderQueue, HourInput, QueueSettings
 from sim.core.draws import Draws
 
@@ -34,6 +35,8 @@ class Station:
     referral_share: float = 0.0
     bays: int = 1
     secondary_h: float = 1.0
+    waiting_room: float = np.inf
+    leniency: LeniencyTable | None = None
     seed: int = 2022
 
     @property
@@ -58,6 +61,8 @@ class Station:
                 hour_of_week=hour_of % 168,
                 month_of_hour=np.where(counted, 0, -1),
                 n_months=1,
+                waiting_room=everywhere * self.waiting_room,
+                leniency=self.leniency,
             ),
             Draws(self.seed, 0),
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.border.leniency.table import LeniencyTable
 from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked, TrackedFate
 from sim.core.draws import Draws, entity_id
 
@@ -62,6 +63,22 @@ def random_case(
         for _ in range(hours)
     ]
     return Case(settings, inputs, _inject(rng, groups, hours, tracked), Draws(seed, 3))
+
+
+def with_everything(case: Case, seed: int, rooms: bool = True, lenient: bool = True) -> Case:
+    """Return the case with leniency by group, and waiting rooms of few places or none."""
+    rng = np.random.default_rng((seed, 1))
+    groups, stations = len(case.settings.lanes_max), len(case.settings.bays_max)
+    change: dict[str, Any] = {}
+    if rooms:
+        change["waiting_room"] = rng.choice([0, 0, 1, 2, 5, np.inf], stations)
+    if lenient:
+        change["leniency"] = LeniencyTable(
+            edges=np.sort(rng.uniform(0.0, 3.0, (groups, 3)), axis=1),
+            service_factor=rng.uniform(0.3, 1.2, (groups, 4)),
+            referral_factor=rng.uniform(0.0, 1.0, (groups, 4)),
+        )
+    return replace(case, settings=replace(case.settings, **change))
 
 
 def _inject(rng: np.random.Generator, groups: int, hours: int, number: int) -> dict[int, Tracked]:

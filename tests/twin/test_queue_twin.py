@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.border import twin as twin_module
 from sim.border.network import HourInput
-from sim.border.twin import Process, Servers, Twin, Vehicle
+from sim.border.twin import Place, Process, Servers, Twin, Vehicle
 from sim.core.draws import compiled_available
 from tests.twin.border_cases import Case, by_arrival, random_case, same
 
@@ -104,9 +104,9 @@ class Twins:
     class LuckOfAnother(Twin):
         """The draw of secondary belongs to the next vehicle."""
 
-        def examine(self, vehicle: Vehicle) -> Process:
+        def examine(self, vehicle: Vehicle, place: Place) -> Process:
             vehicle.visit += 1
-            return super().examine(vehicle)
+            return super().examine(vehicle, place)
 
     class Hasty(Twin):
         """Services last as long as in the hour before."""

@@ -21,9 +21,12 @@ class Bounds:
     whole: bool = False
     above_low: bool = False
     infinite: bool = False
+    no_fraction: bool = False  # floats that count
 
     def __str__(self) -> str:
-        kind = "a whole number" if self.whole else "a number" if self.infinite else "a finite number"
+        kind = "a number" if self.infinite else "a finite number"
+        if self.whole or self.no_fraction:
+            kind = "a whole number" + (" or infinity" if self.infinite else "")
         if np.isfinite(self.high):
             return f"{kind} from {self.low:g} to {self.high:g}"
         return f"{kind} {'>' if self.above_low else '>='} {self.low:g}"
@@ -31,12 +34,14 @@ class Bounds:
     def admit(self, array: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which values are possible; nan is not."""
         low = array > self.low if self.above_low else array >= self.low
-        return low & (array <= self.high) & (np.isfinite(array) | self.infinite)
+        whole = (np.floor(array) == array) | (not self.no_fraction)
+        return low & (array <= self.high) & (np.isfinite(array) | self.infinite) & whole
 
 
 AMOUNT = Bounds(0.0)
 POSITIVE = Bounds(0.0, above_low=True)
 PATIENCE = Bounds(0.0, above_low=True, infinite=True)
+PLACES = Bounds(0.0, infinite=True, no_fraction=True)
 SHARE = Bounds(0.0, 1.0)
 COUNT = Bounds(0, whole=True)
 SHAPE = Bounds(1, MAX_SHAPE, whole=True)

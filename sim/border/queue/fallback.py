@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border import state as st
+from sim.border.queue.fallback_held import Turns, Words, erlangs, records, serve_deciding, settle_held
 from sim.core.draws import erlang_of, open_uniform, words
 from sim.core.units import MINUTES_PER_HOUR
 
 BLOCK = 64
 """Gaps between arrivals that are drawn beyond those expected."""
 
-Words = NDArray[np.uint64]
 Decided = list[tuple[int, bool, int]]
 """Station, whether secondary, slot of a conveyance that leaves the border."""
 
@@ -120,15 +120,6 @@ def line_up(state: st.State, hour: int, entering: NDArray[Any]) -> Vehicles:
     return line.part(np.lexsort((line.arrival_h, np.argsort(state.order)[line.group])))
 
 
-def erlangs(key: Words, shape: st.Ints, visit: Words) -> st.Floats:
-    """Return Erlang draws of vehicles whose shapes differ."""
-    out = np.zeros(len(key))
-    for k in np.unique(shape).tolist():
-        same = shape == k
-        out[same] = erlang_of(key[same], k, visit[same])
-    return out
-
-
 def serve(line: Vehicles, free: list[float], stage_h: float, close: float) -> tuple[list[float], list[float]]:
     """Give each vehicle its turn before the hour ``close``; return starts (-1 of who left) and ends."""
     starts, ends = [], []
@@ -148,42 +139,56 @@ def serve(line: Vehicles, free: list[float], stage_h: float, close: float) -> tu
     return starts, ends
 
 
-def primary(state: st.State, hour: int, line: Vehicles) -> tuple[NDArray[np.bool_], st.Floats, st.Floats]:
-    """Serve every group; return who had a turn, and starts and ends of those."""
+def serve_plain(state: st.State, hour: int, g: int, line: Vehicles, done: Turns) -> int:
+    """Serve one group; return how many had their turn."""
+    group = state.groups[g]
+    last = group["lane_at"] + group["lanes_max"]
+    lanes = state.free[last - group["lanes"] : last + 1]
+    free = np.maximum(lanes, float(hour)).tolist()
+    start, end = serve(line, free, float(group["service_h"] / group["shape"]), hour + 1.0)
+    lanes[:] = sorted(free)
+    done.start_h.extend(start)
+    done.end_h.extend(end)
+    done.factor.extend([1.0] * len(start))
+    done.referred.extend([False] * len(start))
+    return len(start)
+
+
+def primary(state: st.State, hour: int, line: Vehicles) -> tuple[NDArray[np.bool_], Turns]:
+    """Serve every group; return who had a turn, and what it brought."""
     groups, side = state.groups, hour & 1
     size = np.bincount(line.group, minlength=len(groups))
     at = np.zeros(len(groups), dtype=np.int64)
     at[state.order] = np.cumsum(size[state.order]) - size[state.order]
-    stage_h = groups["service_h"] / groups["shape"]
-    last = groups["lane_at"] + groups["lanes_max"]
-    starts, ends, turns = [], [], np.zeros(len(groups), dtype=np.int64)
-    for g in state.order.tolist():
-        lanes = state.free[last[g] - groups["lanes"][g] : last[g] + 1]
-        free = np.maximum(lanes, float(hour)).tolist()
-        start, end = serve(line.part(slice(at[g], at[g] + size[g])), free, float(stage_h[g]), hour + 1.0)
-        lanes[:] = sorted(free)
-        starts += start
-        ends += end
-        turns[g] = len(start)
+    turns, done = np.zeros(len(groups), dtype=np.int64), Turns([], [], [], [], [])
+    for s, station in enumerate(state.stations):
+        members = state.order[station["first"] : station["last"]]
+        lines = {int(g): line.part(slice(at[g], at[g] + size[g])) for g in members}
+        if groups["decides"][members].any():
+            turns[members] = serve_deciding(state, hour, s, lines, done)
+        else:
+            turns[members] = [serve_plain(state, hour, g, own, done) for g, own in lines.items()]
     groups["line_at"], groups["waiting"] = at + turns, size - turns
     n = len(line.group)
     for column, values in zip(state.line[:4], line[1:], strict=True):
         column[side, :n] = values
     had_turn = np.arange(n) < (at + turns)[line.group]
-    start_h, end_h = np.array(starts), np.array(ends)
-    worked = np.where(start_h >= 0.0, line.work[had_turn] * stage_h[line.group[had_turn]], 0.0)
+    stage_h = (groups["service_h"] / groups["shape"])[line.group[had_turn]]
+    worked = np.where(np.array(done.start_h) >= 0.0, line.work[had_turn] * stage_h * done.factor, 0.0)
     rest = line.part(~had_turn)
     groups["queue"] = np.bincount(
         rest.group[hour + 1.0 - rest.arrival_h <= rest.patience_h], minlength=len(groups)
     )
-    begins = np.cumsum(turns[state.order]) - turns[state.order]
-    for g, first in zip(state.order.tolist(), begins.tolist(), strict=True):
+    groups["row_at"][state.order] = np.cumsum(turns[state.order]) - turns[state.order]
+    for g in state.order.tolist():
+        first = groups["row_at"][g]
         busy_h = total(worked[first : first + turns[g]])
         for sums in (state.week[g, state.rows[hour]["week"]], state.month[g, state.rows[hour]["month"]]):
             sums["busy_h"] += busy_h
             sums["lane_h"] += groups["lanes"][g]
             sums["queue"] += groups["queue"][g]
-    return had_turn, start_h, end_h
+    groups["row_at"] += state.counts["rows"][0]
+    return had_turn, done
 
 
 def total(values: st.Floats) -> float:
@@ -232,6 +237,7 @@ def trace(
     rows["group"], rows["arrival_h"], rows["referred"] = turn.group, turn.arrival_h, referred
     rows["start_h"], rows["end_h"] = np.where(stayed, start_h, np.nan), np.where(stayed, end_h, np.nan)
     rows["exit_h"], rows["secondary_start_h"] = np.where(referred, np.nan, rows["end_h"]), np.nan
+    rows["admitted_h"] = np.where(referred, end_h, np.nan)
     state.counts["rows"] += len(rows)
 
 
@@ -260,21 +266,38 @@ def sent(state: st.State, turn: Vehicles, end_h: st.Floats, row: st.Ints) -> tup
     return station, exams
 
 
-def secondary(state: st.State, hour: int, station_of: st.Ints, exams: NDArray[Any]) -> Decided:
+def secondary(state: st.State, hour: int, turns: Turns, station_of: st.Ints, exams: NDArray[Any]) -> Decided:
     """Serve every station; ``exams`` are those sent in this hour. Return conveyances that leave."""
     stations, before = state.stations, 1 - (hour & 1)
-    pending = state.exams[before, spans(stations["exam_at"], stations["pending"])]
-    station_of = np.concatenate([np.repeat(np.arange(len(stations)), stations["pending"]), station_of])
-    exams = np.concatenate([pending, exams])
+    old = np.where(stations["room"] < 0, stations["pending"], 0)
+    held = [records(line) for _, _, line in turns.exams]
+    for line in held:
+        new = line["row"] < 0
+        line["row"][new] = state.groups["row_at"][line["group"][new]] - 1 - line["row"][new]
+    station_of = np.concatenate(
+        [
+            np.repeat(np.arange(len(stations)), old),
+            station_of,
+            *(np.full(len(line), s) for (s, *_), line in zip(turns.exams, held, strict=True)),
+        ]
+    )
+    exams = np.concatenate([state.exams[before, spans(stations["exam_at"], old)], exams, *held])
     order = np.lexsort((exams["due_h"], station_of))
     exams = exams[order]
     state.exams[hour & 1, : len(exams)] = exams
     size = np.bincount(station_of, minlength=len(stations))
+    started = {s: number for s, number, _ in turns.exams}
     decided: Decided = []
     for s, at in enumerate((np.cumsum(size) - size).tolist()):
-        head = examine(state, hour, s, exams[at : at + size[s]].tolist(), decided)
+        line = exams[at : at + size[s]]
+        if s in started:
+            head = started[s]
+            settle_held(state, s, head, line, decided)
+        else:
+            rows = line[["due_h", "work", "slot", "row"]].tolist()
+            head = examine(state, hour, s, rows, decided)
+            state.station_month[s, state.rows[hour]["month"]]["bay_h"] += stations["bays"][s]
         stations["exam_at"][s], stations["pending"][s] = at + head, size[s] - head
-        state.station_month[s, state.rows[hour]["month"]]["bay_h"] += stations["bays"][s]
     state.counts["pending"] = stations["pending"].sum()
     return decided
 
@@ -317,16 +340,19 @@ def advance(state: st.State, hour: int, entering: NDArray[Any]) -> int:
     line = line_up(state, hour, entering)
     if len(line.group) > state.line.work.shape[1]:
         return len(line.group)
-    had_turn, start_h, end_h = primary(state, hour, line)
+    had_turn, turns = primary(state, hour, line)
+    start_h, end_h = np.array(turns.start_h), np.array(turns.end_h)
     turn = line.part(had_turn)
-    referred = refer(state, turn, start_h)
-    row = int(state.counts["rows"][0]) + np.flatnonzero(referred)
+    decides = state.groups["decides"][turn.group]
+    referred = np.where(decides, turns.referred, refer(state, turn, start_h)).astype(bool)
+    rows = int(state.counts["rows"][0]) + np.arange(len(start_h))
     if len(start_h):
         count_up(state, turn, start_h, referred)
     if state.trace.size:
         trace(state, turn, start_h, end_h, referred)
     decided = release(state, turn, start_h, end_h, referred)
-    decided += secondary(state, hour, *sent(state, turn.part(referred), end_h[referred], row))
+    on = referred & (state.stations["room"][state.groups["station"][turn.group]] < 0)
+    decided += secondary(state, hour, turns, *sent(state, turn.part(on), end_h[on], rows[on]))
     slots = [slot for *_, slot in sorted(decided, key=lambda one: one[:2])]
     state.decided[: len(slots)] = slots
     state.counts["decided"] = len(slots)

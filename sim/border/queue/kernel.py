@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from sim.border import state as st
+from sim.border.queue.held import conclude, hold, prepare, refer_decided, settle_held, take_turns
 from sim.border.queue.primary import admit, part, primary, tally
 from sim.border.queue.secondary import refer, secondary, settle
 from sim.border.queue.streams import compiled
@@ -34,6 +35,7 @@ def trace(rows: Any, first: Any, g: Any, line: Any) -> Any:
         row.start_h = line.start_h[i] if stayed else math.nan
         row.end_h = line.end_h[i] if stayed else math.nan
         row.exit_h, row.secondary_start_h, row.referred = row.end_h, math.nan, False
+        row.admitted_h = math.nan
 
 
 @compiled
@@ -45,6 +47,7 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
     group, side, row = state.groups[g], hour & 1, state.counts[0].rows
     lo, hi = group.line_at - head, group.line_at
     first, sent = lo, 0
+    group.row_at = row
     while first < hi:
         since = int(state.line.arrival_h[side, first])
         last = hi if since == hour else first + 1
@@ -52,7 +55,10 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
             last += 1
         line, rows = part(state.line, side, first, last), state.rows[since]
         trips, delayed, wait_h, wait_h2 = tally(line, state.wait_bins[g, rows.month])
-        referred = refer(state, group, since, line, row + first - lo, exams[sent:])
+        if group.decides:
+            referred = refer_decided(state, g, first - lo, line, exams[sent:])
+        else:
+            referred = refer(state, group, since, line, row + first - lo, exams[sent:])
         sent += referred
         for sums in (state.week[g, rows.week], state.month[g, rows.month]):
             sums.trips += trips
@@ -64,10 +70,25 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
         first = last
     if state.trace.size > 0:
         trace(state.trace, row, g, part(state.line, side, lo, hi))
-        for exam in exams[:sent]:
-            state.trace[exam.row].referred, state.trace[exam.row].exit_h = True, math.nan
+        if state.stations[group.station].room >= 0:
+            for i in range(head):
+                state.trace[row + i].referred = (state.line.way[side, lo + i] & 1) > 0
+        else:
+            for exam in exams[:sent]:
+                state.trace[exam.row].referred, state.trace[exam.row].exit_h = True, math.nan
+                state.trace[exam.row].admitted_h = exam.due_h
         state.counts[0].rows += head
     return sent
+
+
+@compiled
+def one_hour(state: Any, hour: Any, g: Any, entering: Any, exams: Any) -> Any:
+    """Serve one group whose station holds no lanes; return how many vehicles had their turn."""
+    if not state.groups[g].decides:
+        return primary(state, hour, g, entering)
+    prepare(state, hour, g, entering)
+    take_turns(state, hour, g, exams, 0, 0)
+    return conclude(state, hour, g)
 
 
 @compiled
@@ -99,11 +120,18 @@ def advance(state: Any, hour: Any, entering: Any) -> Any:
         station, exams, size = state.stations[s], state.exams[hour & 1, lo:], state.stations[s].pending
         for i in range(size):
             exams[i] = before[station.exam_at + i]
-        for g in state.order[station.first : station.last]:
-            sent = count_up(state, hour, g, primary(state, hour, g, entering), exams[size:])
-            settle(exams, size, size + sent, state.exams[st.SPARE])
-            size += sent
-        head = secondary(state, hour, s, exams[:size])
+        if station.room >= 0:
+            head, size = hold(state, hour, s, entering, exams, size)
+            for g in state.order[station.first : station.last]:
+                count_up(state, hour, g, conclude(state, hour, g), exams[size:])
+            settle_held(state, exams[:size], head)
+        else:
+            for g in state.order[station.first : station.last]:
+                turns = one_hour(state, hour, g, entering, exams)
+                sent = count_up(state, hour, g, turns, exams[size:])
+                settle(exams, size, size + sent, state.exams[st.SPARE])
+                size += sent
+            head = secondary(state, hour, s, exams[:size])
         station.exam_at, station.pending = lo + head, size - head
         state.counts[0].pending += size - head
         lo += size

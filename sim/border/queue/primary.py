@@ -22,6 +22,7 @@ def part(line: Any, side: Any, lo: Any, hi: Any) -> Any:
         line.ordinal[side, lo:hi],
         line.start_h[side, lo:hi],
         line.end_h[side, lo:hi],
+        line.way[side, lo:hi],
     )
 
 
