@@ -12,6 +12,7 @@ from sim.border.officers import POLICIES
 from sim.core.calendar import DAYS_PER_YEAR
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
+from sim.world import simulate
 from tests.conf.composed import SHORT, composed
 
 OFFICERS = 1500.0
@@ -83,6 +84,30 @@ def test_added_officers_shorten_waits_for_the_same_travellers(policy: str) -> No
     assert total(after, "minutes_waited") < 0.9 * total(before, "minutes_waited")
     assert total(after, "diverted_trips") < total(before, "diverted_trips")
     assert total(after, "innocent_referrals") > total(before, "innocent_referrals")
+
+
+def test_examined_travellers_find_bays() -> None:
+    """Bays grow with the examinations: half as many referrals again do not choke secondary."""
+    days = {"calendar.days": 4, "calendar.warmup_days": 7, "border.officers.policy": "secondary_first"}
+    plain, staffed = (
+        simulate(load_scenario(composed(**days, **{"levers.port_staffing.size": size})), 1, 0).border
+        for size in (0.0, OFFICERS)
+    )
+    assert plain is not None
+    assert staffed is not None
+    wait_h = [
+        border.station["wait_h"].sum() / border.station["arrivals"].sum() for border in (plain, staffed)
+    ]
+    assert staffed.station["arrivals"].sum() > 1.2 * plain.station["arrivals"].sum()
+    assert staffed.station["bay_h"].sum() > plain.station["bay_h"].sum()
+    assert wait_h[1] < 2.0 * wait_h[0]
+
+
+def test_loads_are_examined_like_everyone() -> None:
+    """Common random numbers without queues: what was found is found again, and some more."""
+    changes = {"border.officers.policy": "secondary_first", "levers.port_staffing.size": 6000.0}
+    plain, staffed = measured(**SHORT), measured(**SHORT, **changes)
+    assert total(staffed, "seizure_events", "ports") > total(plain, "seizure_events", "ports")
 
 
 def test_lanes_at_peaks_shorten_waits_more_than_as_many_lanes_by_work() -> None:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sim.border.crossing import OFFICES
-from sim.border.officers import OFFICERS_DIAL, OUTBOUND_DIAL, POLICIES, USES, added_at, dials, planned_hours
+from sim.border.crossing import OFFICES, load_border
+from sim.border.officers import (
+    OFFICERS_DIAL,
+    OUTBOUND_DIAL,
+    POLICIES,
+    USES,
+    added_at,
+    dials,
+    planned_hours,
+    workload_of,
+)
+from sim.border.traffic import Traffic
 from sim.core.dials import Move, board_of
+from sim.core.draws import Draws
 from sim.core.errors import ConfigError
+from sim.core.shipped import conf_folder
+from sim.scenario import load_scenario
+from tests.conf.composed import composed
 from tests.unit.staffed_posts import (
     DAYS,
     DUTY_H_PER_DAY,
@@ -78,6 +94,37 @@ def test_peak_wait_evens_reserves_out_and_stops_at_the_reserve() -> None:
     reserve = (work.lanes + enough.extra_lanes - work.work_h) / np.sqrt(work.work_h)
     assert reserve.max() == pytest.approx(1.5)
     assert used(enough, "secondary") > 0
+
+
+def test_peak_wait_sees_the_lanes_that_an_office_has_already_opened() -> None:
+    """Officers of one office stand first; those who may stand anywhere go where less has been opened."""
+    work = workload()
+    work.work_h[:] = work.demand_h[:] = 2.0
+    local = placed(0.0, work, {"laredo": 12.0}, policy="peak_wait").extra_lanes
+    both = placed(12.0, work, {"laredo": 12.0}, policy="peak_wait").extra_lanes
+    assert both[1] == pytest.approx(local[1], abs=1e-6)
+    assert both[0] == pytest.approx(local[1], abs=1e-6)
+
+
+def test_peak_wait_shares_a_crossing_out_by_demand() -> None:
+    """Two lane classes with the same work done; four times as many ask for the second."""
+    work = replace(workload(), station_of=np.array([0, 0], dtype=np.int32))
+    work.work_h[:] = 1.0
+    work = replace(work, demand_h=work.work_h * np.array([1.0, 4.0])[:, None, None])
+    by_need, by_work = (placed(6.0, work, policy=p).extra_lanes for p in ("peak_wait", "proportional"))
+    assert by_need[1].sum() == pytest.approx(4 * by_need[0].sum())
+    assert by_work[1].sum() == pytest.approx(by_work[0].sum())
+
+
+def test_demand_counts_those_who_turn_away() -> None:
+    tables = load_border(conf_folder() / "border")
+    scenario = load_scenario(composed())
+    traffic = Traffic(tables, scenario.calendar, Draws(0, 0), scenario.settings.border.traffic)
+    none = np.zeros(len(tables.groups))
+    exam_h = np.ones(len(tables.stations))
+    work = workload_of(tables, (traffic.entries_per_h, traffic.service_h), exam_h, none, DAYS)
+    per_day = [float(np.einsum("gdh,d->", h, DAYS)) for h in (work.work_h, work.demand_h)]
+    assert per_day[1] > 1.2 * per_day[0]
 
 
 def test_secondary_first_examines_up_to_its_share_before_it_opens_lanes() -> None:
