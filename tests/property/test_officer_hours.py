@@ -46,20 +46,27 @@ def cases(test: Any) -> Any:
         local=st.tuples(*[HEADS for _ in OFFICES]),
         asked=st.floats(0.0, 500.0),
         exam_max=st.floats(0.0, 1.0),
+        shift_h=st.sampled_from([1.0, 4.0, 8.0]),
     )
     return settings(max_examples=60, deadline=None)(drawn(test))
 
 
-def stand(policy: str, seed: int, added: Added, exam_max: float) -> Deployment:
-    return deploy(officer_settings(policy=policy, exam_share_max=exam_max), added, border(seed))
+def stand(policy: str, seed: int, added: Added, **limits: float) -> Deployment:
+    return deploy(officer_settings(policy=policy, **limits), added, border(seed))
 
 
 @cases
 def test_hours_are_conserved_and_limits_hold(
-    policy: str, seed: int, anywhere: float, local: tuple[float, ...], asked: float, exam_max: float
+    policy: str,
+    seed: int,
+    anywhere: float,
+    local: tuple[float, ...],
+    asked: float,
+    exam_max: float,
+    shift_h: float,
 ) -> None:
     work, plain = border(seed), officer_settings()
-    made = stand(policy, seed, Added(anywhere, local, asked), exam_max)
+    made = stand(policy, seed, Added(anywhere, local, asked), exam_share_max=exam_max, shift_h=shift_h)
     on_duty = (anywhere + sum(local)) * plain.duty_h_per_year / DAYS_PER_YEAR
     assert made.hours.sum() == pytest.approx(on_duty, rel=1e-6, abs=1e-6)
     assert (made.hours >= -1e-9).all()
@@ -79,10 +86,18 @@ def test_hours_are_conserved_and_limits_hold(
 
 @cases
 def test_more_officers_never_mean_fewer_lanes_examinations_or_teams(
-    policy: str, seed: int, anywhere: float, local: tuple[float, ...], asked: float, exam_max: float
+    policy: str,
+    seed: int,
+    anywhere: float,
+    local: tuple[float, ...],
+    asked: float,
+    exam_max: float,
+    shift_h: float,
 ) -> None:
-    few = stand(policy, seed, Added(anywhere, local, 0.0), exam_max)
-    many = stand(policy, seed, Added(1.5 * anywhere + 1.0, local, 0.0), exam_max)
+    few = stand(policy, seed, Added(anywhere, local, 0.0), exam_share_max=exam_max, shift_h=shift_h)
+    many = stand(
+        policy, seed, Added(1.5 * anywhere + 1.0, local, 0.0), exam_share_max=exam_max, shift_h=shift_h
+    )
     assert (many.extra_lanes >= few.extra_lanes - 1e-6).all()
     assert (many.exam_share >= few.exam_share - 1e-9).all()
     assert (many.hours[: USES.index("idle")] >= few.hours[: USES.index("idle")] - 1e-6).all()
@@ -90,9 +105,18 @@ def test_more_officers_never_mean_fewer_lanes_examinations_or_teams(
 
 @cases
 def test_placing_officers_twice_gives_the_same_bits(
-    policy: str, seed: int, anywhere: float, local: tuple[float, ...], asked: float, exam_max: float
+    policy: str,
+    seed: int,
+    anywhere: float,
+    local: tuple[float, ...],
+    asked: float,
+    exam_max: float,
+    shift_h: float,
 ) -> None:
-    once, again = (stand(policy, seed, Added(anywhere, local, asked), exam_max) for _ in range(2))
+    once, again = (
+        stand(policy, seed, Added(anywhere, local, asked), exam_share_max=exam_max, shift_h=shift_h)
+        for _ in range(2)
+    )
     assert np.array_equal(once.extra_lanes, again.extra_lanes)
     assert np.array_equal(once.hours, again.hours)
 

@@ -187,6 +187,26 @@ def test_hours_of_today_are_lanes_and_referrals() -> None:
     assert not planned[USES.index("outbound")].any()
 
 
+@EVERY_POLICY
+def test_whole_shifts_open_fewer_lanes_and_the_rest_of_the_shift_examines(policy: str) -> None:
+    work = workload()
+    work.work_h[:, :, 7] = work.demand_h[:, :, 7] = 5.0
+    by_hour, by_shift = (placed(40.0, work, policy=policy, shift_h=hours) for hours in (1.0, 8.0))
+    assert used(by_shift, "primary") < 0.9 * used(by_hour, "primary")
+    assert used(by_shift, "secondary") > used(by_hour, "secondary")
+    assert by_shift.hours.sum() == pytest.approx(by_hour.hours.sum())
+
+
+def test_a_shift_pays_for_its_busiest_hour() -> None:
+    """One hour of rush at one crossing: of eight hours paid for, one is in a lane."""
+    work = workload()
+    work.work_h[:] = 0.0
+    work.work_h[0, :, 17] = 3.0
+    deployment = placed(4.0, work, primary_share=1.0, shift_h=8.0)
+    assert lane_hours(deployment.extra_lanes) == pytest.approx(2.0)
+    assert used(deployment, "secondary") == pytest.approx(14.0)
+
+
 def test_dials_of_offices_and_outbound_are_read() -> None:
     board = board_of(dials())
     for name, amount in ((OFFICERS_DIAL, 5.0), (f"{OFFICERS_DIAL}.laredo", 2.0), (OUTBOUND_DIAL, 9.0)):

@@ -45,6 +45,7 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
             "peakwait",
             r"officers\.policy: unknown policy 'peakwait' \(did you mean 'peak_wait'",
         ),
+        (f"{OFFICERS}.shift_h", 7.0, r"officers\.shift_h: a day must be a whole number of shifts"),
         ("border.trafic", 1, r"border: unknown key 'trafic' \(did you mean 'traffic'\?\)"),
         ("calendar.start", "2021-13-01", r"calendar\.start: not a date; write YYYY-MM-DD"),
         ("calendar.days", 0, r"calendar\.days: a run has at least one day"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.border.crossing import OFFICES
-from sim.border.officers.placement import even_rise, fill_by_need, fill_by_work
+from sim.border.officers.placement import Roster, even_rise, fill_by_need, fill_by_work
 from sim.border.officers.policies import POLICIES, Step, Task
 from sim.border.officers.settings import Added, OfficerSettings
 from sim.border.officers.workload import USES, Workload
@@ -75,6 +75,7 @@ class _Posts:
 
     def __init__(self, settings: OfficerSettings, work: Workload) -> None:
         self._settings, self._work = settings, work
+        self._roster = Roster(work.day_weight, int(settings.shift_h))
         self._station_work = work.by_station(work.work_h)
         self._station_demand = work.by_station(work.demand_h)
         self._open = work.by_station(work.lanes)
@@ -113,10 +114,10 @@ class _Posts:
         room = (self._room - self._opened) * offices[work.office_of][:, None, None]
         room = np.maximum(room, 0.0)
         if step.task is Task.LANES_BY_WORK:
-            filled = fill_by_work(lane_h, room, self._station_work, weight)
+            filled = fill_by_work(lane_h, room, self._station_work, self._roster)
         else:
             lanes = self._open + self._opened
-            filled = fill_by_need(lane_h, room, self._station_demand, lanes, step.upto, weight)
+            filled = fill_by_need(lane_h, room, self._station_demand, lanes, step.upto, self._roster)
         self._opened += filled
         share, whole = work.work_h, self._station_work
         if step.task is Task.LANES_BY_NEED:

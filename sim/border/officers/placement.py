@@ -7,32 +7,59 @@ room that it is given.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+
+from sim.core.calendar import HOURS_PER_DAY
 
 BISECTIONS = 60
 CLOSE = 1e-9
 HIGHEST_LEVEL = 1e9
 
 
-def fill_by_work(lane_h: float, room: np.ndarray, work: np.ndarray, day_weight: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Roster:
+    """How many hours lanes take.
+
+    Parameters
+    ----------
+    day_weight : ndarray of float64, shape (3,)
+        Share of days by day type.
+    shift_h : int
+        Hours for which officers stay at a crossing and mode, in blocks from midnight on; 1 lets them
+        come and go by the hour.
+    """
+
+    day_weight: np.ndarray
+    shift_h: int
+
+    def hours(self, lanes: np.ndarray) -> float:
+        """Return hours a day of those who open lanes, float64[station, day type, hour]: whole shifts."""
+        if self.shift_h == 1:
+            return float(np.einsum("sdh,d->", lanes, self.day_weight))
+        blocks = lanes.reshape(*lanes.shape[:2], HOURS_PER_DAY // self.shift_h, self.shift_h)
+        return self.shift_h * float(np.einsum("sdb,d->", blocks.max(axis=3), self.day_weight))
+
+
+def fill_by_work(lane_h: float, room: np.ndarray, work: np.ndarray, roster: Roster) -> np.ndarray:
     """Return lanes in proportion to work, each station and hour up to its room.
 
     Parameters
     ----------
     lane_h : float
-        Lane-hours a day to place.
+        Hours a day to place, in lanes as the roster counts them.
     room, work : ndarray of float64, shape (stations, 3, 24)
         Lanes that can still be opened, and lane-hours of service that arrive in the hour.
-    day_weight : ndarray of float64, shape (3,)
-        Share of days by day type.
+    roster : Roster
+        What a lane costs in hours.
 
     Returns
     -------
     ndarray of float64, shape (stations, 3, 24)
         Mean lanes that are opened.
     """
-    target = min(lane_h, lane_hours(room * (work > 0), day_weight))
+    target = min(lane_h, roster.hours(room * (work > 0)))
     if target <= 0:
         return np.zeros_like(room)
 
@@ -40,9 +67,9 @@ def fill_by_work(lane_h: float, room: np.ndarray, work: np.ndarray, day_weight: 
         return np.minimum(room, level * work)
 
     low, high = 0.0, 1.0
-    while lane_hours(filled(high), day_weight) < target * (1 - CLOSE) and high < HIGHEST_LEVEL:
+    while roster.hours(filled(high)) < target * (1 - CLOSE) and high < HIGHEST_LEVEL:
         high *= 2.0
-    return filled(_bisect(filled, target, (low, high), day_weight))
+    return filled(_bisect(filled, target, (low, high), roster))
 
 
 def fill_by_need(
@@ -51,7 +78,7 @@ def fill_by_need(
     demand: np.ndarray,
     lanes: np.ndarray,
     upto: float,
-    day_weight: np.ndarray,
+    roster: Roster,
 ) -> np.ndarray:
     """Return lanes that raise the smallest reserves first, until all hours have the same or ``upto``.
 
@@ -61,13 +88,13 @@ def fill_by_need(
     Parameters
     ----------
     lane_h : float
-        Lane-hours a day to place.
+        Hours a day to place, in lanes as the roster counts them.
     room, demand, lanes : ndarray of float64, shape (stations, 3, 24)
         Lanes that can still be opened, lane-hours of service asked for, lanes that are open.
     upto : float
         Reserve that is enough.
-    day_weight : ndarray of float64, shape (3,)
-        Share of days by day type.
+    roster : Roster
+        What a lane costs in hours.
 
     Returns
     -------
@@ -83,29 +110,24 @@ def fill_by_need(
     def filled(reserve: float) -> np.ndarray:
         return np.clip(np.where(busy, demand + reserve * root - lanes, 0.0), 0.0, limit)
 
-    if lane_hours(filled(upto), day_weight) <= lane_h:
+    if roster.hours(filled(upto)) <= lane_h:
         return filled(upto)
     smallest = float(((lanes - demand)[busy] / root[busy]).min())
-    return filled(_bisect(filled, lane_h, (min(smallest, upto), upto), day_weight))
+    return filled(_bisect(filled, lane_h, (min(smallest, upto), upto), roster))
 
 
 def _bisect(
-    filled: Callable[[float], np.ndarray], target: float, span: tuple[float, float], day_weight: np.ndarray
+    filled: Callable[[float], np.ndarray], target: float, span: tuple[float, float], roster: Roster
 ) -> float:
     """Return the level at which the filled lane-hours reach a target."""
     low, high = span
     for _ in range(BISECTIONS):
         level = 0.5 * (low + high)
-        if lane_hours(filled(level), day_weight) < target:
+        if roster.hours(filled(level)) < target:
             low = level
         else:
             high = level
     return high
-
-
-def lane_hours(lanes: np.ndarray, day_weight: np.ndarray) -> float:
-    """Return lane-hours a day of lanes by day type and hour."""
-    return float(np.einsum("sdh,d->", lanes, day_weight))
 
 
 def even_rise(amount: float, weight: np.ndarray, room: np.ndarray) -> np.ndarray:

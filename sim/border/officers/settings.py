@@ -10,6 +10,7 @@ from pydantic import field_validator, model_validator
 
 from sim.border.crossing import OFFICES
 from sim.border.officers.policies import POLICIES
+from sim.core.calendar import HOURS_PER_DAY
 from sim.core.dials import Dial, DialBoard
 from sim.core.errors import unknown
 from sim.core.settings import Settings, quantity
@@ -26,6 +27,9 @@ class OfficerSettings(Settings):
     leave_h_per_year: float = quantity("h/year", "leave, holidays and sick days, of the paid hours", ge=0)
     training_h_per_year: float = quantity("h/year", "training, of the paid hours", ge=0)
     indoor_h_per_year: float = quantity("h/year", "musters, reports and court, of the paid hours", ge=0)
+    shift_h: float = quantity(
+        "h", "hours for which an officer who opens a lane stays at a crossing and mode", ge=1, le=24
+    )
     primary_share: float = quantity(
         "1/1", "share of the hours for which a policy opens lanes; the rest examine", ge=0, le=1
     )
@@ -51,6 +55,13 @@ class OfficerSettings(Settings):
         if name not in POLICIES:
             raise ValueError(str(unknown("policy", name, "officers", POLICIES)).removeprefix("officers: "))
         return name
+
+    @field_validator("shift_h")
+    @classmethod
+    def _divides_the_day(cls, hours: float) -> float:
+        if HOURS_PER_DAY % hours:
+            raise ValueError("a day must be a whole number of shifts: 1, 2, 3, 4, 6, 8, 12 or 24 hours")
+        return hours
 
     @model_validator(mode="after")
     def _leaves_hours(self) -> Self:
