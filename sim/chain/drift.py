@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.chain.site import Site
-from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
+from sim.core.calendar import HOURS_PER_MONTH
 from sim.core.draws import entity_id
-
-HOURS_PER_MONTH = HOURS_PER_DAY * DAYS_PER_YEAR / 12
 
 
 @dataclass(frozen=True)

@@ -132,13 +132,16 @@ class Shipper:
         gross = round(site.lognormal("load.gross", load, mean_kg, s.gross_cv) * MG_PER_KG)
         powder = site.happens("load.form", load, s.powder_share)
         pure = round(gross * (s.powder_purity if powder else s.pill_purity))
-        if pure > self._producer.product_mg():
+        fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
+        short = pure > self._producer.product_mg()
+        if short or not self._producer.treasury.can_pay(self._producer.name, fee_cents):
+            lacking = "unmet.product" if short else "unmet.capital"
+            ledger.post(env.now, ledger.account("asked.load"), ledger.account(lacking), GROSS, gross)
             return
         on_way = ledger.account(f"load.{route.name}")
         ledger.post(env.now, self._producer.product, on_way, FENTANYL, pure)
         ledger.post(env.now, ledger.account("packed"), on_way, GROSS, gross)
-        if route.name != MAIL:
-            self._producer.treasury.pay(self._producer.name, "paid.couriers", to_cents(s.courier_fee_usd))
+        self._producer.treasury.pay(self._producer.name, "paid.couriers", fee_cents)
         yield env.timeout(s.plan_h + site.lognormal("load.travel", load, s.travel_h, s.travel_cv))
         if route.mode:
             caught = yield env.process(self._ways.ports.cross(load, route.office, route.mode))

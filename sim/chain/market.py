@@ -50,9 +50,15 @@ class Market:
         consumption = ledger.account("consumption")
         while True:
             stock = ledger.balance(self._stock, FENTANYL)
-            cover = max(stock / (self._weekly_mg * s.cover_weeks), s.price_limit**-8.0)
-            self.price_index = min(s.price_limit, max(1.0 / s.price_limit, cover**-s.price_response))
+            self.price_index = self._price(stock / (self._weekly_mg * s.cover_weeks))
             ledger.gauge("price_index", env.now, self.price_index)
             wanted = round(self._weekly_mg * self.price_index**s.demand_elasticity)
             ledger.post(env.now, self._stock, consumption, FENTANYL, min(stock, wanted))
             yield env.timeout(HOURS_PER_WEEK)
+
+    def _price(self, cover: float) -> float:
+        """Return the price index at a stock, in multiples of the normal cover."""
+        limit = self._settings.price_limit
+        if cover <= 0.0:
+            return limit
+        return float(min(limit, max(1.0 / limit, cover**-self._settings.price_response)))

@@ -50,12 +50,14 @@ class Treasury:
         return self._site.ledger.balance(self._site.ledger.account(f"capital.{cluster}"), CASH)
 
     def pay(self, cluster: str, payee: str, cents: int) -> None:
-        """Pay from working capital, at most what is there."""
+        """Pay from working capital; ``can_pay`` must hold, for the ledger refuses a debt."""
         ledger = self._site.ledger
-        paid = min(cents, self.capital(cluster))
-        ledger.post(
-            self._site.env.now, ledger.account(f"capital.{cluster}"), ledger.account(payee), CASH, paid
-        )
+        capital = ledger.account(f"capital.{cluster}")
+        ledger.post(self._site.env.now, capital, ledger.account(payee), CASH, cents)
+
+    def can_pay(self, cluster: str, cents: int) -> bool:
+        """Return whether the working capital of a cluster covers an amount."""
+        return cents <= self.capital(cluster)
 
     def earn(self, cluster: str, cents: int) -> None:
         """Book the proceeds of a delivery."""

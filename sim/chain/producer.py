@@ -21,7 +21,7 @@ class ClusterSettings(Settings):
     """One producer cluster."""
 
     share: float = quantity("1/1", "share of all production", gt=0, le=1)
-    labs: float = quantity("lab", "labs that can run at the same time", ge=1)
+    labs: float = quantity("lab", "labs that can run at the same time", ge=1, multiple_of=1)
 
 
 class ProducerSettings(Settings):

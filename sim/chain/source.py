@@ -10,7 +10,7 @@ from sim.chain.gateway import raise_lead
 from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.transit import TradeLanes
-from sim.core.calendar import HOURS_PER_DAY
+from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
@@ -23,7 +23,7 @@ class SupplierSettings(Settings):
     order_share: float = quantity("1/1", "share of orders placed here first", ge=0, le=1)
     price_usd_per_kg: float = quantity("USD2022/kg", "price paid for precursor", gt=0)
     fill_days: float = quantity("d", "mean time from payment to dispatch", gt=0)
-    capacity_kg_per_month: float = quantity("kg/month", "most that leaves in a calendar month", gt=0)
+    capacity_kg_per_month: float = quantity("kg/month", "most that is ordered in a twelfth of a year", gt=0)
     refusal_share: float = quantity(
         "1/1", "share of orders refused by sellers outside any programme", ge=0, le=1
     )
@@ -39,7 +39,7 @@ class SourceSettings(Settings):
 
     suppliers: dict[str, SupplierSettings]
     retry_days: float = quantity("d", "time to find another seller after a refusal", gt=0)
-    tries: float = quantity("1/1", "sellers asked before an order is given up", ge=1)
+    tries: float = quantity("1/1", "sellers asked before an order is given up", ge=1, multiple_of=1)
     fill_cv: float = quantity("1/1", "coefficient of variation of the time to dispatch", gt=0)
 
 
@@ -82,12 +82,16 @@ class Sources:
         for visit in range(int(self._settings.tries)):
             name = self._names[draws.choice("source.seller", order.entity, self._shares, visit)]
             seller = self._settings.suppliers[name]
-            if not self._refused(name, seller, order, visit) and self._reserve(name, seller, order.mass_mg):
+            cost_cents = _cost_cents(seller, order.mass_mg)
+            if (
+                not self._refused(name, seller, order, visit)
+                and self._treasury.can_pay(order.cluster, cost_cents)
+                and self._reserve(name, seller, order.mass_mg)
+            ):
                 break
             yield env.timeout(self._settings.retry_days * HOURS_PER_DAY)
         else:
             return 0
-        cost_cents = order.mass_mg * round(seller.price_usd_per_kg * CENTS_PER_USD) // MG_PER_KG
         self._treasury.pay(order.cluster, f"paid.{name}", cost_cents)
         fill_days = self._site.lognormal(
             "source.fill", order.entity, seller.fill_days, self._settings.fill_cv
@@ -101,8 +105,7 @@ class Sources:
 
     def cost_cents(self, mass_mg: int) -> int:
         """Return the dearest price of an order, cents: what a buyer must hold before ordering."""
-        dearest = max(s.price_usd_per_kg for s in self._settings.suppliers.values())
-        return mass_mg * round(dearest * CENTS_PER_USD) // MG_PER_KG
+        return max(_cost_cents(seller, mass_mg) for seller in self._settings.suppliers.values())
 
     def _refused(self, name: str, seller: SupplierSettings, order: Order, visit: int) -> bool:
         now, dials = self._site.env.now, self._site.dials
@@ -116,9 +119,14 @@ class Sources:
         return self._site.happens("source.refuse", order.entity, refusal, visit)
 
     def _reserve(self, name: str, seller: SupplierSettings, mass_mg: int) -> bool:
-        month = int(self._site.env.now // (HOURS_PER_DAY * 365.25 / 12))
+        month = int(self._site.env.now // HOURS_PER_MONTH)
         sold = self._sold_mg.get((name, month), 0)
         if sold + mass_mg > seller.capacity_kg_per_month * MG_PER_KG:
             return False
         self._sold_mg[name, month] = sold + mass_mg
         return True
+
+
+def _cost_cents(seller: SupplierSettings, mass_mg: int) -> int:
+    """Return the price of an order at one seller, cents."""
+    return mass_mg * round(seller.price_usd_per_kg * CENTS_PER_USD) // MG_PER_KG

@@ -80,6 +80,7 @@ RULES = (
     Rule("seized_pure_kg", "fentanyl_mg", "load.", "seized.", MASS, _source_tail),
     Rule("handled_pure_kg", "fentanyl_mg", "load.", "", MASS, _source_tail),
     Rule("loads_sent", "gross_mg", "packed", "load.", 0, _target_tail),
+    Rule("loads_unmet", "gross_mg", "asked.load", "unmet.", 0, _target_tail),
     Rule("seizure_events", "gross_mg", "load.", "seized.", 0, _recorded_at),
     Rule("seized_gross_lb", "gross_mg", "load.", "seized.", MG_PER_LB, _recorded_at),
     Rule("precursor_bought_kg", "precursor_mg", "origin.", "transit.", MASS, _source_tail),

@@ -31,7 +31,8 @@ def _counted_files() -> Iterator[tuple[str, Path]]:
         if relative.parts[0] not in (*_ABOVE, "__main__.py"):
             yield f"sim/{relative.as_posix()}", path
     conf = conf_folder()
-    for path in sorted(path for folder in _TABLES for path in (conf / folder).rglob("*.csv")):
+    tables = [path for folder in _TABLES for path in (conf / folder).glob("*.csv")]
+    for path in sorted([*tables, conf / "measures.yaml"]):
         yield f"conf/{path.relative_to(conf).as_posix()}", path
 
 
