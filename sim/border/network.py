@@ -224,6 +224,7 @@ class BorderTotals:
 
     A vehicle counts in the hour of its arrival once it has taken its turn or turned away; ``busy_h``
     (service begun), ``lane_h`` and ``queue`` (waiting at the end of an hour) in the hour itself.
+    Conveyances are left out of trips, waits and referrals: sums by lane and hour show lawful travel only.
 
     Attributes
     ----------

@@ -89,16 +89,19 @@ def test_comparison_refuses_a_driver_who_turns_away_and_keeps_the_lane(
     assert not agrees(random_case(3))
 
 
-def test_sums_count_the_vehicles_of_the_trace() -> None:
+def test_sums_count_the_lawful_vehicles_of_the_trace() -> None:
     case = random_case(7)
     queue, _ = case.run(compiled=True)
     trace, totals = queue.trace, queue.totals()
     since = trace["arrival_h"].astype(int)
     month = case.settings.month_of_hour[since]
     wait_h = trace["start_h"] - trace["arrival_h"]
+    loads = np.concatenate([tracked.arrival_h for tracked in case.tracked.values()])
+    lawful = ~np.isin(trace["arrival_h"], loads)
+    assert lawful.sum() < len(lawful)
     for g in range(len(case.settings.lanes_max)):
         for m in range(case.settings.n_months):
-            here = (trace["group"] == g) & (month == m)
+            here = lawful & (trace["group"] == g) & (month == m)
             stayed = here & ~np.isnan(wait_h)
             sums = totals.month[g, m]
             assert sums["trips"] == stayed.sum()

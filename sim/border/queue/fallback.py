@@ -206,9 +206,10 @@ def refer(state: st.State, turn: Vehicles, start_h: st.Floats) -> NDArray[np.boo
 
 
 def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDArray[np.bool_]) -> None:
-    """Count the vehicles that had their turn, by group and hour of arrival."""
+    """Count the lawful travellers that had their turn, by group and hour of arrival."""
     since = turn.arrival_h.astype(np.int64)
-    stayed = start_h >= 0.0
+    lawful = turn.ordinal >= 0
+    stayed = lawful & (start_h >= 0.0)
     wait_h = np.where(stayed, start_h - turn.arrival_h, 0.0)
     minute = np.minimum((wait_h * MINUTES_PER_HOUR).astype(np.int64), st.WAIT_BINS - 1)
     np.add.at(state.wait_bins, (turn.group, state.rows["month"][since], minute), stayed)
@@ -217,8 +218,8 @@ def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDAr
     columns: dict[str, Any] = {
         "trips": np.add.reduceat(stayed, first, dtype=np.int64),
         "delayed": np.add.reduceat(wait_h > 0.0, first, dtype=np.int64),
-        "diverted": np.add.reduceat(~stayed, first, dtype=np.int64),
-        "referred": np.add.reduceat(referred, first, dtype=np.int64),
+        "diverted": np.add.reduceat(lawful & ~stayed, first, dtype=np.int64),
+        "referred": np.add.reduceat(lawful & referred, first, dtype=np.int64),
         "wait_h": [total(wait_h[a:b]) for a, b in zip(first, last, strict=True)],
         "wait_h2": [total(wait_h[a:b] * wait_h[a:b]) for a, b in zip(first, last, strict=True)],
     }

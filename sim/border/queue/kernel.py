@@ -54,17 +54,18 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
         while last < hi and state.line.arrival_h[side, last] < since + 1:
             last += 1
         line, rows = part(state.line, side, first, last), state.rows[since]
-        trips, delayed, wait_h, wait_h2 = tally(line, state.wait_bins[g, rows.month])
         if group.decides:
             referred = refer_decided(state, g, first - lo, line, exams[sent:])
         else:
             referred = refer(state, group, since, line, row + first - lo, exams[sent:])
         sent += referred
+        bins = state.wait_bins[g, rows.month]
+        seen, trips, delayed, wait_h, wait_h2, hidden = tally(line, bins, state.conveyances)
         for sums in (state.week[g, rows.week], state.month[g, rows.month]):
             sums.trips += trips
             sums.delayed += delayed
-            sums.diverted += last - first - trips
-            sums.referred += referred
+            sums.diverted += seen - trips
+            sums.referred += referred - hidden
             sums.wait_h += wait_h
             sums.wait_h2 += wait_h2
         first = last

@@ -166,16 +166,30 @@ def primary(state: Any, hour: Any, g: Any, entering: Any) -> Any:
 
 
 @compiled
-def tally(line: Any, bins: Any) -> Any:
-    """Return trips, those that waited, sum of waits and of their squares; count minutes in ``bins``."""
-    trips = delayed = 0
+def tally(line: Any, bins: Any, conveyances: Any) -> Any:
+    """Count lawful travellers and their minutes of wait in ``bins``; conveyances are never counted.
+
+    Returns
+    -------
+    seen, trips, delayed : int
+        Those who came, who stayed, who waited.
+    wait_h, wait_h2 : float
+        Sums of waits and of their squares.
+    hidden : int
+        Conveyances that were sent to secondary.
+    """
+    seen = trips = delayed = hidden = 0
     wait = wait2 = 0.0
     for i in range(line.work.size):
-        stayed = line.start_h[i] >= 0.0
+        lawful = line.ordinal[i] >= 0
+        stayed = lawful & (line.start_h[i] >= 0.0)
         wait_h = line.start_h[i] - line.arrival_h[i] if stayed else 0.0
+        seen += lawful
         trips += stayed
         delayed += wait_h > 0.0
         wait += wait_h
         wait2 += wait_h * wait_h
         bins[min(int(wait_h * MINUTES_PER_HOUR), st.WAIT_BINS - 1)] += stayed
-    return trips, delayed, wait, wait2
+        if not lawful:
+            hidden += conveyances[-1 - line.ordinal[i]].referred
+    return seen, trips, delayed, wait, wait2, hidden

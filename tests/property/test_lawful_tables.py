@@ -1,0 +1,59 @@
+"""Dual use: the tables of lawful traffic do not tell where a load passed, not by a difference either."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked
+from sim.core.calendar import Calendar
+from sim.core.draws import Draws
+
+HOURS = 48
+CALENDAR = Calendar(date(2021, 10, 1), HOURS // 24)
+
+
+def totals(loads: int, compiled: bool | None) -> Any:
+    """Two lane groups of one station for two days, with some loads an hour and room for everyone."""
+    settings = QueueSettings(
+        secondary_of=np.zeros(2, np.int32),
+        lanes_max=np.full(2, 400, np.int32),
+        service_shape=np.full(2, 4, np.int32),
+        patience_h=np.full(2, 0.5),
+        bays_max=np.full(1, 400, np.int32),
+        secondary_shape=np.ones(1, np.int32),
+        hour_of_week=CALENDAR.hour_of_week,
+        month_of_hour=CALENDAR.month_of_hour,
+        n_months=len(CALENDAR.month_names),
+    )
+    queue = BorderQueue(settings, Draws(3, 0), compiled)
+    for hour in range(HOURS):
+        now = HourInput(
+            rate_per_h=np.full(2, 120.0),
+            service_h=np.full(2, 1 / 60),
+            lanes=np.full(2, 400, np.int32),
+            referral_share=np.full(2, 0.1),
+            secondary_h=np.full(1, 0.3),
+            bays=np.full(1, 400, np.int32),
+        )
+        tracked = Tracked(
+            group=np.zeros(loads, np.int32),
+            arrival_h=hour + (np.arange(loads) + 0.5) / max(1, loads),
+            key=np.arange(loads, dtype=np.uint64) + np.uint64(1000 * hour),
+            referral_share=np.full(loads, 0.5),
+            token=np.arange(loads) + 1000 * hour,
+        )
+        queue.advance(hour, now, tracked if loads else None)
+    return queue.totals()
+
+
+@pytest.mark.parametrize("compiled", [None, False])
+def test_loads_leave_no_trace_where_nobody_waits(compiled: bool | None) -> None:
+    without, with_loads = totals(0, compiled), totals(7, compiled)
+    for name in ("trips", "delayed", "diverted", "referred", "wait_h"):
+        assert np.array_equal(without.week[name], with_loads.week[name]), name
+        assert np.array_equal(without.month[name], with_loads.month[name]), name
+    assert np.array_equal(without.wait_bins, with_loads.wait_bins)
