@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import field_validator
 
 from sim.adversary import POLICIES, AdversarySettings
+from sim.border.layers import Screens
+from sim.border.leniency import RULES, LeniencySettings
 from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings
@@ -42,6 +44,9 @@ from sim.core.shipped import conf_folder, fact_ids, shipped_tree
 from sim.levers import LeverMode, LeverSettings, check_lever, check_together
 
 NOT_THE_MODEL = ("run", "seed")
+MAX_DAYS = 3660
+"""Ten years: a run keeps a row for every hour."""
+FIRST_YEAR, LAST_YEAR = 1950, 2150
 
 
 class CalendarSettings(Settings):
@@ -55,23 +60,25 @@ class CalendarSettings(Settings):
     @classmethod
     def _is_date(cls, text: str) -> str:
         try:
-            date.fromisoformat(text)
+            start = date.fromisoformat(text)
         except ValueError:
             raise ValueError("not a date; write YYYY-MM-DD") from None
+        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise ValueError(f"the year must lie in {FIRST_YEAR} to {LAST_YEAR}")
         return text
 
     @field_validator("days")
     @classmethod
     def _is_positive(cls, days: int) -> int:
-        if days < 1:
-            raise ValueError("a run has at least one day")
+        if not 1 <= days <= MAX_DAYS:
+            raise ValueError(f"a run has 1 to {MAX_DAYS} days")
         return days
 
     @field_validator("warmup_days")
     @classmethod
     def _is_not_negative(cls, days: int) -> int:
-        if days < 0:
-            raise ValueError("a warm-up cannot be negative")
+        if not 0 <= days <= MAX_DAYS:
+            raise ValueError(f"a warm-up has 0 to {MAX_DAYS} days")
         return days
 
 
@@ -82,6 +89,7 @@ class BorderSettings(Settings):
     traffic: TrafficSettings
     screening: ScreeningSettings
     officers: OfficerSettings
+    leniency: LeniencySettings
     persons_per_trip: dict[str, NotNegative] = quantities(
         "person/trip", "persons who wait with a trip, by mode"
     )
@@ -142,6 +150,24 @@ class Scenario:
         c = self.settings.calendar
         return Calendar(date.fromisoformat(c.start), c.days, c.warmup_days)
 
+    def board(self) -> DialBoard:
+        """Return all dials of the stations, with the moves of the levers.
+
+        Raises
+        ------
+        ConfigError
+            A lever moves a dial that no station declares.
+        """
+        chain = self.settings.chain
+        board = board_of(
+            source.dials(chain.source)
+            + gateway.dials(chain.gateway)
+            + unqueued.dials(chain.unqueued)
+            + officers.dials()
+        )
+        pull(board, self.settings.levers, self.calendar, self.settings.lever_mode)
+        return board
+
     def canonical_json(self) -> str:
         """Return all that changes a replication, in one stable spelling."""
         return json.dumps(self.values, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -160,9 +186,7 @@ class Scenario:
             )
         kept = {row.path for row in self.evidence if row.status == "override"}
         changed = {path: value for path, value in sets[number - 1].items() if path not in kept}
-        values = json.loads(json.dumps(self.values))
-        for path, value in changed.items():
-            _put(values, path, value)
+        values = with_values(self.values, changed)
         rows = tuple(replace(row, value=changed.get(row.path, row.value)) for row in self.evidence)
         return Scenario(validated(ScenarioSettings, values, ""), values, rows)
 
@@ -177,11 +201,16 @@ def parameter_sets() -> list[dict[str, float]]:
         return [{k: float(v) for k, v in row.items() if k != "set"} for row in csv.DictReader(file)]
 
 
-def _put(tree: dict[str, Any], path: str, value: float) -> None:
-    *parents, leaf = path.split(".")
-    for key in parents:
-        tree = tree[key]
-    tree[leaf] = value
+def with_values(tree: Mapping[str, Any], changed: Mapping[str, float]) -> dict[str, Any]:
+    """Return a copy of a tree of plain values with others at some configuration paths."""
+    values: dict[str, Any] = json.loads(json.dumps(tree))
+    for path, value in changed.items():
+        *parents, leaf = path.split(".")
+        node = values
+        for key in parents:
+            node = node[key]
+        node[leaf] = value
+    return values
 
 
 def load_scenario(tree: Mapping[str, Any]) -> Scenario:
@@ -203,6 +232,10 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     settings = validated(ScenarioSettings, values, "")
     if settings.adversary.kind not in POLICIES:
         raise unknown("policy", settings.adversary.kind, "adversary.kind", POLICIES)
+    if settings.border.leniency.kind not in RULES:
+        raise unknown("rule", settings.border.leniency.kind, "border.leniency.kind", RULES)
+    for mode, screening in settings.border.screening.modes.items():
+        Screens(screening, f"border.screening.modes.{mode}")
     for name, lever in settings.levers.items():
         check_lever(name, lever)
     _check_shares(settings)

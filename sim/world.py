@@ -21,11 +21,9 @@ import numpy as np
 import simpy
 
 from sim.adversary import POLICIES
-from sim.border import officers
 from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
-from sim.chain import gateway, source, unqueued
 from sim.chain.duty import OfficerDuty
 from sim.chain.gateway import Gateway
 from sim.chain.load import Routing, Shipper, Ways, drifts
@@ -39,11 +37,10 @@ from sim.chain.site import Site
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
 from sim.chain.unqueued import UnqueuedRoutes
-from sim.core.dials import DialBoard, board_of
 from sim.core.draws import Draws
 from sim.core.shipped import conf_folder
 from sim.ledger.postings import Ledger
-from sim.levers import moves_of, pull, size_at
+from sim.levers import moves_of, size_at
 from sim.scenario import Scenario
 
 Table = dict[str, np.ndarray]
@@ -83,7 +80,7 @@ class World:
         draws = Draws(seed, replication)
         self.ledger = Ledger(self.calendar.month_of_hour)
         self.env = simpy.Environment()
-        site = Site(self.env, draws, self.ledger, _board(scenario), self.calendar)
+        site = Site(self.env, draws, self.ledger, scenario.board(), self.calendar)
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )
@@ -154,18 +151,6 @@ class World:
             week_hours=self.calendar.week_hours,
             posted=self.ledger.posted,
         )
-
-
-def _board(scenario: Scenario) -> DialBoard:
-    chain = scenario.settings.chain
-    board = board_of(
-        source.dials(chain.source)
-        + gateway.dials(chain.gateway)
-        + unqueued.dials(chain.unqueued)
-        + officers.dials()
-    )
-    pull(board, scenario.settings.levers, scenario.calendar, scenario.settings.lever_mode)
-    return board
 
 
 def _prior_risk(scenario: Scenario, route: RouteClass) -> float:

@@ -169,9 +169,9 @@ def _request(point: Point, load: Load | None) -> Request:
 
         load = load_scenario
     tree = point.tree
-    seed = tree.get("seed", 0)
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        raise ConfigError(f"seed: input should be a valid integer (got {seed!r})")
+    seed = tree["seed"]
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**64:
+        raise ConfigError(f"seed: input should be a valid integer from 0 to 2**64 - 1 (got {seed!r})")
     settings, scenario = run_settings(tree), load(tree)
     scenario.at_parameter_set(settings.parameter_sets)
     return Request(scenario, seed, settings, tree, point.label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 from sim.border.crossing import load_crossings
 from sim.core.calendar import Calendar
 from sim.core.shipped import conf_folder
+from sim.levers import moves_of
 from sim.measures.registry import registry
 from sim.plots.crossings_map import crossings_map
 from sim.plots.export import write_pngs
@@ -44,10 +46,13 @@ _FILES = (
     ("postings.parquet", "mass and money between accounts by month, replication 0"),
 )
 FISCAL_YEAR = 2022
+# Numbers that the fit to FY2022 used: with another value of one of them the rest no longer fits.
+_FITTED = ("border.screening.", "chain.load.", "chain.route.", "chain.unqueued.", "chain.market.demand_pure")
 CAVEATS = (
     "The record fixes detection times loads, not each of them: half the detection and twice the loads leave "
     "the same seizures. The range over parameter sets shows what that leaves open.",
     "No source splits precursor by origin or by trade lane; these shares are assumptions.",
+    "Half a year predicts the other half's events as well as its intervals promise, but not its pounds.",
     "Traffic is counted in FY2022; open lanes were recorded in 2025, and how drivers answer a wait is weakly "
     "identified.",
 )
@@ -95,9 +100,12 @@ def official_places(measure: str) -> list[str]:
 
 def headline_rows(request: Request, tables: RunTables) -> list[HeadlineRow]:
     """Return the rows of the table: every headline outcome, and each place that CBP publishes."""
-    days = request.scenario.calendar.days
-    runs = add_up(tables.measures, days)
-    return [_row(outcome, days) for outcome in _outcomes(runs)]
+    calendar = request.scenario.calendar
+    runs = add_up(tables.measures, calendar.days)
+    first = date(FISCAL_YEAR - 1, 10, 1)
+    # Lever scenarios repeat the year from its first day on: their mean year may stand beside it.
+    comparable = calendar.start == first and calendar.days >= DAYS_A_YEAR
+    return [_row(outcome, comparable) for outcome in _outcomes(runs)]
 
 
 def _outcomes(runs: Runs) -> list[Outcome]:
@@ -112,12 +120,12 @@ def _outcomes(runs: Runs) -> list[Outcome]:
     return found
 
 
-def _row(outcome: Outcome, days: int) -> HeadlineRow:
+def _row(outcome: Outcome, comparable: bool) -> HeadlineRow:
     where = "" if outcome.place == "all" else f", {_lower(label(outcome.place))}"
     evidence = outcome.evidence
     official = official_year(outcome.measure, outcome.place)
-    if official is not None and days < DAYS_A_YEAR:
-        official = math.nan  # a year's figure says nothing of two weeks
+    if official is not None and not comparable:
+        official = math.nan  # a year's figure says nothing of two weeks, nor of another year
     return HeadlineRow(
         label=outcome.info.label + where,
         unit=outcome.info.unit,
@@ -158,10 +166,36 @@ def notes_of(request: Request) -> list[str]:
     total = len(request.scenario.evidence)
     assumed = _count(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
+    notes += lever_notes(request)
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
         notes.append(f"{_count(len(changed), 'override')}: {', '.join(changed[:_SHOWN])}{more}")
+    if fitted := [path for path in changed if path.startswith(_FITTED)]:
+        notes.append(
+            f"{fitted[0]}{' and others' * (len(fitted) > 1)}: baseline and parameter sets were fitted "
+            "without this override and no longer fit FY2022"
+        )
+    return notes
+
+
+def lever_notes(request: Request) -> list[str]:
+    """Return which levers are pulled, how far and when, and which of them never act in the window."""
+    scenario = request.scenario
+    settings, calendar, notes = getattr(scenario, "settings", None), scenario.calendar, []
+    if settings is None:
+        return []
+    end_h = float(calendar.total_hours)
+    for name, lever in settings.levers.items():
+        if not lever.size:
+            continue
+        first = moves_of(name, lever, calendar, settings.lever_mode)[0]
+        text = f"lever {name}: {lever.size:,g} {lever.unit}, {settings.lever_mode}"
+        if first.start_h >= end_h or first.end_h <= calendar.warmup_hours:
+            text += (
+                f"; it acts from {calendar.date_of(first.start_h)}, outside the window: it changes nothing"
+            )
+        notes.append(text)
     return notes
 
 

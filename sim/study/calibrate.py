@@ -8,11 +8,9 @@ from the record. A set is kept when simulated years surround the record.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,13 +20,26 @@ from sim.core.units import KG_PER_LB
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, run_tasks, silent
 from sim.run.tasks import Task
-from sim.scenario import Scenario, ScenarioSettings
+from sim.scenario import Scenario, ScenarioSettings, with_values
 from sim.store.replications import Key, scenario_hash
 from sim.store.version import model_version
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
 
 DETECTION = "border.screening.modes.{mode}.load_referral_share"
 BETWEEN = "chain.unqueued.between_ports.detection_share"
+# What the record of seizures says nothing about, but waits and the effect of levers rest on.
+NUISANCE = (
+    "border.traffic.modes.passenger.patience_min",
+    "border.traffic.modes.commercial.patience_min",
+    "border.traffic.modes.pedestrian.patience_min",
+    "border.officers.primary_share",
+    "border.officers.officers_per_lane",
+    "border.officers.officers_per_exam",
+    "chain.source.suppliers.us_domestic.enrolled_refusal_share",
+    "chain.source.suppliers.us_domestic.tip_share",
+    "levers.port_staffing.cost_usd_per_unit_year",
+    "levers.chemical_outreach.cost_usd_per_unit_year",
+)
 FREE = (
     BETWEEN,
     "chain.load.powder_share",
@@ -40,6 +51,7 @@ FREE = (
     "chain.route.drift_sd",
     "chain.load.weight_drift_sd",
     "chain.load.gross_cv",
+    *NUISANCE,
 )
 MODES = ("passenger", "commercial", "pedestrian")
 
@@ -147,16 +159,10 @@ def _delivered_kg(scenario: Scenario, chosen: dict[str, float], detection: dict[
     return purity * (gross + route.loads_per_year[mail] * load.gross_kg[mail] * missed)
 
 
-def with_values(scenario: Scenario, chosen: dict[str, float]) -> Scenario:
+def without_queues(scenario: Scenario, chosen: dict[str, float]) -> Scenario:
     """Return a scenario with other values and without queues: they change no fate of a load."""
-    values: Any = json.loads(json.dumps(scenario.values))
+    values = with_values(scenario.values, chosen)
     values["border"]["model"] = "instant"
-    for path, value in chosen.items():
-        *parents, leaf = path.split(".")
-        node = values
-        for key in parents:
-            node = node[key]
-        node[leaf] = value
     return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
 
 
@@ -166,7 +172,7 @@ def simulate_sets(
     """Return simulated events and pounds of every set, float64 of shape (sets, replications, places, 12)."""
     model, tasks = model_version(), []
     for i, chosen in enumerate(sets):
-        variant = with_values(scenario, chosen)
+        variant = without_queues(scenario, chosen)
         digest = scenario_hash(variant.canonical_json())
         # Years of their own for every set: shared drift would pass for a property of all sets.
         first = i * plan.replications
