@@ -20,9 +20,11 @@ _HOMES = {
     "load_scenario": "sim.scenario",
     "simulate": "sim.world",
     "run_replication": "sim.measures.replication",
+    "own_border": "sim.study.own_border.crossing",
+    "simulate_border": "sim.study.own_border.summary",
 }
 
-__all__ = ["baseline_tree", "load_scenario", "run_replication", "simulate"]
+__all__ = ["baseline_tree", "load_scenario", "own_border", "run_replication", "simulate", "simulate_border"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ COMMANDS = {
         "rebuild tables of conf/ from official files",
         "sim.rebuild.border_tables",
     ),
+    "border": ("sim.cli.border", "simulate a crossing of your own", "sim.study.own_border"),
     "study": ("sim.cli.study", "calibrate the model on fiscal year 2022", "sim.study.calibrate"),
 }
 

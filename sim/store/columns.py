@@ -82,6 +82,30 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("status", "str", "", "official, measured, literature, derived, calibrated, assumed, override"),
         Column("reason", "str", "", "why an assumed value was chosen, or what an override replaced"),
     ),
+    "own_border_hours": (
+        Column("hour_of_week", "int32", "h", "0 is Monday 00:00, or midnight where all days are alike"),
+        Column("lanes", "float64", "lanes", "open lanes"),
+        Column("trips_per_h", "float64", "1/h", "mean crossings that join the queue"),
+        Column("diverted_per_h", "float64", "1/h", "mean drivers who turn away from the queue"),
+        Column("wait_min", "float64", "min", "mean wait before primary inspection"),
+        Column("wait_min_low", "float64", "min", "lower end of its 95 % interval, empty when none is known"),
+        Column("wait_min_high", "float64", "min", "upper end"),
+        Column("delayed_share", "float64", "1", "share of crossings that wait at all"),
+        Column("delayed_share_low", "float64", "1", "lower end of its 95 % interval"),
+        Column("delayed_share_high", "float64", "1", "upper end"),
+        Column("queue", "float64", "vehicles", "mean number waiting at the end of the hour"),
+        Column("queue_low", "float64", "vehicles", "lower end of its 95 % interval"),
+        Column("queue_high", "float64", "vehicles", "upper end"),
+        Column("utilisation", "float64", "1", "share of open lane-hours spent in inspection"),
+    ),
+    "own_border_outcomes": (
+        Column("outcome", "str", "", "outcome of a crossing that a user invented"),
+        Column("unit", "str", "", "unit of mean, low and high"),
+        Column("layer", "str", "", "latent (the whole truth) or observed (what an officer would see)"),
+        Column("mean", "float64", "of the row", "mean over replications, or ratio of sums"),
+        Column("low", "float64", "of the row", "lower end of the 95 % interval, empty when none is known"),
+        Column("high", "float64", "of the row", "upper end"),
+    ),
 }
 
 REPLICATION_TABLES = ("measures", "border_hours", "border_months", "postings")

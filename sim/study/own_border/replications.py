@@ -1,0 +1,200 @@
+"""Replications of an invented crossing: each is a lane group of its own, all advance in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked
+from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
+from sim.core.draws import Draws, entity_id
+from sim.core.errors import ConfigError
+from sim.core.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from sim.study.own_border.crossing import NAME, OwnBorder
+
+TAIL_H = HOURS_PER_WEEK
+"""Hours after the counted ones in which their vehicles leave; arrivals go on, because the line acts."""
+
+EDGE = 0.01
+"""Share of referrals by which two ways to date them may differ."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One load: replication, arrival in h, owner of its draws."""
+
+    replication: int
+    arrival_h: float
+    entity: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What replications counted, R of them; H is the period of the border.
+
+    Attributes
+    ----------
+    hours : structured, [R, H]
+        Fields of ``state.GROUP_SUM`` by hour of the day or week.
+    wait_bins : int64, [R, 241]
+        Trips by minutes of wait.
+    station : structured, [R]
+        Fields of ``state.STATION_SUM``.
+    loads, referred, found : int64, [R]
+        Loads that came in the counted hours, those sent to secondary, those found there.
+    times : int
+        How often each hour of the period was counted, a replication.
+    """
+
+    hours: NDArray[Any]
+    wait_bins: NDArray[np.int64]
+    station: NDArray[Any]
+    loads: NDArray[np.int64]
+    referred: NDArray[np.int64]
+    found: NDArray[np.int64]
+    times: NDArray[np.float64]
+
+
+def queue_of(border: OwnBorder, first: int, copies: int, hours: int, traced: bool = False) -> BorderQueue:
+    """Return the queue of replications ``first`` to ``first + copies``, before its first hour."""
+    ones, everywhere = np.ones(copies, dtype=np.int64), np.ones(copies)
+    secondary = border.secondary
+    hour = np.arange(hours)
+    counted = (hour >= border.warmup_days * HOURS_PER_DAY) & (
+        hour < (border.warmup_days + border.days) * HOURS_PER_DAY
+    )
+    room = secondary.waiting_room if secondary is not None else None
+    return BorderQueue(
+        QueueSettings(
+            secondary_of=np.arange(copies),
+            lanes_max=ones * int(border.by_hour("lanes").max()),
+            service_shape=ones * border.service_shape,
+            patience_h=everywhere
+            * (np.inf if border.patience_min is None else border.patience_min / MINUTES_PER_HOUR),
+            bays_max=ones * int(border.by_hour("bays").max()),
+            secondary_shape=ones * (1 if secondary is None else secondary.shape),
+            hour_of_week=hour % HOURS_PER_WEEK,
+            month_of_hour=np.where(counted, 0, -1),
+            n_months=1,
+            entity=np.array([owner(first + copy) for copy in range(copies)], dtype=np.uint64),
+            leniency=None if border.leniency is None else border.leniency.table(),
+            waiting_room=everywhere * (np.inf if room is None else room),
+        ),
+        Draws(border.seed, 0),
+        traced=traced,
+    )
+
+
+def owner(replication: int) -> int:
+    """Return the owner of a replication's draws."""
+    return entity_id(0, "own border", replication)
+
+
+def hour_input(border: OwnBorder, hour: int, copies: int) -> HourInput:
+    """Return what one hour brings to every replication."""
+    at, everywhere, ones = hour % border.period, np.ones(copies), np.ones(copies, dtype=np.int64)
+    secondary = border.secondary
+    return HourInput(
+        rate_per_h=everywhere * border.by_hour("arrivals_per_h")[at],
+        service_h=everywhere * (border.service_s / SECONDS_PER_HOUR),
+        lanes=ones * int(border.by_hour("lanes")[at]),
+        referral_share=everywhere * (0.0 if secondary is None else secondary.referral_share),
+        secondary_h=everywhere * (1.0 if secondary is None else secondary.mean_min / MINUTES_PER_HOUR),
+        bays=ones * int(border.by_hour("bays")[at]),
+    )
+
+
+def draw_loads(border: OwnBorder, draws: Draws, replication: int, days: int) -> list[Load]:
+    """Return the loads of a replication: Poisson a day, at hours in proportion to the traffic."""
+    if border.loads is None or border.loads.per_day == 0:
+        return []
+    out = []
+    rates = border.by_hour("arrivals_per_h").reshape(-1, HOURS_PER_DAY)
+    for day in range(days):
+        cumulated = np.concatenate([[0.0], np.cumsum(rates[day % len(rates)])])
+        if cumulated[-1] == 0:
+            continue
+        entity, visit, reached = entity_id(owner(replication), "load day", day), 0, 0.0
+        while (reached := reached + draws.exponential("load", entity, visit)) < border.loads.per_day:
+            share = reached / border.loads.per_day * cumulated[-1]
+            hour = min(float(np.interp(share, cumulated, np.arange(HOURS_PER_DAY + 1))), HOURS_PER_DAY - 1e-9)
+            out.append(Load(replication, day * HOURS_PER_DAY + hour, entity_id(entity, "load", visit)))
+            visit += 1
+    return out
+
+
+def replicate(border: OwnBorder) -> Counts:
+    """Simulate all replications and return what they counted.
+
+    Raises
+    ------
+    ConfigError
+        Vehicles still wait a week after the counted days, so their waits are not known.
+    """
+    copies, draws = border.replications, Draws(border.seed, 0)
+    first = border.warmup_days * HOURS_PER_DAY
+    last = first + border.days * HOURS_PER_DAY
+    hours = last + TAIL_H
+    loads = [load for r in range(copies) for load in draw_loads(border, draws, r, last // HOURS_PER_DAY)]
+    tally = {name: np.zeros(copies, dtype=np.int64) for name in ("loads", "referred", "found")}
+    coming: dict[int, list[int]] = {}
+    for token, load in enumerate(loads):
+        coming.setdefault(int(load.arrival_h), []).append(token)
+    queue = queue_of(border, 0, copies, hours)
+    for hour in range(hours):
+        tokens = coming.get(hour, [])
+        fates = queue.advance(hour, hour_input(border, hour, copies), _tracked(border, loads, tokens))
+        for fate in fates:
+            load = loads[fate.token]
+            if first <= load.arrival_h and border.loads is not None:
+                found = fate.referred and draws.uniform("find", load.entity) < border.loads.find_share
+                for name, true in (("loads", True), ("referred", fate.referred), ("found", found)):
+                    tally[name][load.replication] += true
+    _check_left(border, queue)
+    totals = queue.totals()
+    span = np.arange(first, last) % border.period
+    return Counts(
+        hours=_by_period(totals.week, border.period),
+        wait_bins=totals.wait_bins[:, 0],
+        station=totals.station[:, 0],
+        times=np.bincount(span, minlength=border.period).astype(np.float64),
+        **tally,
+    )
+
+
+def _tracked(border: OwnBorder, loads: list[Load], tokens: list[int]) -> Tracked | None:
+    if not tokens or border.loads is None:
+        return None
+    return Tracked(
+        group=np.array([loads[t].replication for t in tokens]),
+        arrival_h=np.array([loads[t].arrival_h for t in tokens]),
+        key=np.array([loads[t].entity for t in tokens], dtype=np.uint64),
+        referral_share=np.full(len(tokens), border.loads.referral_share),
+        token=np.array(tokens),
+    )
+
+
+def _check_left(border: OwnBorder, queue: BorderQueue) -> None:
+    """Refuse to judge waits that are not over: the line would stand for the part that had its turn."""
+    totals, a_week = queue.totals(), border.by_hour("arrivals_per_h").sum() * HOURS_PER_WEEK / border.period
+    # First come, first served: a line shorter than a week of arrivals holds none of the counted ones.
+    waiting = int(queue.queue.max())
+    sent, examined = totals.month["referred"].sum(), totals.station["arrivals"].sum()
+    # The two count by arrival and by end of primary; what differs at the edges is a few vehicles.
+    unexamined = int(sent - examined)
+    if waiting > a_week / 2 or unexamined > EDGE * sent + border.replications * border.by_hour("lanes").max():
+        raise ConfigError(
+            f"{NAME}: a week after the counted days {max(waiting, unexamined)} vehicles still wait, so their "
+            "waits are not known; open more lanes or bays, or refer fewer"
+        )
+
+
+def _by_period(week: NDArray[Any], period: int) -> NDArray[Any]:
+    """Return sums by hour of the week, added up to the period."""
+    out = np.zeros((len(week), period), week.dtype)
+    for name in week.dtype.names or ():
+        out[name] = week[name].reshape(len(week), -1, period).sum(axis=1)
+    return out

@@ -1,0 +1,177 @@
+"""A border of one's own: what it refuses, what it spreads, and what it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.core.errors import ConfigError, StoreError
+from sim.store.parquet import read_table
+from sim.study.own_border.crossing import changed, own_border, read_own_border
+from sim.study.own_border.folder import write_result
+from sim.study.own_border.summary import ratio, simulate_border
+
+QUIET: dict[str, Any] = {"arrivals_per_h": 60, "lanes": 2, "service_s": 60}
+SHORT: dict[str, Any] = {**QUIET, "days": 3, "warmup_days": 1, "replications": 4}
+SECONDARY = {"referral_share": 0.1, "mean_min": 5, "bays": 2}
+LOADS = {"per_day": 20, "referral_share": 0.5, "find_share": 0.8}
+SMUGGLED = {**SHORT, "secondary": SECONDARY, "loads": LOADS}
+STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"lanes": 0}, "border.lanes: no lane is open all day, but 1440 vehicles come"),
+        ({"lanes": [2] * 144 + [0] * 24}, "border.lanes: no lane is open on Sunday, but 1440 vehicles come"),
+        ({"lanes_max": 1}, "border.lanes: 2 lanes at 00:00, but lanes_max is 1"),
+        ({"service_s": 0}, "border.service_s: input should be greater than 0 (got 0)"),
+        ({"service_s": float("nan")}, "border.service_s: input should be a finite number (got nan)"),
+        ({"arrivals_per_h": float("nan")}, "border.arrivals_per_h.0: input should be a finite number"),
+        ({"arrivals_per_h": -1}, "border.arrivals_per_h.0: input should be greater than or equal to 0"),
+        ({"arrivals_per_h": [1] * 25}, "border.arrivals_per_h: 25 values; give one number, 24 by hour"),
+        ({"lanes": [1] * 23}, "border.lanes: 23 values; give one number, 24 by hour"),
+        ({"lanes": 1.5}, "border.lanes.0: input should be a valid integer (got 1.5)"),
+        ({"servise_s": 3}, "border: unknown key 'servise_s' (did you mean 'service_s'?)"),
+        ({"secondary": {**SECONDARY, "bay": 1}}, "unknown key 'bay' (did you mean 'bays'?)"),
+        ({"secondary": {**SECONDARY, "bays": [1] * 5}}, "border.secondary.bays: 5 values"),
+        (
+            {"secondary": {**SECONDARY, "referral_share": 1.1}},
+            "border.secondary.referral_share: input should be less than or equal to 1 (got 1.1)",
+        ),
+        ({"loads": {**LOADS, "find_share": 2}}, "border.loads.find_share: input should be less than"),
+        ({"loads": LOADS}, "border.loads.referral_share: needs border.secondary"),
+        ({"leniency": {"kind": "treshold"}}, "unknown rule 'treshold' (did you mean 'threshold'?)"),
+        ({"leniency": {"kind": "optimal"}}, "border.leniency.optimal: missing"),
+        ({"lanes": 1}, "border.lanes: 24 lane-hours are open a day and 24 are needed"),
+        (
+            {"secondary": {**SECONDARY, "bays": 0}},
+            "border.secondary.bays: 0 bay-hours are open a day and 12 are needed",
+        ),
+        ({"replications": 1}, "border.replications: input should be greater than or equal to 2"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        own_border(QUIET, **keys)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_line_may_be_long_where_drivers_turn_away() -> None:
+    assert own_border(QUIET, lanes=1, patience_min=10.0).period == 24
+
+
+def test_secondary_that_never_keeps_up_is_refused_after_the_fact() -> None:
+    stuck = own_border(SHORT, patience_min=30, secondary={"referral_share": 0.5, "mean_min": 60, "bays": 1})
+    with pytest.raises(ConfigError, match="still wait, so their waits are not known"):
+        simulate_border(stuck)
+
+
+def test_one_number_is_every_hour_and_a_week_is_a_week() -> None:
+    day = own_border(QUIET)
+    assert day.period == 24
+    assert day.by_hour("lanes").tolist() == [2] * 24
+    week = own_border(QUIET, lanes=[2] * 144 + [3] * 24)
+    assert week.period == 168
+    assert week.hour_name(167) == "Sunday 23:00"
+    assert week.by_hour("arrivals_per_h").shape == (168,)
+    assert own_border(QUIET, lanes=np.full(24, 2)).by_hour("lanes").tolist() == [2] * 24
+
+
+def test_changes_lead_into_groups() -> None:
+    tree = changed({"lanes": 2}, ["lanes=3", "secondary.bays=4", "loads.per_day=0.5"])
+    assert tree == {"lanes": 3, "secondary": {"bays": 4}, "loads": {"per_day": 0.5}}
+    with pytest.raises(ConfigError, match=r"lanes\.x: leads through a value that has no keys"):
+        changed({"lanes": 2}, ["lanes.x=1"])
+    with pytest.raises(ConfigError, match="lanes: not an override"):
+        changed({}, ["lanes"])
+
+
+def test_a_file_that_is_no_mapping_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        read_own_border(tmp_path / "absent.yaml")
+    path = tmp_path / "list.yaml"
+    path.write_text("- 1\n")
+    with pytest.raises(ConfigError, match="must hold keys with values"):
+        read_own_border(path)
+
+
+def test_hours_add_up_to_the_outcomes() -> None:
+    result = simulate_border(own_border(SMUGGLED))
+    hours = result.hours
+    assert hours["trips_per_h"].sum() == pytest.approx(result["trips_per_day"].mean)
+    weight = hours["trips_per_h"] / hours["trips_per_h"].sum()
+    for name in ("wait_min", "delayed_share"):
+        assert (hours[name] * weight).sum() == pytest.approx(result[name].mean)
+        assert (hours[f"{name}_low"] <= hours[name]).all()
+        assert (hours[name] <= hours[f"{name}_high"]).all()
+    assert hours["lanes"].tolist() == [2.0] * 24
+
+
+def test_detection_has_its_limits() -> None:
+    def found(**changes: Any) -> float:
+        border = own_border(SHORT, secondary=SECONDARY, loads={**LOADS, **changes})
+        return simulate_border(border)["detection_share"].mean
+
+    assert found(referral_share=1.0, find_share=1.0) == 1.0
+    assert found(referral_share=0.0) == 0.0
+    assert found(find_share=0.0) == 0.0
+    none = simulate_border(own_border(SHORT, secondary=SECONDARY, loads={**LOADS, "per_day": 0}))
+    assert np.isnan(none["detection_share"].mean)
+    assert none["finds_per_day"].mean == 0.0
+
+
+def test_leniency_lets_loads_pass_and_shortens_the_line() -> None:
+    busy = {**SMUGGLED, "arrivals_per_h": 105, "days": 6}
+    before = simulate_border(own_border(busy))
+    after = simulate_border(own_border(busy, leniency={"kind": "threshold", "threshold": STRONG}))
+    assert after["wait_min"].mean < before["wait_min"].low
+    assert after["detection_share"].mean < before["detection_share"].low
+
+
+def test_more_replications_leave_the_first_ones_alone() -> None:
+    from sim.study.own_border.replications import replicate
+
+    few = replicate(own_border(SMUGGLED, replications=2))
+    many = replicate(own_border(SMUGGLED, replications=4))
+    assert (few.hours == many.hours[:2]).all()
+    assert (few.found == many.found[:2]).all()
+
+
+def test_ratio_covers_what_it_should() -> None:
+    whole = np.array([100.0, 120.0, 80.0, 100.0])
+    assert np.isnan(ratio(whole * 0, whole).low), "nothing seen: chance may still reach somewhere"
+    assert np.isnan(ratio(whole * 0, whole * 0).mean)
+    one = ratio(np.array([50.0, 55.0, 45.0, 52.0]), whole)
+    assert one.low < one.mean < one.high
+    assert one.mean == pytest.approx(202 / 400)
+
+
+def test_tables_are_written_and_read_back(tmp_path: Path) -> None:
+    result = simulate_border(own_border(SHORT))
+    paths = write_result(result, tmp_path / "out")
+    hours = read_table("own_border_hours", [paths[0]])
+    assert hours["wait_min"].tolist() == result.hours["wait_min"].tolist()
+    outcomes = read_table("own_border_outcomes", [paths[1]])
+    assert outcomes["outcome"].tolist() == [row.name for row in result.outcomes]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot write here"):
+        write_result(result, tmp_path / "file")
+
+
+def test_public_names() -> None:
+    assert sim.own_border is own_border
+    assert sim.simulate_border is simulate_border
+
+
+def test_nobody_waits_in_the_median_where_most_are_served_at_once() -> None:
+    result = simulate_border(own_border(SHORT, lanes=4))
+    assert result["delayed_share"].mean < 0.1
+    assert result["wait_p50_min"].mean == 0.0
+    assert result["wait_p90_min"].mean == 0.0
+    assert result["wait_min"].mean > 0.0
