@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import field_validator
 
 from sim.adversary import POLICIES, AdversarySettings
+from sim.border import officers
 from sim.border.layers import Screens
 from sim.border.leniency import RULES, LeniencySettings
 from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings
 from sim.border.traffic import TrafficSettings
+from sim.chain import gateway, source, unqueued
 from sim.chain.gateway import GatewaySettings
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
@@ -29,6 +31,7 @@ from sim.chain.source import SourceSettings
 from sim.chain.transit import TransitSettings
 from sim.chain.unqueued import UnqueuedSettings
 from sim.core.calendar import Calendar
+from sim.core.dials import DialBoard, board_of
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import (
     EvidenceRow,
@@ -41,7 +44,7 @@ from sim.core.settings import (
     validated,
 )
 from sim.core.shipped import conf_folder, fact_ids, shipped_tree
-from sim.levers import LeverMode, LeverSettings, check_lever, check_together
+from sim.levers import LeverMode, LeverSettings, check_lever, check_together, pull
 
 NOT_THE_MODEL = ("run", "seed")
 MAX_DAYS = 3660
@@ -241,6 +244,7 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     _check_shares(settings)
     scenario = Scenario(settings, values, evidence)
     check_together(settings.levers, scenario.calendar, settings.lever_mode)
+    scenario.board()
     return scenario
 
 
@@ -253,14 +257,17 @@ def _check_shares(settings: ScenarioSettings) -> None:
         "chain.money.channels.*.use_share": [c.use_share for c in chain.money.channels.values()],
         "chain.route.mode_share": list(chain.route.mode_share.values()),
     }
-    for source, use in chain.transit.use_share.items():
-        groups[f"chain.transit.use_share.{source}"] = list(use.values())
+    for supplier, use in chain.transit.use_share.items():
+        groups[f"chain.transit.use_share.{supplier}"] = list(use.values())
     for where, shares in groups.items():
         if abs(sum(shares) - 1.0) > 1e-6:
             raise ConfigError(f"{where}: shares add up to {sum(shares):.4g}, not to 1")
-    for source in chain.source.suppliers:
-        if source not in chain.transit.use_share:
-            raise ConfigError(f"chain.transit.use_share: no lanes for source {source!r}")
-        for lane in chain.transit.use_share[source]:
+    for supplier in chain.source.suppliers:
+        if supplier not in chain.transit.use_share:
+            raise ConfigError(f"chain.transit.use_share: no lanes for source {supplier!r}")
+        for lane in chain.transit.use_share[supplier]:
             if lane not in chain.transit.lanes:
-                raise unknown("lane", lane, f"chain.transit.use_share.{source}", chain.transit.lanes)
+                raise unknown("lane", lane, f"chain.transit.use_share.{supplier}", chain.transit.lanes)
+    for place in chain.route.loads_per_year:
+        if place not in chain.load.gross_kg:
+            raise ConfigError(f"chain.load.gross_kg: no weight for {place!r}")

@@ -14,6 +14,8 @@ from typing import Literal, Protocol
 import numpy as np
 
 from sim.border.crossing import BorderTables, LaneGroup
+from sim.border.layers import LAYERS, RANDOM, Scanning, Screens
+from sim.border.leniency import LeniencySettings
 from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
 from sim.border.officers import (
     Added,
@@ -26,9 +28,8 @@ from sim.border.officers import (
     workload_of,
 )
 from sim.border.screening import ScreeningSettings, either
-from sim.border.state import REFERRAL, STREAMS
 from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
-from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK, Calendar
+from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_WEEK, Calendar
 from sim.core.dials import DialBoard
 from sim.core.draws import Draws, entity_id
 from sim.core.units import MINUTES_PER_HOUR
@@ -42,6 +43,7 @@ class BorderParts(Protocol):
     traffic: TrafficSettings
     screening: ScreeningSettings
     officers: OfficerSettings
+    leniency: LeniencySettings
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,15 @@ class TrackedLoad:
 
 @dataclass(frozen=True)
 class LoadFate:
-    """When a load leaves the port (h) and whether it went through secondary."""
+    """When a load leaves the port (h), whether it went through secondary, and the layer that alarmed.
+
+    An alarm without referral was overlooked: leniency.
+    """
 
     token: int
     referred: bool
     exit_h: float
+    alarm: str = ""
 
 
 class Ports:
@@ -90,7 +96,16 @@ class Ports:
         self._secondary_h = np.array(
             [screening[s.mode].secondary_min / MINUTES_PER_HOUR for s in tables.stations]
         )
+        self._screens = {
+            mode: Screens(own, f"border.screening.modes.{mode}") for mode, own in screening.items()
+        }
+        self._scanning = self._scanners()
         self._work = self._workload()
+        self._of_mode = {
+            mode: np.array([i for i, g in enumerate(tables.groups) if g.mode == mode], dtype=np.int64)
+            for mode in screening
+        }
+        self._alarms: dict[int, str] = {}
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         self._added = Added()
         self._deployment = deploy(settings.officers, self._added, self._work)
@@ -117,8 +132,30 @@ class Ports:
                 month_of_hour=self.calendar.month_of_hour[self._first_hour :],
                 n_months=len(self.calendar.month_names),
                 entity=np.array([_identity(group) for group in self.tables.groups], dtype=np.uint64),
+                leniency=self._settings.leniency.table(),
+                waiting_room=self._waiting_rooms(),
             ),
             draws,
+        )
+
+    def _waiting_rooms(self) -> np.ndarray | None:
+        """Return the places of each station; None where space is not limited."""
+        screening = self._settings.screening
+        if screening.secondary_space == "unlimited":
+            return None
+        return np.floor([screening.modes[station.mode].waiting_places for station in self.tables.stations])
+
+    def _scanners(self) -> Scanning:
+        modes = self._settings.screening.modes
+        mean_h = self._traffic.entries_per_year() / (DAYS_PER_YEAR * HOURS_PER_DAY)
+        stations = self.tables.stations
+        per_h = np.bincount(self.tables.secondary_of, weights=mean_h, minlength=len(stations))
+        return Scanning(
+            station_of=self.tables.secondary_of,
+            target=np.array([modes[station.mode].scan_target_share for station in stations]),
+            then=np.array([self._screens[station.mode].scanned_then for station in stations]),
+            scans_per_h=np.array([modes[s.mode].scans_per_lane_h * s.lanes_max for s in stations]),
+            entries_per_h=per_h,
         )
 
     def _workload(self) -> Workload:
@@ -179,28 +216,52 @@ class Ports:
     def advance(self, hour: int, loads: Sequence[TrackedLoad]) -> list[LoadFate]:
         """Advance every queue by one hour; return the loads whose exit is now known."""
         self._deploy(hour)
-        shares = [
-            either(
-                self._settings.screening.modes[load.mode].load_referral_share,
-                float(self._deployment.exam_share[load.group]),
-            )
-            for load in loads
-        ]
         if self._queue is None or hour < self._first_hour:
-            return [self._instant(load, share) for load, share in zip(loads, shares, strict=True)]
+            scanned = self._scanning.in_a_mean_hour
+            return [self._instant(load, self._alarm(load, scanned)) for load in loads]
         day_type, hour_of_day = self.calendar.day_type_of_day[hour // HOURS_PER_DAY], hour % HOURS_PER_DAY
         added = None if self._extra_lanes is None else self._extra_lanes[:, day_type, hour_of_day]
+        rate_per_h, lanes = self._traffic.rate_per_h(hour), self._traffic.lanes(hour, added)
+        scanned = self._scanning.share_of_groups(rate_per_h, lanes, self._traffic.service_h)
+        referral, service_h = self._screened(scanned)
         now = HourInput(
-            rate_per_h=self._traffic.rate_per_h(hour),
-            service_h=self._traffic.service_h,
-            lanes=self._traffic.lanes(hour, added),
-            referral_share=self._referral,
+            rate_per_h=rate_per_h,
+            service_h=service_h,
+            lanes=lanes,
+            referral_share=referral,
             secondary_h=self._secondary_h,
             bays=self._bays[day_type, hour_of_day],
         )
         first = self._first_hour
-        fates = self._queue.advance(hour - first, now, _tracked(loads, shares, first) if loads else None)
-        return [LoadFate(fate.token, fate.referred, fate.exit_h + first) for fate in fates]
+        alarms = {load.token: self._alarm(load, scanned) for load in loads}
+        self._alarms.update(alarms)
+        tracked = _tracked(loads, list(alarms.values()), first) if loads else None
+        fates = self._queue.advance(hour - first, now, tracked)
+        return [
+            LoadFate(fate.token, fate.referred, fate.exit_h + first, self._alarms.pop(fate.token))
+            for fate in fates
+        ]
+
+    def _screened(self, scanned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return referral of others and mean service (h) by group, at the shares scanned now."""
+        if np.array_equal(scanned, self._scanning.then[self.tables.secondary_of]):
+            return self._referral, self._traffic.service_h
+        referral, service_h = self._referral.copy(), self._traffic.service_h.copy()
+        for mode, screens in self._screens.items():
+            own = self._of_mode[mode]
+            innocent = screens.innocent_share(scanned[own])
+            referral[own] = 1.0 - (1.0 - innocent) * (1.0 - self._deployment.exam_share[own])
+            service_h[own] += screens.added_h(scanned[own])
+        return referral, service_h
+
+    def _alarm(self, load: TrackedLoad, scanned: np.ndarray) -> str:
+        """Return the first layer that alarms on a load, empty if none does."""
+        shares = self._screens[load.mode].load_shares(float(scanned[load.group]))
+        for layer, share in zip(LAYERS, shares, strict=True):
+            if self._draws.uniform(f"screen.{layer}", load.entity) < share:
+                return layer
+        exam_share = float(self._deployment.exam_share[load.group])
+        return RANDOM if self._draws.uniform(f"screen.{RANDOM}", load.entity) < exam_share else ""
 
     def _deploy(self, hour: int) -> None:
         """Place the officers of the day, when their number has changed."""
@@ -228,12 +289,11 @@ class Ports:
         """Return what the queues counted, or None when they were not simulated."""
         return None if self._queue is None else self._queue.totals()
 
-    def _instant(self, load: TrackedLoad, share: float) -> LoadFate:
-        referred = self._draws.uniform(STREAMS[REFERRAL], load.entity) < share
+    def _instant(self, load: TrackedLoad, alarm: str) -> LoadFate:
         stay = self._traffic.service_h[load.group]
-        if referred:
+        if alarm:
             stay += self._secondary_h[self.tables.groups[load.group].station]
-        return LoadFate(load.token, referred, load.arrival_h + float(stay))
+        return LoadFate(load.token, bool(alarm), load.arrival_h + float(stay), alarm)
 
 
 def _identity(group: LaneGroup) -> int:
@@ -241,11 +301,12 @@ def _identity(group: LaneGroup) -> int:
     return entity_id(0, f"group {group.crossing.crossing_id} {group.mode} {group.lane_class}", 0)
 
 
-def _tracked(loads: Sequence[TrackedLoad], shares: Sequence[float], first_hour: int) -> Tracked:
+def _tracked(loads: Sequence[TrackedLoad], alarms: Sequence[str], first_hour: int) -> Tracked:
     return Tracked(
         group=np.array([load.group for load in loads], dtype=np.int32),
         arrival_h=np.array([load.arrival_h for load in loads]) - first_hour,
         key=np.array([load.entity for load in loads], dtype=np.uint64),
-        referral_share=np.array(shares),
+        # The layers have spoken; leniency alone may let an alarm pass.
+        referral_share=np.array([float(alarm != "") for alarm in alarms]),
         token=np.array([load.token for load in loads], dtype=np.int64),
     )

@@ -15,6 +15,7 @@ import simpy
 from sim.border.ports import LoadFate, Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
 from sim.chain.site import Site
+from sim.ledger.postings import ALARM
 
 
 class PortsOfEntry:
@@ -46,12 +47,25 @@ class PortsOfEntry:
         done = self._waiting[token] = site.env.event()
         tracked = TrackedLoad(token, group, arrival_h, load, office, mode)
         self._announced.setdefault(hour, []).append(tracked)
-        referred = yield done
-        return bool(referred and site.happens("port.find", load, self._screening.modes[mode].find_share))
+        fate: LoadFate = yield done
+        find_share = self._screening.modes[mode].find_share
+        found = fate.referred and site.happens("port.find", load, find_share)
+        if fate.alarm:
+            self._note_alarm(fate, found, f"{office}.{mode}")
+        return found
+
+    def _note_alarm(self, fate: LoadFate, found: bool, route: str) -> None:
+        """Post the first alarm on a load, and what became of it, by route class alone."""
+        ledger = self._site.ledger
+        layer = ledger.account(f"alarm.{fate.alarm}.{route}")
+        result = "found" if found else "cleared" if fate.referred else "overlooked"
+        now = self._site.env.now
+        ledger.post(now, ledger.account(f"screened.{route}"), layer, ALARM, 1)
+        ledger.post(now, layer, ledger.account(f"{result}.{fate.alarm}.{route}"), ALARM, 1)
 
     def _leave(self, event: simpy.Event, fate: LoadFate) -> Generator[Any, Any, None]:
         yield self._site.env.timeout(fate.exit_h - self._site.env.now)
-        event.succeed(fate.referred)
+        event.succeed(fate)
 
     def _advance_hourly(self) -> Generator[Any, Any, None]:
         env = self._site.env

@@ -1,4 +1,4 @@
-"""Double-entry postings in whole milligrams, cents and officer-hours.
+"""Double-entry postings in whole milligrams, cents, officer-hours, leads and alarms.
 
 Every event of the chain is a posting: an amount of one commodity leaves one account and enters
 another, so the balances of a commodity always add up to zero. Accounts at the edge of the world
@@ -21,10 +21,13 @@ GROSS = 2
 CASH = 3
 LEAD = 4
 OFFICER_H = 5
-COMMODITIES = ("precursor_mg", "fentanyl_mg", "gross_mg", "usd_cents", "lead", "officer_h")
+ALARM = 6
+COMMODITIES = ("precursor_mg", "fentanyl_mg", "gross_mg", "usd_cents", "lead", "officer_h", "alarm")
 
 # Accounts that may owe: what enters the world comes from these.
-BOUNDARY = ("origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked")
+BOUNDARY = (
+    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened",
+)  # fmt: skip
 FOLD_AT = 65_536
 WARMUP = -1
 
