@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.units import MG_PER_KG
-from sim.ledger.postings import COMMODITIES, FENTANYL
+from sim.ledger.postings import COMMODITIES, FENTANYL, PRECURSOR
 from sim.scenario import load_scenario
 from sim.world import World, simulate
 from tests.conf.composed import SHORT, composed
@@ -89,3 +89,43 @@ def test_a_change_of_money_shifts_no_draw_of_mass() -> None:
 
     assert part(plain, cash=False) == part(moved, cash=False)
     assert part(plain, cash=True) != part(moved, cash=True)
+
+
+def test_product_is_precursor_over_the_ratio() -> None:
+    """Every batch turns whole milligrams into whole milligrams, and carries what rounding leaves."""
+    ratio = 1.7
+    world = World(
+        load_scenario(composed(**SHORT, **{"chain.producer.precursor_kg_per_pure_kg": ratio})), 1, 0
+    )
+    world.run()
+    ledger, compared = world.ledger, 0
+    for name in ("sinaloa", "cjng", "independents"):
+        used = ledger.balance(ledger.account(f"consumed.{name}"), PRECURSOR)
+        made = -ledger.balance(ledger.account(f"produced.{name}"), FENTANYL)
+        assert abs(used / ratio - made) <= 1.0
+        compared += made
+    assert compared > 0
+
+
+def test_gross_and_pure_of_a_load_take_the_same_way() -> None:
+    """Whoever delivers or seizes the pure mass of a load has its gross mass too."""
+    table = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
+    moved: dict[tuple[str, str, str], dict[str, int]] = {}
+    for month, source, target, commodity, _, count in zip(*table.values(), strict=True):
+        if source.startswith("load."):
+            moved.setdefault((month, source, target), {})[commodity] = count
+    assert moved
+    assert all(way["fentanyl_mg"] == way["gross_mg"] for way in moved.values())
+
+
+def test_who_cannot_pay_gets_nothing() -> None:
+    """With next to no working capital precursor stays away; nobody goes into debt."""
+    poor = {"chain.money.working_capital_musd": 0.0001}
+    plain = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
+    short = simulate(load_scenario(composed(**SHORT, **poor)), 1, 0).postings
+
+    def dispatched(table: dict[str, np.ndarray]) -> int:
+        rows = zip(*table.values(), strict=True)
+        return sum(row[4] for row in rows if row[3] == "precursor_mg" and row[2].startswith("transit."))
+
+    assert dispatched(short) < 0.5 * dispatched(plain)

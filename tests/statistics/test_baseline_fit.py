@@ -67,6 +67,22 @@ def test_expected_seizures_are_the_record() -> None:
         assert pounds == pytest.approx(RECORD.weight_lb[i].sum(), rel=0.005)
 
 
+def events_off(years: Years) -> float:
+    """Return how many standard errors the mean events at the ports lie from the record."""
+    ports = years.events[:, PORTS].sum(axis=1)
+    error = ports.std(ddof=1) / np.sqrt(len(ports))
+    return float((ports.mean() - RECORD.events[PORTS].sum()) / error)
+
+
+def test_a_few_simulated_years_fit_and_a_wrong_baseline_does_not(tmp_path: Path) -> None:
+    """The simulation itself, not its closed form. The mean lies 3 % high (docs/calibration.md): one error."""
+    years = simulated(load_scenario(composed(**INSTANT)), 16, tmp_path)
+    assert abs(events_off(years)) < 4.0
+    assert abs(years.events[:, PORTS].sum(axis=1).mean() / RECORD.events[PORTS].sum() - 1.0) < 0.10
+    caught = {"border.screening.modes.passenger.find_share": 0.5}
+    assert events_off(simulated(load_scenario(composed(**INSTANT, **caught)), 8, tmp_path)) < -4.0
+
+
 @pytest.mark.slow
 def test_a_hundred_simulated_years_fit(tmp_path: Path) -> None:
     assert not misfit(simulated(load_scenario(composed(**INSTANT)), 100, tmp_path))
