@@ -8,15 +8,10 @@ import numpy as np
 
 from sim.border.network import BorderTotals
 from sim.core.units import MINUTES_PER_HOUR
-from sim.measures.flows import Rows, Table
+from sim.measures.flows import Rows, Table, ratio
 from sim.world import Outcome
 
 LONG_WAIT_MIN = 60
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return a ratio, NaN where the denominator is zero."""
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
 
 
 def _lane_group_columns(outcome: Outcome, repeat: int) -> Table:
@@ -46,7 +41,7 @@ def border_hours(outcome: Outcome) -> Table:
         "lanes": (week["lane_h"] / times).ravel(),
         "trips_per_h": (week["trips"] / times).ravel(),
         "diverted_per_h": (week["diverted"] / times).ravel(),
-        "wait_min": (_ratio(week["wait_h"], week["trips"]) * MINUTES_PER_HOUR).ravel(),
+        "wait_min": (ratio(week["wait_h"], week["trips"]) * MINUTES_PER_HOUR).ravel(),
         "queue": (week["queue"] / times).ravel(),
     }
 
@@ -71,10 +66,10 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
     values = (
         month["trips"],
         month["diverted"],
-        _ratio(month["wait_h"], month["trips"]) * MINUTES_PER_HOUR,
+        ratio(month["wait_h"], month["trips"]) * MINUTES_PER_HOUR,
         wait_quantile(bins, 0.5),
         wait_quantile(bins, 0.9),
-        _ratio(bins[..., LONG_WAIT_MIN:].sum(axis=-1), bins.sum(axis=-1)),
+        ratio(bins[..., LONG_WAIT_MIN:].sum(axis=-1), bins.sum(axis=-1)),
         month["lane_h"],
         month["busy_h"],
     )
@@ -107,7 +102,7 @@ def wait_quantile(bins: np.ndarray, level: float) -> np.ndarray:
     index = np.minimum((upto < target[..., None]).sum(axis=-1), bins.shape[-1] - 1)
     here = np.take_along_axis(counts, index[..., None], axis=-1)[..., 0]
     before = np.take_along_axis(upto, index[..., None], axis=-1)[..., 0] - here
-    inside = _ratio(target - before, here)
+    inside = ratio(target - before, here)
     return np.where(total > 0, index + np.nan_to_num(inside), np.nan)
 
 
@@ -135,7 +130,7 @@ def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray
         "trips": total["trips"],
         "diverted_trips": total["diverted"],
         "minutes_waited": minutes,
-        "wait_min": _ratio(minutes, total["trips"]),
+        "wait_min": ratio(minutes, total["trips"]),
         "innocent_referrals": total["referred"],
         "lane_hours": total["lane_h"],
     }

@@ -128,10 +128,10 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
                 value = count if rule.scale == 0 else amount / rule.scale
                 for place in ("all", *rule.places(source, target)):
                     rows[rule.measure, place][index[month]] += value
-    rows["interdiction_share", "all"] = _ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
+    rows["interdiction_share", "all"] = ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
     return dict(rows)
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return a ratio by month, NaN where the denominator is zero."""
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return a ratio, NaN where the denominator is zero."""
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
