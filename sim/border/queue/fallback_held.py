@@ -189,7 +189,7 @@ class HoldingStation:
         self.groups[exam.group].release(admitted_h)
         rows = self.state.rows[int(exam.due_h)]
         for sums in (self.state.week[exam.group, rows["week"]], self.state.month[exam.group, rows["month"]]):
-            sums["held_h"] += admitted_h - exam.due_h
+            sums["held_h"] += admitted_h - exam.due_h if exam.slot < 0 else 0.0
 
 
 def records(exams: Sequence[Exam]) -> NDArray[Any]:

@@ -210,8 +210,10 @@ def admit_held(state: Any, exam: Any, admitted_h: Any) -> Any:
     exam.admitted_h = admitted_h
     group, rows = state.groups[exam.group], state.rows[int(exam.due_h)]
     free_lane(state.free[group.lane_at : group.lane_at + group.lanes_max], admitted_h)
+    # Conveyances are left out of what is counted by lane and hour.
+    held_h = admitted_h - exam.due_h if exam.slot < 0 else 0.0
     for sums in (state.week[exam.group, rows.week], state.month[exam.group, rows.month]):
-        sums.held_h += admitted_h - exam.due_h
+        sums.held_h += held_h
 
 
 @compiled
