@@ -20,11 +20,20 @@ _HOMES = {
     "load_scenario": "sim.scenario",
     "simulate": "sim.world",
     "run_replication": "sim.measures.replication",
+    "border_frontier": "sim.study.own_border.frontier",
     "own_border": "sim.study.own_border.crossing",
     "simulate_border": "sim.study.own_border.summary",
 }
 
-__all__ = ["baseline_tree", "load_scenario", "own_border", "run_replication", "simulate", "simulate_border"]
+__all__ = [
+    "baseline_tree",
+    "border_frontier",
+    "load_scenario",
+    "own_border",
+    "run_replication",
+    "simulate",
+    "simulate_border",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -93,9 +93,14 @@ class Edges:
     bottom: int = 58
 
 
-def footer(info: RunInfo, unit: str, note: str = "") -> str:
-    """Return the footer in words: unit, interval, replications, assumptions, scenario, seed and source."""
+def footer(info: RunInfo | str, unit: str, note: str = "") -> str:
+    """Return the footer in words: unit, interval, replications, assumptions, scenario, seed and source.
+
+    What is no run of the model, such as an invented crossing, says in its own words where it comes from.
+    """
     interval = f" {note}" if note else ""
+    if isinstance(info, str):
+        return f"Unit: {unit}.{interval} {info}"
     source = f"; {info.source}" if info.source else ""
     return (
         f"Unit: {unit}.{interval} Simulated: {info.counted}; scenario {info.scenario}, "
@@ -147,7 +152,7 @@ def add_menu(
     figure.update_layout(updatemenus=[menu])
 
 
-def frame(figure: go.Figure, words: Frame, info: RunInfo, edges: Edges = Edges()) -> go.Figure:
+def frame(figure: go.Figure, words: Frame, info: RunInfo | str, edges: Edges = Edges()) -> go.Figure:
     """Give a figure its template, title, footer and text alternative, and return it.
 
     The same words travel in ``layout.meta``, so that a page can set them as text of its own.

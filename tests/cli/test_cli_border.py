@@ -28,6 +28,7 @@ def test_table_by_hour_and_outcomes(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {
         "own_border_hours.parquet",
         "own_border_outcomes.parquet",
+        "day.html",
     }
 
 

@@ -32,5 +32,5 @@ def _parser() -> OneLineParser:
     )
     parser.add_argument("file", type=Path, metavar="FILE.yaml", help="the crossing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes, such as lanes=6")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write the tables here, as parquet")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write tables and a picture of a day here")
     return parser

@@ -7,8 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import StoreError
+from sim.plots.alone import write_figure
+from sim.plots.day import day
 from sim.store.columns import Table
+from sim.store.failures import writing
 from sim.store.parquet import write_table
+from sim.store.version import release
+from sim.study.own_border.crossing import OwnBorder
+from sim.study.own_border.day import day_of
 from sim.study.own_border.summary import BorderResult
 
 HOURS_FILE, OUTCOMES_FILE = "own_border_hours.parquet", "own_border_outcomes.parquet"
@@ -28,7 +34,7 @@ def outcomes_table(result: BorderResult) -> Table:
 
 
 def write_result(result: BorderResult, folder: Path) -> list[Path]:
-    """Write the tables and return their paths.
+    """Write the tables and the day, and return their paths.
 
     Raises
     ------
@@ -43,4 +49,14 @@ def write_result(result: BorderResult, folder: Path) -> list[Path]:
     paths = [folder / HOURS_FILE, folder / OUTCOMES_FILE]
     write_table(paths[0], "own_border_hours", result.hours)
     write_table(paths[1], "own_border_outcomes", outcomes_table(result))
-    return paths
+    with writing(folder):
+        page = write_figure(day(day_of(result.border), result.border.name, source_of(result.border)), folder)
+    return [*paths, page]
+
+
+def source_of(border: OwnBorder) -> str:
+    """Return the sentence of a figure's footer that says where it comes from."""
+    return (
+        f"Simulated: an invented crossing, {border.name}, seed {border.seed}. "
+        f"Source: Chokepoint {release()}; nothing here is taken from a real crossing."
+    )

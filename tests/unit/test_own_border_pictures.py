@@ -1,0 +1,116 @@
+"""The day and the frontier of an invented crossing: the numbers behind them, and that they stay offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core.errors import ConfigError
+from sim.plots.alone import write_figure
+from sim.plots.day import DOTS_A_LANE, day
+from sim.plots.frontier import frontier
+from sim.study.own_border.crossing import own_border
+from sim.study.own_border.day import day_of
+from sim.study.own_border.frontier import Scanner, border_frontier, scanned, staffed
+
+BUSY: dict[str, Any] = {
+    "arrivals_per_h": [0] * 6 + [150] * 12 + [20] * 6,
+    "lanes": [0] * 5 + [3] * 13 + [1] * 6,
+    "service_s": 60,
+    "secondary": {"referral_share": 0.1, "mean_min": 10, "bays": 5, "waiting_room": 3},
+    "loads": {"per_day": 30, "referral_share": 0.1, "find_share": 0.8},
+    "days": 3,
+    "warmup_days": 1,
+    "replications": 4,
+}
+SCANNER = Scanner(seconds=10, sensitivity=0.8, false_alarm_share=0.02)
+SOURCE = "Simulated: an invented crossing."
+
+
+def test_day_counts_vehicles() -> None:
+    steps = day_of(own_border(BUSY))
+    assert len(steps["minute"]) == 144
+    assert steps["queue"].max() > 0
+    for name in ("queue", "busy", "secondary", "referred"):
+        assert (steps[name] >= 0).all()
+    assert (steps["busy"] <= 3).all()
+    assert (steps["busy"][steps["queue"] > 0] > 0).all(), "nobody waits before idle lanes"
+    held = steps["queue"] > 0
+    assert (steps["busy"][held] >= steps["lanes"][held]).all()
+    assert (steps["secondary"] <= 5 + 3).all(), "bays and waiting room hold no more"
+    assert steps["lanes"][:30].max() == 0
+
+
+def test_day_is_the_same_when_seen_again() -> None:
+    first, again = (day_of(own_border(BUSY), day=1, replication=2) for _ in range(2))
+    assert all((first[name] == again[name]).all() for name in first)
+    assert (day_of(own_border(BUSY), day=1)["queue"] != first["queue"]).any()
+
+
+def test_day_draws_every_vehicle_that_waits() -> None:
+    steps = day_of(own_border(BUSY))
+    figure = day(steps, "Ten Mile", SOURCE)
+    assert len(figure.frames) == 144
+    for frame, queue, inside in zip(figure.frames, steps["queue"], steps["secondary"], strict=True):
+        assert len(frame.data[0].x) == queue
+        assert len(frame.data[2].x) == inside
+        assert len(frame.data) == len(frame.traces)
+    worst = int(np.argmax(steps["queue"]))
+    assert f"{steps['queue'][worst]} vehicles wait" in figure.layout.meta["title"]
+    assert figure.layout.sliders[0].active == worst
+
+
+def test_a_long_line_is_drawn_in_parts() -> None:
+    steps = day_of(own_border(BUSY))
+    long = {**steps, "queue": steps["queue"] * 50}
+    figure = day(long, "Ten Mile", SOURCE)
+    assert max(len(frame.data[0].x) for frame in figure.frames) <= DOTS_A_LANE * 3
+    assert "up to" in figure.layout.meta["subtitle"]
+
+
+def test_pages_need_no_network(tmp_path: Path) -> None:
+    path = write_figure(day(day_of(own_border(BUSY)), "Ten <Mile>", SOURCE), tmp_path)
+    text = path.read_text()
+    assert path.name == "day.html"
+    assert 'src="plotly.min.js"' in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert "Ten &lt;Mile&gt;" in text
+    assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
+
+
+def test_frontier_moves_as_it_must() -> None:
+    points = border_frontier(own_border(BUSY), SCANNER, [0.0, 0.5], [0, 1])
+    assert points["scanned_share"].tolist() == [0.0, 0.0, 0.5, 0.5]
+    wait, found = points["wait_min"], points["detection_share"]
+    assert wait[0] > wait[1]
+    assert wait[2] > wait[0]
+    assert found[2] > points["detection_share_high"][0]
+    assert found[0] == found[1], "the same draws: lanes alone find nothing"
+    figure = frontier(points, SOURCE)
+    assert [trace.name for trace in figure.data] == ["lanes as given", "1 lane more"]
+    assert figure.layout.meta["title"].startswith("Scanning 50% instead of 0% finds")
+
+
+def test_scanning_adds_time_and_alarms() -> None:
+    border = scanned(own_border(BUSY), SCANNER, 0.5)
+    assert border.service_s == 65.0
+    assert border.secondary is not None
+    assert border.loads is not None
+    assert border.secondary.referral_share == pytest.approx(1 - 0.9 * 0.99)
+    assert border.loads.referral_share == pytest.approx(1 - 0.9 * 0.6)
+    assert staffed(own_border({**BUSY, "patience_min": 30}), -5).lanes[10] == 1
+    assert staffed(border, 2).lanes[:6] == [0, 0, 0, 0, 0, 5]
+
+
+def test_an_impossible_point_is_named() -> None:
+    with pytest.raises(
+        ConfigError, match=r"frontier at 0% scanned, -1 lanes: border\.lanes: .* without bound"
+    ):
+        border_frontier(own_border({**BUSY, "arrivals_per_h": 60, "lanes": 2}), SCANNER, [0.0], [-1])
+    with pytest.raises(ConfigError, match=r"scanned share: must be from 0 to 1"):
+        scanned(own_border(BUSY), SCANNER, 1.5)
+    with pytest.raises(ConfigError, match=r"a frontier needs border\.secondary"):
+        scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), SCANNER, 0.5)
