@@ -14,6 +14,7 @@ from pydantic import field_validator
 
 from sim.adversary import POLICIES, AdversarySettings
 from sim.border import officers
+from sim.border.crossing import MODES, OFFICES
 from sim.border.layers import Screens
 from sim.border.leniency import RULES, LeniencySettings
 from sim.border.officers import OfficerSettings
@@ -26,7 +27,7 @@ from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
 from sim.chain.producer import ProducerSettings
-from sim.chain.route import RouteSettings
+from sim.chain.route import RouteSettings, route_classes
 from sim.chain.source import SourceSettings
 from sim.chain.transit import TransitSettings
 from sim.chain.unqueued import UnqueuedSettings
@@ -205,14 +206,15 @@ def parameter_sets() -> list[dict[str, float]]:
 
 
 def with_values(tree: Mapping[str, Any], changed: Mapping[str, float]) -> dict[str, Any]:
-    """Return a copy of a tree of plain values with others at some configuration paths."""
+    """Return a copy of a tree of plain values with others at some paths; unknown paths are left out."""
     values: dict[str, Any] = json.loads(json.dumps(tree))
     for path, value in changed.items():
         *parents, leaf = path.split(".")
-        node = values
+        node: Any = values
         for key in parents:
-            node = node[key]
-        node[leaf] = value
+            node = node.get(key, {})
+        if leaf in node:
+            node[leaf] = value
     return values
 
 
@@ -242,6 +244,7 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     for name, lever in settings.levers.items():
         check_lever(name, lever)
     _check_shares(settings)
+    _check_places(settings)
     scenario = Scenario(settings, values, evidence)
     check_together(settings.levers, scenario.calendar, settings.lever_mode)
     scenario.board()
@@ -268,6 +271,20 @@ def _check_shares(settings: ScenarioSettings) -> None:
         for lane in chain.transit.use_share[supplier]:
             if lane not in chain.transit.lanes:
                 raise unknown("lane", lane, f"chain.transit.use_share.{supplier}", chain.transit.lanes)
-    for place in chain.route.loads_per_year:
-        if place not in chain.load.gross_kg:
-            raise ConfigError(f"chain.load.gross_kg: no weight for {place!r}")
+
+
+def _check_places(settings: ScenarioSettings) -> None:
+    """Refuse a place or mode that one station knows and another does not."""
+    chain, screening = settings.chain, settings.border.screening
+    for route in route_classes(chain.route):
+        if route.place not in chain.load.gross_kg:
+            raise ConfigError(f"chain.load.gross_kg: no weight for {route.place!r}")
+        if route.mode and route.mode not in screening.modes:
+            raise unknown("mode", route.mode, "chain.route.mode_share", screening.modes)
+        if route.office and route.office not in OFFICES:
+            raise unknown("field office", route.office, "chain.route.loads_per_year", OFFICES)
+        if not route.mode and route.name not in chain.unqueued:
+            raise ConfigError(f"chain.unqueued: no settings for {route.name!r}")
+    for mode in MODES:
+        if mode not in screening.modes or mode not in settings.border.persons_per_trip:
+            raise ConfigError(f"border: {mode!r} needs border.screening.modes and border.persons_per_trip")

@@ -52,6 +52,9 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
         ("calendar.days", 10**9, r"calendar\.days: a run has 1 to 3660 days"),
         ("calendar.warmup_days", 10**7, r"calendar\.warmup_days: a warm-up has 0 to 3660 days"),
         ("calendar.start", "0001-01-01", r"calendar\.start: the year must lie in 1950 to 2150"),
+        ("border.persons_per_trip", {"passenger": 2.0}, r"border: 'commercial' needs .*persons_per_trip"),
+        ("chain.unqueued", {}, r"chain\.unqueued: no settings for 'between_ports'"),
+        ("border.screening.secondary_shape", 2.5, r"secondary_shape: input should be a multiple of 1"),
         ("chain.load.gross_kg", {"san_diego": 1.0}, r"gross_kg: no weight for 'tucson'"),
         ("chain.producer.clusters.sinaloa.labs", 2.5, r"labs: input should be a multiple of 1"),
         (f"{LEVER}.moves.officers.dial", "border.oficers.added", r"unknown dial .*'border\.officers\.added'"),
@@ -74,3 +77,7 @@ def test_mistakes(path: str, value: Any, message: str) -> None:
 def test_a_parameter_set_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"run\.parameter_sets: set 9999 does not exist"):
         load_scenario(composed()).at_parameter_set(9999)
+
+
+def test_a_parameter_set_leaves_out_what_a_scenario_does_not_have() -> None:
+    assert load_scenario(composed(levers={})).at_parameter_set(1).settings.levers == {}
