@@ -107,7 +107,7 @@ def wait_quantile(bins: np.ndarray, level: float) -> np.ndarray:
 
 
 def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> Rows:
-    """Return trips, waits, diverted trips, referrals and lane-hours by mode, one value a month."""
+    """Return trips, waits, referrals and use of lanes by mode and lane class, one value a month."""
     if outcome.border is None:
         return {}
     modes = np.array([g.mode for g in outcome.tables.groups])
@@ -115,6 +115,14 @@ def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> R
     for mode in ("all", *persons_per_trip):
         chosen = np.ones(len(modes), dtype=bool) if mode == "all" else modes == mode
         rows |= {(name, mode): value for name, value in _mode_rows(outcome.border, chosen).items()}
+    classes = np.array([f"{g.mode}.{g.lane_class}" for g in outcome.tables.groups])
+    for place in np.unique(classes).tolist():
+        rows |= {(name, place): value for name, value in _mode_rows(outcome.border, classes == place).items()}
+    station_modes = np.array([s.mode for s in outcome.tables.stations])
+    stay_h = outcome.border.station["wait_h"] + outcome.border.station["busy_h"]
+    for mode in ("all", *persons_per_trip):
+        chosen = (station_modes == mode) | (mode == "all")
+        rows["secondary_minutes", mode] = stay_h[chosen].sum(axis=0) * MINUTES_PER_HOUR
     persons = np.array([persons_per_trip[mode] for mode in modes])
     waited = outcome.border.month["wait_h"] * persons[:, None]
     for mode in ("all", *persons_per_trip):
@@ -125,12 +133,19 @@ def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> R
 def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray]:
     month = border.month[chosen]
     total = {name: month[name].sum(axis=0) for name in month.dtype.names}
-    minutes = total["wait_h"] * MINUTES_PER_HOUR
+    minutes, bins = total["wait_h"] * MINUTES_PER_HOUR, border.wait_bins[chosen].sum(axis=0)
+    long_waits = bins[:, LONG_WAIT_MIN:].sum(axis=-1)
     return {
         "trips": total["trips"],
         "diverted_trips": total["diverted"],
         "minutes_waited": minutes,
         "wait_min": ratio(minutes, total["trips"]),
+        "wait_p50_min": wait_quantile(bins, 0.5),
+        "wait_p90_min": wait_quantile(bins, 0.9),
+        "long_waits": long_waits,
+        "share_over_60": ratio(long_waits, total["trips"]),
         "innocent_referrals": total["referred"],
         "lane_hours": total["lane_h"],
+        "busy_lane_hours": total["busy_h"],
+        "utilisation": ratio(total["busy_h"], total["lane_h"]),
     }

@@ -38,7 +38,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("parameter_set", "int32", "", "0 is the central set; others are drawn from the evidence"),
         Column("month", "str", "", "YYYY-MM"),
         Column("measure", "str", "", "name in conf/measures.yaml, which gives the unit"),
-        Column("place", "str", "", "all, an office, a route class, a source, a cluster, a mode or a use"),
+        Column(
+            "place",
+            "str",
+            "",
+            "all, an office, a route class, a source, a cluster, a mode, a lane class or a use",
+        ),
         Column("layer", "str", "", "latent (the whole truth) or observed (what an agency would see)"),
         Column("value", "float64", "of the measure", "value in this month"),
     ),

@@ -78,3 +78,36 @@ def test_monthly_mean_leaves_out_the_warm_up() -> None:
     times = np.array([0.0, 11 * 24.0, 12 * 24.0, 45 * 24.0])
     values = np.array([99.0, 1.0, 3.0, 7.0])
     assert monthly_mean((times, values), calendar) == pytest.approx([2.0, 7.0])
+
+
+def test_lane_classes_add_up_to_their_mode() -> None:
+    from types import SimpleNamespace
+
+    from sim.border.state import GROUP_SUM, STATION_SUM
+    from sim.measures.border import measure_border
+
+    month = np.zeros((3, 1), GROUP_SUM)
+    month["trips"][:, 0], month["busy_h"][:, 0], month["lane_h"][:, 0] = [10, 30, 5], [1, 6, 0.5], [4, 8, 1]
+    bins = np.zeros((3, 1, 241), dtype=np.int64)
+    bins[0, 0, 70], bins[1, 0, 5], bins[2, 0, 0] = 10, 30, 5
+    station = np.zeros((2, 1), STATION_SUM)
+    station["wait_h"][:, 0], station["busy_h"][:, 0] = [1.0, 2.0], [0.5, 0.0]
+    groups = [("passenger", "standard"), ("passenger", "sentri"), ("commercial", "fast")]
+    outcome = SimpleNamespace(
+        border=SimpleNamespace(month=month, wait_bins=bins, station=station),
+        tables=SimpleNamespace(
+            groups=[SimpleNamespace(mode=mode, lane_class=kind) for mode, kind in groups],
+            stations=[SimpleNamespace(mode="passenger"), SimpleNamespace(mode="commercial")],
+        ),
+    )
+    rows = measure_border(outcome, {"passenger": 2.0, "commercial": 1.0})  # type: ignore[arg-type]
+    assert rows["trips", "passenger.sentri"].tolist() == [30]
+    assert rows["share_over_60", "passenger"].tolist() == [0.25]
+    assert rows["share_over_60", "passenger.standard"].tolist() == [1.0]
+    assert rows["wait_p50_min", "passenger"][0] == pytest.approx(5 + 20 / 30)
+    assert rows["wait_p90_min", "passenger"][0] == pytest.approx(70.6)
+    assert rows["utilisation", "passenger"][0] == pytest.approx(7 / 12)
+    assert rows["utilisation", "commercial.fast"].tolist() == [0.5]
+    assert rows["secondary_minutes", "passenger"].tolist() == [90.0]
+    assert rows["secondary_minutes", "all"].tolist() == [210.0]
+    assert {name for name, _ in rows} <= set(registry())
