@@ -15,6 +15,7 @@ whose order is that of their events.
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,4 +179,8 @@ def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int
     """
     world = World(scenario.at_parameter_set(parameter_set), seed, replication)
     world.run()
-    return world.outcome()
+    outcome = world.outcome()
+    # Processes and events hold each other, and with them the queues: let go before the next world.
+    del world
+    gc.collect()
+    return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.border.ports import Ports
 from sim.core.units import MG_PER_KG
 from sim.ledger.postings import COMMODITIES, FENTANYL, PRECURSOR
 from sim.scenario import load_scenario
@@ -129,3 +131,9 @@ def test_who_cannot_pay_gets_nothing() -> None:
         return sum(row[4] for row in rows if row[3] == "precursor_mg" and row[2].startswith("transit."))
 
     assert dispatched(short) < 0.5 * dispatched(plain)
+
+
+def test_a_finished_world_lets_go_of_its_memory() -> None:
+    """A worker simulates many replications: none may keep the queues of the one before."""
+    simulate(load_scenario(composed(**SHORT)), 1, 0)
+    assert not [thing for thing in gc.get_objects() if isinstance(thing, Ports)]
