@@ -46,6 +46,8 @@ class Started:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # A shell without job control starts its background jobs deaf to SIGINT; a terminal does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def stored(self) -> int:
