@@ -27,6 +27,7 @@ from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain.duty import OfficerDuty
 from sim.chain.gateway import Gateway
+from sim.chain.lead import Leads
 from sim.chain.load import Routing, Shipper, Ways, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
@@ -81,7 +82,9 @@ class World:
         draws = Draws(seed, replication)
         self.ledger = Ledger(self.calendar.month_of_hour)
         self.env = simpy.Environment()
-        site = Site(self.env, draws, self.ledger, scenario.board(), self.calendar)
+        site = Site(
+            self.env, draws, self.ledger, scenario.board(), self.calendar, Leads(self.env, self.ledger)
+        )
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )

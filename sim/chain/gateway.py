@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.chain.site import Site
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
-from sim.ledger.postings import LEAD
 
 
 class CheckpointSettings(Settings):
@@ -59,11 +58,5 @@ class Gateway:
             return False
         if not self._site.happens("gateway.find", entity, self._settings.checkpoints[checkpoint].find_share):
             return False
-        raise_lead(self._site, "precursor_seizure")
+        self._site.leads.raise_lead("precursor_seizure", entity)
         return True
-
-
-def raise_lead(site: Site, kind: str) -> None:
-    """Post one lead of a kind to the open leads of the investigators."""
-    ledger = site.ledger
-    ledger.post(site.env.now, ledger.account(f"raised.{kind}"), ledger.account("leads.open"), LEAD, 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from sim.chain.lead import Leads
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard
 from sim.core.draws import Draws
@@ -22,6 +23,7 @@ class Site:
     ledger: Ledger
     dials: DialBoard
     calendar: Calendar
+    leads: Leads
 
     def happens(self, decision: str, entity: int, share: float, visit: int = 0) -> bool:
         """Return whether an event of probability ``share`` happens to an entity."""

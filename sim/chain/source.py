@@ -6,12 +6,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from sim.chain.gateway import raise_lead
 from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.transit import TradeLanes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.core.dials import Dial
+from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
 from sim.ledger.postings import PRECURSOR
@@ -113,7 +113,7 @@ class Sources:
         if self._site.happens("source.enrolled", order.entity, enrolled, visit):
             refused = self._site.happens("source.refuse", order.entity, seller.enrolled_refusal_share, visit)
             if refused and self._site.happens("source.tip", order.entity, seller.tip_share, visit):
-                raise_lead(self._site, "outreach_tip")
+                self._site.leads.raise_lead("outreach_tip", entity_id(order.entity, "tip", visit))
             return refused
         refusal = dials.value(f"source.{name}.refusal", seller.refusal_share, now)
         return self._site.happens("source.refuse", order.entity, refusal, visit)
