@@ -27,6 +27,7 @@ from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain.duty import OfficerDuty
 from sim.chain.gateway import Gateway
+from sim.chain.journal import NO_JOURNAL, Journal
 from sim.chain.lead import Leads
 from sim.chain.load import Routing, Shipper, Ways, drifts
 from sim.chain.market import Market
@@ -74,17 +75,20 @@ class World:
         Validated input, at the parameter set to be run.
     seed, replication : int
         Keys of every random draw.
+    journal : Journal
+        Takes down single fates, for the comparison of two runs.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, replication: int) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int, replication: int, journal: Journal = NO_JOURNAL
+    ) -> None:
         s = scenario.settings
         self.calendar = scenario.calendar
         draws = Draws(seed, replication)
         self.ledger = Ledger(self.calendar.month_of_hour)
         self.env = simpy.Environment()
-        site = Site(
-            self.env, draws, self.ledger, scenario.board(), self.calendar, Leads(self.env, self.ledger)
-        )
+        leads = Leads(self.env, self.ledger)
+        site = Site(self.env, draws, self.ledger, scenario.board(), self.calendar, leads, journal)
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.adversary import RoutePolicy
 from sim.chain.drift import Drift, DriftSize
+from sim.chain.journal import LoadNote
 from sim.chain.market import Market
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
@@ -133,10 +134,12 @@ class Shipper:
         powder = site.happens("load.form", load, s.powder_share)
         pure = round(gross * (s.powder_purity if powder else s.pill_purity))
         fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
+        site.journal.load_asked(load, LoadNote(env.now, route.name, pure))
         short = pure > self._producer.product_mg()
         if short or not self._producer.treasury.can_pay(self._producer.name, fee_cents):
             lacking = "unmet.product" if short else "unmet.capital"
             ledger.post(env.now, ledger.account("asked.load"), ledger.account(lacking), GROSS, gross)
+            site.journal.load_ended(load, lacking)
             return
         on_way = ledger.account(f"load.{route.name}")
         ledger.post(env.now, self._producer.product, on_way, FENTANYL, pure)
@@ -150,6 +153,7 @@ class Shipper:
             caught = yield env.process(self._ways.unqueued.cross(load, route.name))
             seized = f"seized.{route.name}"
         self._policy.observe(number, caught, env.now)
+        site.journal.load_ended(load, "seized" if caught else "delivered")
         target = ledger.account(seized if caught else "us.wholesale")
         ledger.post(env.now, on_way, target, FENTANYL, pure)
         ledger.post(env.now, on_way, target, GROSS, gross)

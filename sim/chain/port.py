@@ -51,6 +51,7 @@ class PortsOfEntry:
         find_share = self._screening.modes[mode].find_share
         found = fate.referred and site.happens("port.find", load, find_share)
         if fate.alarm:
+            site.journal.load_alarmed(load, fate.alarm)
             self._note_alarm(fate, found, f"{office}.{mode}")
         return found
 

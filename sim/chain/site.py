@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from sim.chain.journal import NO_JOURNAL, Journal
 from sim.chain.lead import Leads
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard
@@ -24,6 +25,7 @@ class Site:
     dials: DialBoard
     calendar: Calendar
     leads: Leads
+    journal: Journal = NO_JOURNAL
 
     def happens(self, decision: str, entity: int, share: float, visit: int = 0) -> bool:
         """Return whether an event of probability ``share`` happens to an entity."""
