@@ -19,7 +19,7 @@ from sim.border.layers import Screens
 from sim.border.leniency import RULES, LeniencySettings
 from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
-from sim.border.screening import ScreeningSettings
+from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
 from sim.chain import gateway, source, unqueued
 from sim.chain.gateway import GatewaySettings
@@ -168,6 +168,7 @@ class Scenario:
             + gateway.dials(chain.gateway)
             + unqueued.dials(chain.unqueued)
             + officers.dials()
+            + screening_dials()
         )
         pull(board, self.settings.levers, self.calendar, self.settings.lever_mode)
         return board

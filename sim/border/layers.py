@@ -13,7 +13,7 @@ is 1 to two decimals; a test holds that.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.border.screening import ModeScreening
 
 LAYERS = ("targeting", "scanner", "canine", "officer")
-SCANNER = LAYERS.index("scanner")
+TARGETING, SCANNER = LAYERS.index("targeting"), LAYERS.index("scanner")
 RANDOM = "random"
 """Examination by added officers, without an alarm."""
 
@@ -101,13 +101,23 @@ class Screens:
         """Share scanned in the year of the baseline, to which the shares of referral belong."""
         return self._layers[SCANNER].coverage
 
-    def load_shares(self, scanned: float) -> tuple[float, ...]:
-        """Return the chance of an alarm on a load by each layer that is asked, at a share scanned now."""
-        seen = [layer.coverage for layer in self._layers]
+    def load_shares(self, scanned: Any, targeting: float = 1.0) -> tuple[Any, ...]:
+        """Return the chance of an alarm on a load by each layer that is asked.
+
+        Parameters
+        ----------
+        scanned : float or ndarray
+            Share scanned now; with an array every chance is one.
+        targeting : float
+            Factor of the sensitivity of targeting, which stays at 1 or below.
+        """
+        seen: list[Any] = [layer.coverage for layer in self._layers]
         seen[SCANNER] = scanned
+        hit = [layer.sensitivity for layer in self._layers]
+        hit[TARGETING] = min(1.0, hit[TARGETING] * targeting)
         return tuple(
-            1.0 - (1.0 - share * layer.sensitivity) ** self.load_strength
-            for share, layer in zip(seen, self._layers, strict=True)
+            1.0 - (1.0 - share * sensitivity) ** self.load_strength
+            for share, sensitivity in zip(seen, hit, strict=True)
         )
 
     def innocent_share(self, scanned: Any) -> Any:
@@ -152,6 +162,12 @@ class Scanning:
         passing = np.minimum(rate_per_h, lanes / service_h)
         traffic = np.bincount(self.station_of, weights=passing, minlength=len(self.target))
         return self._share(traffic)[self.station_of]
+
+    def times(self, share: np.ndarray, scans: float) -> Scanning:
+        """Return this scanning with other factors: of the share to be scanned by station, and of scans."""
+        return replace(
+            self, target=np.minimum(self.target * share, 1.0), scans_per_h=self.scans_per_h * scans
+        )
 
     @property
     def in_a_mean_hour(self) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from sim.border.crossing import BorderTables, LaneGroup
+from sim.border.crossing import MODES, BorderTables, LaneGroup
 from sim.border.layers import LAYERS, RANDOM, Scanning, Screens
 from sim.border.leniency import LeniencySettings
 from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings, Tracked
@@ -27,7 +27,7 @@ from sim.border.officers import (
     planned_hours,
     workload_of,
 )
-from sim.border.screening import ScreeningSettings, either
+from sim.border.screening import Effort, ScreeningSettings, effort_at, either
 from sim.border.traffic import DAYS_OF_WEEK, Traffic, TrafficSettings
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_WEEK, Calendar
 from sim.core.dials import DialBoard
@@ -99,7 +99,8 @@ class Ports:
         self._screens = {
             mode: Screens(own, f"border.screening.modes.{mode}") for mode, own in screening.items()
         }
-        self._scanning = self._scanners()
+        self._planned_scanning = self._scanning = self._scanners()
+        self._mode_of_station = np.array([MODES.index(station.mode) for station in tables.stations])
         self._work = self._workload()
         self._of_mode = {
             mode: np.array([i for i, g in enumerate(tables.groups) if g.mode == mode], dtype=np.int64)
@@ -107,7 +108,8 @@ class Ports:
         }
         self._alarms: dict[int, str] = {}
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
-        self._added = Added()
+        self._added, self._effort = Added(), Effort()
+        self._planned_innocent = self._innocent
         self._deployment = deploy(settings.officers, self._added, self._work)
         self._referral = self._innocent
         self._extra_lanes: np.ndarray | None = None
@@ -169,7 +171,7 @@ class Ports:
 
     def _man_secondary(self, exam_share: np.ndarray) -> np.ndarray:
         """Return bays by day type, hour and station that keep secondary at its planned load, int32."""
-        share = np.array([either(x, e) for x, e in zip(self._innocent, exam_share, strict=True)])
+        share = np.array([either(x, e) for x, e in zip(self._planned_innocent, exam_share, strict=True)])
         work = (
             self._traffic.entries_per_h * (share * self._secondary_h[self.tables.secondary_of])[:, None, None]
         )
@@ -256,7 +258,7 @@ class Ports:
 
     def _alarm(self, load: TrackedLoad, scanned: np.ndarray) -> str:
         """Return the first layer that alarms on a load, empty if none does."""
-        shares = self._screens[load.mode].load_shares(float(scanned[load.group]))
+        shares = self._screens[load.mode].load_shares(float(scanned[load.group]), self._effort.targeting)
         for layer, share in zip(LAYERS, shares, strict=True):
             if self._draws.uniform(f"screen.{layer}", load.entity) < share:
                 return layer
@@ -264,17 +266,47 @@ class Ports:
         return RANDOM if self._draws.uniform(f"screen.{RANDOM}", load.entity) < exam_share else ""
 
     def _deploy(self, hour: int) -> None:
-        """Place the officers of the day, when their number has changed."""
+        """Place the officers and scanners of the day, when levers have changed them."""
         if hour // HOURS_PER_DAY == self._day:
             return
         self._day = hour // HOURS_PER_DAY
-        added = added_at(self._dials, float(hour))
+        added, effort = added_at(self._dials, float(hour)), effort_at(self._dials, float(hour))
+        if (added, effort) == (self._added, self._effort):
+            return
+        if effort != self._effort:
+            self._effort = effort
+            share = np.array(effort.share)[self._mode_of_station]
+            self._scanning = self._planned_scanning.times(share, effort.scans)
+            self._planned_innocent = self._innocent if effort == Effort() else self._innocent_now()
         if added != self._added:
             self._added = added
             self._deployment = deploy(self._settings.officers, added, self._work)
-            self._extra_lanes, exam_share = self._deployment.extra_lanes, self._deployment.exam_share
-            self._referral = np.array([either(x, e) for x, e in zip(self._innocent, exam_share, strict=True)])
-            self._bays = self._man_secondary(exam_share)
+            self._extra_lanes = self._deployment.extra_lanes
+        exam_share = self._deployment.exam_share
+        self._referral = np.array([either(x, e) for x, e in zip(self._innocent, exam_share, strict=True)])
+        self._bays = self._man_secondary(exam_share)
+
+    def _innocent_now(self) -> np.ndarray:
+        """Return the share of others whom the layers refer in a mean hour, by group: what bays are for."""
+        scanned, innocent = self._scanning.in_a_mean_hour, self._innocent.copy()
+        for mode, screens in self._screens.items():
+            innocent[self._of_mode[mode]] = screens.innocent_share(scanned[self._of_mode[mode]])
+        return innocent
+
+    def detection_now(self, office: str, mode: str, hour: int) -> float:
+        """Return the true chance that a load of a route class is found, with what levers do at an hour.
+
+        A mean over the lane groups by their yearly traffic, in a mean hour: neither queues nor
+        leniency are in it.
+        """
+        self._deploy(hour)
+        groups, cumulated = self._groups_of(office, mode)
+        scanned = self._scanning.in_a_mean_hour[groups]
+        passed = 1.0 - self._deployment.exam_share[groups]
+        for share in self._screens[mode].load_shares(scanned, self._effort.targeting):
+            passed = passed * (1.0 - share)
+        referred = float(np.average(1.0 - passed, weights=np.diff(cumulated, prepend=0.0)))
+        return referred * self._settings.screening.modes[mode].find_share
 
     def staffing(self, hour: int) -> Deployment:
         """Return where added officers stand on the day of an hour, with the hours of every use."""

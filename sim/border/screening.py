@@ -1,16 +1,23 @@
 """Screening at a port of entry: layers at primary refer, secondary finds or does not.
 
-The layers stand in ``layers``; here is what they add up to by mode, and the room that secondary has.
+The layers stand in ``layers``; here is what they add up to by mode, the room that secondary has, and
+what levers do to scanning and targeting.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import model_validator
 
+from sim.border.crossing import MODES
 from sim.border.layers import Layers
+from sim.core.dials import Dial, DialBoard
 from sim.core.settings import Settings, quantity
+
+SHARE_DIAL, SCANS_DIAL = "border.scanning.share", "border.scanning.scans"
+TARGETING_DIAL = "border.targeting.sensitivity"
 
 
 class ModeScreening(Settings):
@@ -57,3 +64,46 @@ class ScreeningSettings(Settings):
 def either(share: float, extra: float) -> float:
     """Return the chance that at least one of two independent referrals happens."""
     return share if extra == 0.0 else 1.0 - (1.0 - share) * (1.0 - extra)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What levers do to screening at a time, against settings without levers.
+
+    Parameters
+    ----------
+    share : tuple of float, one a mode of ``MODES``
+        Factor of the share to be scanned.
+    scans : float
+        Factor of the scans that scanners can do.
+    targeting : float
+        Factor of the sensitivity of targeting alerts.
+    """
+
+    share: tuple[float, ...] = (1.0,) * len(MODES)
+    scans: float = 1.0
+    targeting: float = 1.0
+
+
+def screening_dials() -> list[Dial]:
+    """Return the dials that screening reads: factors, 1 without levers."""
+    by_mode = [
+        Dial(f"{SHARE_DIAL}.{mode}", "multiply", 0.0, 1e6, "1/1", f"share to be scanned, mode {mode}")
+        for mode in MODES
+    ]
+    return [
+        Dial(SHARE_DIAL, "multiply", 0.0, 1e6, "1/1", "share to be scanned, every mode"),
+        *by_mode,
+        Dial(SCANS_DIAL, "multiply", 0.0, 1e6, "1/1", "scans that the scanners of a crossing can do"),
+        Dial(TARGETING_DIAL, "multiply", 0.0, 1e6, "1/1", "sensitivity of targeting alerts"),
+    ]
+
+
+def effort_at(board: DialBoard, time_h: float) -> Effort:
+    """Return what levers do to screening at a time (hours since the start of the run)."""
+    every = board.value(SHARE_DIAL, 1.0, time_h)
+    return Effort(
+        tuple(every * board.value(f"{SHARE_DIAL}.{mode}", 1.0, time_h) for mode in MODES),
+        board.value(SCANS_DIAL, 1.0, time_h),
+        board.value(TARGETING_DIAL, 1.0, time_h),
+    )

@@ -32,8 +32,12 @@ class GatewaySettings(Settings):
 def dials(settings: GatewaySettings) -> list[Dial]:
     """Return the dials that the checkpoints read."""
     return [
-        Dial(f"gateway.{name}.inspectors", "add", 0.0, 1e6, "inspector", "inspectors on a normal day")
+        dial
         for name in settings.checkpoints
+        for dial in (
+            Dial(f"gateway.{name}.inspectors", "add", 0.0, 1e6, "inspector", "inspectors on a normal day"),
+            Dial(f"gateway.{name}.risk_lift", "multiply", 0.0, 1e6, "1/1", "odds that targeting gives"),
+        )
     ]
 
 
@@ -49,8 +53,9 @@ class Gateway:
         point = self._settings.checkpoints[checkpoint]
         now = self._site.env.now
         inspectors = self._site.dials.value(f"gateway.{checkpoint}.inspectors", point.inspectors, now)
+        risk_lift = self._site.dials.value(f"gateway.{checkpoint}.risk_lift", point.risk_lift, now)
         exams = inspectors * point.exams_per_inspector_day
-        return min(1.0, point.risk_lift * exams / point.licit_per_day)
+        return min(1.0, risk_lift * exams / point.licit_per_day)
 
     def intercepts(self, checkpoint: str, entity: int) -> bool:
         """Return whether a consignment is examined and found."""

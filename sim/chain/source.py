@@ -45,13 +45,17 @@ class SourceSettings(Settings):
 
 def dials(settings: SourceSettings) -> list[Dial]:
     """Return the dials that the sources read."""
-    return [
+    shares = [
         Dial(f"source.{name}.{what}", "complement", 0.0, 1.0, "1/1", meaning)
         for name in settings.suppliers
         for what, meaning in (
             ("enrolled", "share of sellers in a know-your-customer programme"),
             ("refusal", "share of orders refused outside any programme"),
         )
+    ]
+    return shares + [
+        Dial(f"source.{name}.capacity", "multiply", 0.0, 1e9, "kg/month", "most that is ordered in a month")
+        for name in settings.suppliers
     ]
 
 
@@ -119,9 +123,11 @@ class Sources:
         return self._site.happens("source.refuse", order.entity, refusal, visit)
 
     def _reserve(self, name: str, seller: SupplierSettings, mass_mg: int) -> bool:
-        month = int(self._site.env.now // HOURS_PER_MONTH)
+        now = self._site.env.now
+        capacity = self._site.dials.value(f"source.{name}.capacity", seller.capacity_kg_per_month, now)
+        month = int(now // HOURS_PER_MONTH)
         sold = self._sold_mg.get((name, month), 0)
-        if sold + mass_mg > seller.capacity_kg_per_month * MG_PER_KG:
+        if sold + mass_mg > capacity * MG_PER_KG:
             return False
         self._sold_mg[name, month] = sold + mass_mg
         return True
