@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
+from sim.cli.influence import add_numbers
 from sim.cli.why import add_why
 from sim.core.errors import ConfigError
 from sim.core.shipped import conf_folder
@@ -68,6 +69,7 @@ def _parser() -> OneLineParser:
     border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
     border.set_defaults(work=_border)
     add_why(parsers)
+    add_numbers(parsers)
     return parser
 
 

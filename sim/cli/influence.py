@@ -1,0 +1,82 @@
+"""``sim study parameters`` and ``sim study influence``: the pages of numbers in ``docs/``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.core.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from sim.cli.complaint import OneLineParser
+
+
+def add_numbers(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add both studies to the parser of ``sim study``."""
+    table = parsers.add_parser(
+        "parameters",
+        help="page of every number with its range and source",
+        description="Write the page of parameters from the records of a configuration.",
+    )
+    table.add_argument("overrides", nargs="*", metavar="key=value", help="changes, as in sim run")
+    table.add_argument("--out", type=Path, default=Path("docs/parameters.md"), help="(docs/parameters.md)")
+    table.set_defaults(work=_parameters)
+    screen = parsers.add_parser(
+        "influence",
+        help="assumptions in the order of their influence, one at a time",
+        description="Set each assumed number to both ends of its range, one at a time, without queues.",
+    )
+    screen.add_argument("overrides", nargs="*", metavar="key=value", help="changes, as in sim run")
+    screen.add_argument("--replications", type=int, default=4, help="years of each variant (4)")
+    screen.add_argument("--seed", type=int, default=1, help="of all variants (1)")
+    screen.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    screen.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    screen.add_argument("--out", type=Path, default=Path("docs/assumptions.md"), help="(docs/assumptions.md)")
+    screen.set_defaults(work=_influence)
+
+
+def _parameters(given: argparse.Namespace) -> int:
+    from sim.cli.run import scenario_of
+    from sim.study.parameters import parameter_page
+
+    _write(given.out, parameter_page(scenario_of(given.overrides).evidence))
+    return 0
+
+
+def _influence(given: argparse.Namespace) -> int:
+    from sim.cli.run import scenario_of
+    from sim.cli.screen import Screen as Bar
+    from sim.run.settings import usable_cores
+    from sim.store.replications import Store
+    from sim.study.influence import Screen, assumptions, screen
+    from sim.study.parameters import influence_page
+
+    for name, least in (("replications", 2), ("workers", 0), ("seed", 0)):
+        if getattr(given, name) < least:
+            raise ConfigError(f"study influence: --{name} must be at least {least}")
+    scenario = scenario_of(given.overrides)
+    Store(given.results).prepare()
+    plan = Screen(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    rows = assumptions(scenario)
+    with Bar("influence") as bar:
+        found, central = bar.interruptible(lambda: screen(scenario, rows, plan, bar.progress))
+    how = (
+        f"{len(rows)} assumptions; scenario {scenario.name}, adversary "
+        f"{scenario.settings.adversary.kind}, {given.replications} replications of each variant, "
+        f"seed {given.seed}."
+    )
+    _write(given.out, influence_page(found, list(central), how))
+    for rank, one in enumerate(found[:10], start=1):
+        print(f"{rank:3}  {one.row.path:70} {100 * one.at_low[0]:+7.1f} % {100 * one.at_high[0]:+7.1f} %")
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(f"{path}: cannot write here ({reason}); choose another file with --out") from error
+    print(f"wrote {path}")

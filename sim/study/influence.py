@@ -1,0 +1,170 @@
+"""Influence: every assumed number at both ends of its range, one at a time, on the same draws.
+
+A screen, not a sensitivity analysis: it sees no interaction. It answers which assumptions deserve an
+argument first. The border runs without queues, so numbers that act on waits alone move nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.core.errors import ConfigError, StoreError
+from sim.core.settings import EvidenceRow, validated
+from sim.measures.replication import run_replication
+from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.tasks import Task
+from sim.scenario import Scenario, ScenarioSettings, with_values
+from sim.store.replications import Key, scenario_hash
+from sim.store.version import model_version
+from sim.study.calibrate import without_queues
+
+OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "precursor_stopped_kg", "adversary_profit_usd")
+ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How a screen is run: replications of each variant, seed, processes, folder of the store."""
+
+    replications: int
+    seed: int
+    workers: int
+    results: Path
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one number moves.
+
+    Parameters
+    ----------
+    row : EvidenceRow
+        The number with its range and source.
+    at_low, at_high : ndarray of float64, shape (outcomes,)
+        Change of each of ``OUTCOMES`` against the baseline, as a share of the baseline's mean.
+    error : ndarray of float64, shape (outcomes,)
+        The larger standard error of the two changes, on common random numbers.
+    """
+
+    row: EvidenceRow
+    at_low: np.ndarray
+    at_high: np.ndarray
+    error: np.ndarray
+
+    @property
+    def swing(self) -> float:
+        """The larger change of the first outcome that exceeds two standard errors, in absolute terms."""
+        ends = np.abs([self.at_low[0], self.at_high[0]])
+        return float(ends.max()) if ends.max() > 2.0 * self.error[0] else 0.0
+
+
+def assumptions(scenario: Scenario) -> list[EvidenceRow]:
+    """Return the assumed numbers that act in a scenario; those of levers that are absent do not."""
+    absent = tuple(f"levers.{name}." for name, lever in scenario.settings.levers.items() if not lever.size)
+    return [
+        row
+        for row in scenario.evidence
+        if row.status == ASSUMED and isfinite(row.low) and not row.path.startswith(absent)
+    ]
+
+
+def variant(scenario: Scenario, path: str, value: float) -> Scenario | None:
+    """Return the scenario with one number changed, None where the settings refuse it.
+
+    A share of a group that adds up to one takes from, or gives to, the others in proportion.
+    """
+    changed = {path: value, **_siblings(scenario.values, path, value)}
+    values = with_values(scenario.values, changed)
+    try:
+        return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
+    except ConfigError:
+        return None
+
+
+def _siblings(values: Mapping[str, Any], path: str, value: float) -> dict[str, float]:
+    """Return the other shares of a group that adds up to one, rescaled."""
+    for group in _groups(values):
+        if path in group:
+            rest = sum(share for other, share in group.items() if other != path)
+            scale = (1.0 - value) / rest if rest > 0 else 0.0
+            return {other: share * scale for other, share in group.items() if other != path}
+    return {}
+
+
+def _groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
+    chain = values["chain"]
+    groups = [
+        {
+            f"chain.source.suppliers.{k}.order_share": v["order_share"]
+            for k, v in chain["source"]["suppliers"].items()
+        },
+        {f"chain.producer.clusters.{k}.share": v["share"] for k, v in chain["producer"]["clusters"].items()},
+        {
+            f"chain.money.channels.{k}.use_share": v["use_share"]
+            for k, v in chain["money"]["channels"].items()
+        },
+        {f"chain.route.mode_share.{k}": v for k, v in chain["route"]["mode_share"].items()},
+    ]
+    for source, use in chain["transit"]["use_share"].items():
+        groups.append({f"chain.transit.use_share.{source}.{k}": v for k, v in use.items()})
+    return groups
+
+
+def screen(
+    scenario: Scenario, rows: Sequence[EvidenceRow], plan: Screen, on_progress: OnProgress = silent
+) -> tuple[list[Influence], np.ndarray]:
+    """Run the screen; finished replications are kept in the store.
+
+    Returns
+    -------
+    list of Influence
+        Largest swing first.
+    ndarray of float64, shape (outcomes,)
+        Means of the baseline.
+    """
+    base = without_queues(scenario, {})
+    variants: list[Scenario] = [base]
+    ends: list[tuple[EvidenceRow, int, int]] = []
+    for row in rows:
+        places = []
+        for value in (row.low, row.high):
+            made = variant(base, row.path, value) if value != row.value else base
+            places.append(len(variants) if made is not None and made is not base else 0)
+            if places[-1]:
+                assert made is not None
+                variants.append(made)
+        ends.append((row, *places))
+    outcomes = _simulate(variants, plan, on_progress)
+    central = outcomes[0].mean(axis=0)
+    found = []
+    for row, low, high in ends:
+        changes = [(outcomes[i] - outcomes[0]) / central for i in (low, high)]
+        errors = [change.std(axis=0, ddof=1) / np.sqrt(plan.replications) for change in changes]
+        means = [change.mean(axis=0) for change in changes]
+        found.append(Influence(row, means[0], means[1], np.maximum(*errors)))
+    return sorted(found, key=lambda one: (-one.swing, one.row.path)), central
+
+
+def _simulate(variants: Sequence[Scenario], plan: Screen, on_progress: OnProgress) -> np.ndarray:
+    """Return the outcomes of every variant, float64 of shape (variants, replications, outcomes)."""
+    model, tasks = model_version(), []
+    for one in variants:
+        digest = scenario_hash(one.canonical_json())
+        keys = [Key(model, digest, plan.seed, 0, r) for r in range(plan.replications)]
+        tasks += [Task(one, key, plan.results) for key in keys]
+    failures = run_tasks(tasks, run_replication, plan.workers, on_progress)
+    if failures:
+        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
+    values = np.zeros((len(variants), plan.replications, len(OUTCOMES)))
+    for number, task in enumerate(tasks):
+        table = task.store.read([task.key], "measures")
+        for i, outcome in enumerate(OUTCOMES):
+            mine = (table["measure"] == outcome) & (table["place"] == "all")
+            values[number // plan.replications, number % plan.replications, i] = table["value"][mine].sum()
+    return values

@@ -1,0 +1,63 @@
+"""The screen of assumptions: what moves, what does not, and pages that say so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.scenario import load_scenario
+from sim.study.influence import OUTCOMES, Screen, assumptions, screen, variant
+from sim.study.parameters import influence_page, parameter_page
+from tests.conf.composed import SHORT, composed
+
+PRICE = "chain.market.wholesale_usd_per_kg"
+ELASTICITY = "chain.market.supply_elasticity"
+PURITY = "chain.load.powder_purity"
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return load_scenario(composed(**SHORT))
+
+
+def test_a_share_takes_from_its_group(scenario):
+    made = variant(scenario, "chain.source.suppliers.asia_china.order_share", 0.6)
+    assert made is not None
+    shares = {name: s.order_share for name, s in made.settings.chain.source.suppliers.items()}
+    before = {name: s.order_share for name, s in scenario.settings.chain.source.suppliers.items()}
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares["asia_china"] == 0.6
+    assert shares["asia_india"] / shares["us_domestic"] == pytest.approx(
+        before["asia_india"] / before["us_domestic"]
+    )
+
+
+def test_only_numbers_that_act_are_screened(scenario):
+    paths = {row.path for row in assumptions(scenario)}
+    assert ELASTICITY in paths
+    assert not any(path.startswith("levers.") for path in paths)
+    assert all(row.status == "assumed" for row in assumptions(scenario))
+
+
+def test_what_acts_moves_and_what_cannot_act_does_not(scenario, tmp_path):
+    wanted = {"chain.load.powder_purity", "border.officers.primary_share"}
+    rows = [row for row in scenario.evidence if row.path in wanted]
+    found, central = screen(scenario, rows, Screen(3, 0, 1, tmp_path))
+    by_path = {one.row.path: one for one in found}
+    purity, idle = by_path[PURITY], by_path["border.officers.primary_share"]
+    assert purity.at_low[0] < 0.0
+    assert purity.swing > 0.1
+    assert found[0] is purity
+    assert idle.swing == 0.0
+    assert np.array_equal(idle.at_low, np.zeros(len(OUTCOMES)))
+    page = influence_page(found, list(central), "Made up.")
+    assert f"| 1 | {PURITY} |" in page
+    assert "* `border.officers.primary_share`" in page
+
+
+def test_the_page_of_parameters_has_every_number(scenario):
+    page = parameter_page(scenario.evidence)
+    assert page.count("\n| ") >= len(scenario.evidence)
+    for row in scenario.evidence:
+        assert row.path.split(".")[-1] in page
+    assert PRICE.rsplit(".", 1)[1] in page
