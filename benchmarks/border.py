@@ -1,8 +1,9 @@
-"""The border queue: kernel, NumPy fallback and the process-per-vehicle twin, on the same work.
+"""The border queue: kernel, NumPy fallback, cimba and the process-per-vehicle twin, on the same work.
 
 130 lane groups of 1 to 34 lanes, 5 to 1500 arrivals an hour at the peak and as many a day as the real
 border, Erlang-4 inspections, patience, 4 % to secondary, sums by hour of arrival (the twin only keeps
-a row a vehicle). Tools take turns, processor time, medians of rounds: read the ratios.
+a row a vehicle, cimba sums by group). Tools take turns, processor time, medians: read the ratios.
+cimba runs its rounds in a process of its own. Where a tool would take more than seconds, nothing is shown.
 "Everything on" adds referral shares by layer, leniency of three levels and waiting rooms of two places.
 Usage: python -m benchmarks.border
 """
@@ -16,138 +17,165 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
+from benchmarks.border_work.cimba_peer import ABSENT, cimba_ns, find_cimba
+from benchmarks.border_work.same_border import (
+    DAY_H,
+    GROUPS,
+    Work,
+    of_lanes,
+    run_queue,
+    run_twin,
+    whole_border,
+)
+from sim.core.draws import compiled_available
 
-from sim.border.leniency.table import LeniencyTable
-from sim.border.network import BorderQueue, HourInput, QueueSettings
-from sim.border.twin import Twin
-from sim.core.draws import Draws, compiled_available
-
-GROUPS, STATIONS, DAY_H = 130, 45, 24
-SERVICE_H, SECONDARY_H = 0.02, 0.5
-ROUNDS = 5
-ALL_ON = "everything on"
+ROUNDS, ROUNDS_OF_GROWTH = 5, 3
 YEAR_ARRIVALS = 127.75e6
 TARGET = 400
 TARGET_ALL_ON, RATIO_ALL_ON = 350, 1.5
+TWIN, FALLBACK, KERNEL, CIMBA = (
+    "SimPy twin, one process a vehicle",
+    "NumPy and heap fallback",
+    "kernel",
+    "cimba",
+)
+ON = ", everything on"
+CIMBA_HOURS = 24
+HOURS_OF_LANES = {TWIN: 1, FALLBACK: 6, KERNEL: 72, KERNEL + ON: 72, CIMBA: 24}
+MEASURED = (TWIN, FALLBACK, CIMBA, KERNEL, KERNEL + ON)
+LANES = (1, 2, 5, 10, 20, 40)
+HOURS_OF_ARRIVALS = {1: MEASURED, 7: MEASURED, 65: MEASURED[1:], 648: MEASURED[2:], 6480: MEASURED[3:]}
+"""Hours of the border that give 1e4, 1e5, ... 1e8 arrivals, and who finishes them in seconds."""
 
 
-EVERYTHING = {
-    "leniency": LeniencyTable(
-        edges=np.array([1.0, 2.0, 4.0]),
-        service_factor=np.array([1.0, 0.9, 0.8, 0.7]),
-        referral_factor=np.array([1.0, 0.8, 0.6, 0.4]),
-    ),
-    "waiting_room": np.full(STATIONS, 2.0),
-}
-
-
-@dataclass
+@dataclass(frozen=True)
 class Tool:
-    """A simulator of the border and how many hours of it make one round."""
+    """A simulator of a border and how many hours of it make one round."""
 
-    name: str
     hours: int
     run: Callable[[int], int]
 
 
-def border(hours: int, all_on: bool = False) -> tuple[QueueSettings, list[HourInput]]:
-    """Return the settings and a day of inputs."""
-    peak = 5.0 * 300.0 ** (np.linspace(0.0, 1.0, GROUPS) ** 1.7)
-    station = np.arange(GROUPS) % STATIONS
-    shape_of_day = 0.35 + 0.65 * np.sin(np.arange(DAY_H) * np.pi / DAY_H) ** 2
-    day = []
-    for share in shape_of_day:
-        rate = np.maximum(peak * share, 5.0)
-        sent = np.bincount(station, weights=0.04 * rate, minlength=STATIONS)
-        day.append(
-            HourInput(
-                rate_per_h=rate,
-                service_h=np.full(GROUPS, SERVICE_H),
-                lanes=np.ceil(rate * SERVICE_H / 0.95).astype(int),
-                referral_share=np.full(GROUPS, 0.04),
-                secondary_h=np.full(STATIONS, SECONDARY_H),
-                bays=np.ceil(sent * SECONDARY_H / 0.8).astype(int),
-            )
-        )
-    settings = QueueSettings(
-        secondary_of=station,
-        lanes_max=np.max([now.lanes for now in day], axis=0),
-        service_shape=np.full(GROUPS, 4),
-        patience_h=np.full(GROUPS, 0.5),
-        bays_max=np.max([now.bays for now in day], axis=0),
-        secondary_shape=np.full(STATIONS, 2),
-        hour_of_week=np.arange(hours) % 168,
-        month_of_hour=np.zeros(hours, int),
-        n_months=1,
-    )
-    return replace(settings, **EVERYTHING) if all_on else settings, day
+def tools(plain: Work, all_on: Work, hours: dict[str, int]) -> dict[str, Tool]:
+    """Return the tools that are ours, as far as hours name them."""
+    everybody = {
+        TWIN: partial(run_twin, plain),
+        FALLBACK: partial(run_queue, plain, compiled=False),
+        KERNEL: partial(run_queue, plain),
+        TWIN + ON: partial(run_twin, all_on),
+        FALLBACK + ON: partial(run_queue, all_on, compiled=False),
+        KERNEL + ON: partial(run_queue, all_on),
+    }
+    return {name: Tool(hours[name], run) for name, run in everybody.items() if name in hours}
 
 
-def run_queue(compiled: bool, hours: int, all_on: bool = False) -> int:
-    """Advance the queue; return how many vehicles had their turn."""
-    settings, day = border(hours, all_on)
-    queue = BorderQueue(settings, Draws(1, 0), compiled=compiled)
-    for hour in range(hours):
-        queue.advance(hour, day[(hour + 8) % DAY_H])
-    sums = queue.totals().month
-    return int(sums["trips"].sum() + sums["diverted"].sum())
-
-
-def run_twin(hours: int, all_on: bool = False) -> int:
-    """Run the twin; return how many vehicles had their turn."""
-    settings, day = border(hours, all_on)
-    return len(Twin(settings, Draws(1, 0)).run([day[(hour + 8) % DAY_H] for hour in range(hours)]))
-
-
-def per_arrival_ns(tools: list[Tool]) -> dict[str, float]:
-    """Return processor time an arrival, the median of rounds in which the tools take turns."""
-    taken: dict[str, list[float]] = {tool.name: [] for tool in tools}
-    for _ in range(ROUNDS):
-        for tool in tools:
+def per_arrival_ns(taking_turns: dict[str, Tool], rounds: int) -> dict[str, tuple[int, float]]:
+    """Return arrivals and processor time of one, ns: the median of rounds in which the tools take turns."""
+    taken: dict[str, list[float]] = {name: [] for name in taking_turns}
+    arrivals = {}
+    for _ in range(rounds):
+        for name, tool in taking_turns.items():
             begin = time.process_time()
-            arrivals = tool.run(tool.hours)
-            taken[tool.name].append((time.process_time() - begin) / arrivals * 1e9)
-    return {name: statistics.median(values) for name, values in taken.items()}
+            arrivals[name] = tool.run(tool.hours)
+            taken[name].append((time.process_time() - begin) / arrivals[name] * 1e9)
+    return {name: (arrivals[name], statistics.median(values)) for name, values in taken.items()}
 
 
 def first_hour_s(folder: str) -> float:
     """Return the time from the start of a process to the end of its first hour, s."""
-    program = "from benchmarks.border import run_queue; run_queue(True, 1)"
+    program = "from benchmarks.border_work.same_border import *; run_queue(whole_border(), 1)"
     begin = time.perf_counter()
     environment = os.environ | {"NUMBA_CACHE_DIR": folder, "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     return time.perf_counter() - begin
 
 
+def print_year(python: str | None) -> None:
+    """Print what an arrival and a border year cost each tool, and whether the bars are met."""
+    hours = {TWIN: 2, FALLBACK: DAY_H, KERNEL: 7 * DAY_H}
+    hours |= {name + ON: value for name, value in hours.items()}
+    found = per_arrival_ns(tools(whole_border(), whole_border(True), hours), ROUNDS)
+    taken = {name: ns for name, (_, ns) in found.items()}
+    if python is not None:
+        taken[CIMBA] = cimba_ns(python, whole_border(), [CIMBA_HOURS], ROUNDS)[0][1]
+    a_day = run_queue(whole_border(), DAY_H)
+    print(f"{a_day:,} arrivals a day in {GROUPS} lane groups; medians of {ROUNDS} rounds\n")
+    print(
+        "| tool, same work | ns an arrival | times the twin's speed | a border year |\n|---|---:|---:|---:|"
+    )
+    for name in (TWIN, FALLBACK, CIMBA, KERNEL, TWIN + ON, FALLBACK + ON, KERNEL + ON):
+        if (ns := taken.get(name)) is None:
+            print(f"| {name} | {ABSENT} | | |")
+            continue
+        twin = taken[TWIN + ON if name.endswith(ON) else TWIN]
+        print(f"| {name} | {ns:,.1f} | {twin / ns:,.1f} | {ns * YEAR_ARRIVALS / 1e9:,.1f} s |")
+    ratio, ratio_on = taken[TWIN] / taken[KERNEL], taken[TWIN + ON] / taken[KERNEL + ON]
+    cost = taken[KERNEL + ON] / taken[KERNEL]
+    print(f"\n{KERNEL} {ratio:,.0f} times its twin: {said(ratio >= TARGET)} {TARGET}")
+    print(f"{KERNEL + ON}: {ratio_on:,.0f} times its twin: {said(ratio_on >= TARGET_ALL_ON)} {TARGET_ALL_ON}")
+    print(f"{KERNEL + ON}: {cost:.2f} times the plain one: {said(cost <= RATIO_ALL_ON)} {RATIO_ALL_ON}\n")
+
+
+def said(meets: bool) -> str:
+    """Return the verdict on a bar."""
+    return "meets" if meets else "MISSES"
+
+
+def print_growth(rows: dict[str, dict[str, float]], what: str) -> None:
+    """Print processor time an arrival, a line a size and a column a tool."""
+    print(f"| {what} | " + " | ".join(MEASURED) + " |\n|---:|" + "---:|" * len(MEASURED))
+    for size, taken in rows.items():
+        cells = (f"{taken[name]:,.1f}" if name in taken else "" for name in MEASURED)
+        print(f"| {size} | " + " | ".join(cells) + " |")
+    print()
+
+
+def grow_in_arrivals(python: str | None) -> dict[str, dict[str, float]]:
+    """Return ns an arrival by number of arrivals and tool."""
+    cimba_hours = [hours for hours, names in HOURS_OF_ARRIVALS.items() if CIMBA in names]
+    peer = cimba_ns(python, whole_border(), cimba_hours, ROUNDS_OF_GROWTH) if python else []
+    rows = {}
+    for i, (hours, names) in enumerate(HOURS_OF_ARRIVALS.items()):
+        mine = tools(whole_border(), whole_border(True), {name: hours for name in names if name != CIMBA})
+        found = per_arrival_ns(mine, ROUNDS_OF_GROWTH)
+        taken = {name: ns for name, (_, ns) in found.items()}
+        if i < len(peer):
+            taken[CIMBA] = peer[i][1]
+        rows[f"{found[KERNEL][0]:,}"] = taken
+    return rows
+
+
+def grow_in_lanes(python: str | None) -> dict[str, dict[str, float]]:
+    """Return ns an arrival by lanes of a group and tool."""
+    rows = {}
+    for lanes in LANES:
+        found = per_arrival_ns(
+            tools(of_lanes(lanes), of_lanes(lanes, True), HOURS_OF_LANES), ROUNDS_OF_GROWTH
+        )
+        rows[str(lanes)] = {name: ns for name, (_, ns) in found.items()}
+        if python:
+            peer = cimba_ns(python, of_lanes(lanes), [HOURS_OF_LANES[CIMBA]], ROUNDS_OF_GROWTH)
+            rows[str(lanes)][CIMBA] = peer[0][1]
+    return rows
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables, in Markdown."""
     if not compiled_available():
         sys.exit("benchmarks/border.py needs the compiler: unset CHOKEPOINT_COMPILE and install numba")
-    run_queue(True, 1)
-    tools = [
-        Tool("SimPy twin, one process a vehicle", 2, run_twin),
-        Tool("NumPy and heap fallback", 24, lambda hours: run_queue(False, hours)),
-        Tool("compiled kernel", 24 * 7, lambda hours: run_queue(True, hours)),
-        Tool(f"twin, {ALL_ON}", 2, lambda hours: run_twin(hours, True)),
-        Tool(f"fallback, {ALL_ON}", 24, lambda hours: run_queue(False, hours, True)),
-        Tool(f"kernel, {ALL_ON}", 24 * 7, lambda hours: run_queue(True, hours, True)),
-    ]
-    taken = per_arrival_ns(tools)
-    slowest = taken[tools[0].name]
-    print(f"{run_queue(True, 24):,} arrivals a day in {GROUPS} lane groups; medians of {ROUNDS} rounds\n")
-    print(f"{'tool, same work':36}{'ns an arrival':>15}{'times the twin':>17}{'a border year':>16}")
-    for name, ns in taken.items():
-        print(f"{name:36}{ns:15,.1f}{slowest / ns:17,.1f}{ns * YEAR_ARRIVALS / 1e9:14,.1f} s")
-    ratio = slowest / taken["compiled kernel"]
-    print(f"\nkernel {ratio:,.0f} times the twin: {'meets' if ratio >= TARGET else 'MISSES'} {TARGET}")
-    kernel, twin = taken[f"kernel, {ALL_ON}"], taken[f"twin, {ALL_ON}"]
-    cost = kernel / taken["compiled kernel"]
-    meets = cost <= RATIO_ALL_ON and twin / kernel >= TARGET_ALL_ON
-    print(f"{ALL_ON}: {cost:.2f} times the plain kernel, {twin / kernel:,.0f} times its twin: ", end="")
-    print(f"{'meets' if meets else 'MISSES'} {RATIO_ALL_ON} and {TARGET_ALL_ON}")
+    for work in (whole_border(), whole_border(True)):
+        run_queue(work, 1)  # compile
+    python = find_cimba()
+    print_year(python)
+    print(
+        f"ns an arrival as arrivals grow; empty: would take more than seconds, or {CIMBA} is not installed\n"
+    )
+    print_growth(grow_in_arrivals(python), "arrivals")
+    print("ns an arrival as the lanes of a group grow, 400 lanes in all\n")
+    print_growth(grow_in_lanes(python), "lanes")
     with tempfile.TemporaryDirectory() as folder:
         print(f"process start to first hour: compiling {first_hour_s(folder):.1f} s, ", end="")
         print(f"from the cache {first_hour_s(folder):.1f} s")

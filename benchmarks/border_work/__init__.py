@@ -1,0 +1,1 @@
+"""The work of ``benchmarks.border``: one border, done by several tools."""
