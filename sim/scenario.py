@@ -21,7 +21,7 @@ from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
-from sim.chain import gateway, source, unqueued
+from sim.chain import gateway, producer, source, unqueued
 from sim.chain.gateway import GatewaySettings
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
@@ -166,6 +166,7 @@ class Scenario:
         board = board_of(
             source.dials(chain.source)
             + gateway.dials(chain.gateway)
+            + producer.dials()
             + unqueued.dials(chain.unqueued)
             + officers.dials()
             + screening_dials()

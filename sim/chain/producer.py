@@ -11,10 +11,13 @@ from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.source import Order, Sources
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
+from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import MG_PER_KG
 from sim.ledger.postings import FENTANYL, PRECURSOR
+
+RAIDS_DIAL = "producer.raids_per_year"
 
 
 class ClusterSettings(Settings):
@@ -46,6 +49,11 @@ class ProducerSettings(Settings):
     recovery_days: float = quantity("d", "mean time until a raided lab is replaced", gt=0)
 
 
+def dials() -> list[Dial]:
+    """Return the dial that producers read."""
+    return [Dial(RAIDS_DIAL, "multiply", 0.0, 1e6, "lab/year", "active labs raided a year, all clusters")]
+
+
 class Producer:
     """One cluster: (s, S) stock of precursor, batches in labs, a stock of product.
 
@@ -74,7 +82,9 @@ class Producer:
         self.entity = entity_id(0, f"cluster.{name}", 0)
         self._fill_stocks()
         site.env.process(self._review_daily())
-        site.env.process(self._raids(cluster.labs / sum(c.labs for c in settings.clusters.values())))
+        lab_share = cluster.labs / sum(c.labs for c in settings.clusters.values())
+        site.env.process(self._raids(lab_share))
+        site.env.process(self._added_raids(lab_share))
 
     def product_mg(self) -> int:
         """Return the product in stock, mg pure."""
@@ -153,13 +163,30 @@ class Producer:
             self._running_mg -= self._batch_mg
 
     def _raids(self, share: float) -> Generator[Any, Any, None]:
-        rate_per_h = self._settings.raids_per_year * share / HOURS_PER_YEAR
-        ordinal = 0
-        while rate_per_h > 0:
+        """Raid labs as without levers; levers that lower the rate thin these raids."""
+        planned, ordinal = self._settings.raids_per_year, 0
+        while planned > 0:
             entity = entity_id(self.entity, "raid", ordinal)
-            yield self._site.env.timeout(self._site.draws.exponential("producer.raid", entity) / rate_per_h)
-            self._site.env.process(self._recover(entity))
+            gap = self._site.draws.exponential("producer.raid", entity)
+            yield self._site.env.timeout(gap / (planned * share / HOURS_PER_YEAR))
+            if self._site.happens("producer.raid.stays", entity, self._raids_now() / planned):
+                self._site.env.process(self._recover(entity))
             ordinal += 1
+
+    def _added_raids(self, share: float) -> Generator[Any, Any, None]:
+        """Raid labs beyond the plan: the raids that levers could add at most, thinned to those of now."""
+        planned, ordinal = self._settings.raids_per_year, 0
+        added = self._site.dials.most(RAIDS_DIAL, planned) - planned
+        while added > 0:
+            entity = entity_id(self.entity, "added raid", ordinal)
+            gap = self._site.draws.exponential("producer.raid", entity)
+            yield self._site.env.timeout(gap / (added * share / HOURS_PER_YEAR))
+            if self._site.happens("producer.raid.stays", entity, (self._raids_now() - planned) / added):
+                self._site.env.process(self._recover(entity))
+            ordinal += 1
+
+    def _raids_now(self) -> float:
+        return self._site.dials.value(RAIDS_DIAL, self._settings.raids_per_year, self._site.env.now)
 
     def _recover(self, entity: int) -> Generator[Any, Any, None]:
         with self._labs.request(priority=0) as lost:

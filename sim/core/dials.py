@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError, unknown
 
 Combine = Literal["add", "multiply", "complement"]
@@ -44,11 +45,42 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """Moves of one lever that take turns: in each period one of them, drawn, carries the whole size.
+
+    A move whose turn it is counts ``len(moves)`` times, else not at all: in expectation each is what
+    it would be without turns.
+
+    Parameters
+    ----------
+    draws : Draws
+    lever : str
+        Owner of the draws.
+    count : int
+        How many moves take turns.
+    period_h : float
+    """
+
+    draws: Draws
+    lever: str
+    count: int
+    period_h: float
+
+    def factor(self, number: int, time_h: float) -> float:
+        """Return by how much the move of a number counts at a time."""
+        u = self.draws.uniform("lever.turn", entity_id(0, self.lever, 0), int(time_h // self.period_h))
+        return float(self.count) if int(u * self.count) == number else 0.0
+
+
+@dataclass
 class Move:
     """What one lever does to one dial: a ramp to ``amount`` that starts at ``start_h``, ends at ``end_h``.
 
     With attrition the ramp brings ``amount`` in at an even pace while everyone on board leaves at
     ``attrition_per_h``: the move peaks below ``amount`` when the ramp ends and then decays.
+
+    A move that waits for a trigger starts at infinity; ``begin`` and ``finish`` set its times, the start
+    ``lead_h`` after the trigger. ``turns`` and its number among them make it one of several that take turns.
     """
 
     dial: str
@@ -57,16 +89,36 @@ class Move:
     ramp_h: float
     end_h: float
     attrition_per_h: float = 0.0
+    lead_h: float = 0.0
+    turns: Turns | None = None
+    turn: int = 0
+
+    def begin(self, time_h: float) -> None:
+        """Start the move at a trigger, without an end."""
+        self.start_h, self.end_h = time_h + self.lead_h, math.inf
+
+    def finish(self, time_h: float) -> None:
+        """End the move."""
+        self.end_h = time_h
+
+    def acts(self, time_h: float) -> bool:
+        """Tell whether a time lies between start and end."""
+        return self.start_h <= time_h < self.end_h
 
     def at(self, time_h: float) -> float:
         """Return the size of the move at a time, hours since the start of the run."""
-        if time_h < self.start_h or time_h >= self.end_h:
+        whole = self.amount * self.share_at(time_h)
+        return whole if self.turns is None else whole * self.turns.factor(self.turn, time_h)
+
+    def share_at(self, time_h: float) -> float:
+        """Return the share of the lever that is in force at a time."""
+        if not self.acts(time_h):
             return 0.0
         if self.attrition_per_h > 0.0:
-            return self.amount * self._on_board(time_h - self.start_h)
+            return self._on_board(time_h - self.start_h)
         if time_h >= self.start_h + self.ramp_h:
-            return self.amount
-        return self.amount * (time_h - self.start_h) / self.ramp_h
+            return 1.0
+        return (time_h - self.start_h) / self.ramp_h
 
     def _on_board(self, since_h: float) -> float:
         """Return the share on board: ``n' = 1 / ramp - attrition n`` in the ramp, ``- attrition n`` after."""
@@ -79,10 +131,11 @@ class Move:
 
 @dataclass
 class DialBoard:
-    """All dials of a world and the moves of its levers."""
+    """All dials of a world and the moves of its levers: by dial those that count, by lever all."""
 
     dials: dict[str, Dial]
     moves: dict[str, list[Move]] = field(default_factory=dict)
+    pulled: dict[str, list[Move]] = field(default_factory=dict)
 
     def add(self, move: Move, where: str) -> None:
         """Register a move; raise ``ConfigError`` when no station declares its dial."""
@@ -113,15 +166,13 @@ class DialBoard:
         dial = self.dials[name]
         return min(max(moved, dial.low), dial.high)
 
-    def changes_h(self, name: str, horizon_h: float) -> list[float]:
-        """Return the times at which a move of this dial starts, ends its ramp or ends, in order."""
-        times = {
-            t
-            for move in self.moves.get(name, ())
-            for t in (move.start_h, move.start_h + move.ramp_h, move.end_h)
-            if 0.0 <= t < horizon_h
-        }
-        return sorted(times)
+    def most(self, name: str, base: float) -> float:
+        """Return the largest value that the moves of a dial can give: all that raise it, whole."""
+        dial, value = self.dials[name], base
+        for move in self.moves.get(name, ()):
+            whole = move.amount * (move.turns.count if move.turns else 1)
+            value = max(value, _combine(dial.combine, value, whole))
+        return min(max(value, base), max(dial.high, base))
 
 
 def _combine(rule: Combine, value: float, amount: float) -> float:
