@@ -21,47 +21,54 @@ UNIT_H = CYCLE_H / (2 * np.pi)
 """Hours to a unit of time in Feldman et al. 2008: service and patience both have mean 1."""
 
 
-def feldman(beta: float, cycles: int = 13) -> tuple[Station, float, float]:
+def feldman(beta: float, cycles: int = 13, cycle_h: int = CYCLE_H) -> tuple[Station, float, float]:
     """Return the station, and its exact probability of delay and share who turn away.
 
     Source: Feldman, Mandelbaum, Massey & Whitt, *Management Science* 54(2), 2008, example with
     arrivals 100 + 20 sin t and equal rates of service and abandonment. The number present is then
     Poisson, whatever the number of servers.
     """
-    time = (np.arange(cycles * CYCLE_H) + 0.5) / UNIT_H
+    unit_h = cycle_h / (2 * np.pi)
+    time = (np.arange(cycles * cycle_h) + 0.5) / unit_h
     present = 100 + 10 * (np.sin(time) - np.cos(time))
     lanes = np.ceil(present + beta * np.sqrt(present)).astype(int)
-    rate = (100 + 20 * np.sin(time)) / UNIT_H
+    rate = (100 + 20 * np.sin(time)) / unit_h
     station = Station(
         rate,
         lanes,
-        service_h=UNIT_H,
+        service_h=unit_h,
         hours=len(time),
-        warmup_h=2 * CYCLE_H,
-        patience_h=UNIT_H,
-        tail_h=CYCLE_H,
+        warmup_h=2 * cycle_h,
+        patience_h=unit_h,
+        tail_h=cycle_h,
     )
     delay = stats.poisson.sf(lanes - 1, present)
     waiting = present * stats.poisson.sf(lanes - 2, present) - lanes * delay
-    return station, float(np.average(delay, weights=rate)), float(waiting.mean() / UNIT_H / rate.mean())
+    return station, float(np.average(delay, weights=rate)), float(waiting.mean() / unit_h / rate.mean())
 
 
-def delayed_and_diverted(station: Station) -> tuple[Floats, Floats]:
+def delayed_and_diverted(station: Station, copies: int = 400) -> tuple[Floats, Floats]:
     """Return the shares of arrivals that are delayed and that turn away, one entry a copy."""
-    sums, _ = station.run(400)
+    sums, _ = station.run(copies)
     arrivals = sums["trips"] + sums["diverted"]
     return (sums["delayed"] + sums["diverted"]) / arrivals, sums["diverted"] / arrivals
 
 
 @pytest.mark.parametrize(
-    ("beta", "delay", "diverted", "tolerance"),
-    [(0.0, 0.4934, 0.03742, 0.02), (1.0, 0.1586, 0.00794, 0.04), (2.0, 0.02536, 0.00091, 0.08)],
+    ("beta", "delay", "diverted", "tolerance", "copies"),
+    [
+        (0.0, 0.4934, 0.03742, 0.02, 400),
+        (1.0, 0.1586, 0.00794, 0.02, 1200),
+        (2.0, 0.02536, 0.00091, 0.08, 400),
+    ],
 )
-def test_drivers_who_turn_away(beta: float, delay: float, diverted: float, tolerance: float) -> None:
+def test_drivers_who_turn_away(
+    beta: float, delay: float, diverted: float, tolerance: float, copies: int
+) -> None:
     station, exact_delay, exact_diverted = feldman(beta)
     assert exact_delay == pytest.approx(delay, abs=2e-3)
     assert exact_diverted == pytest.approx(diverted, abs=1e-4)
-    delays, diversions = delayed_and_diverted(station)
+    delays, diversions = delayed_and_diverted(station, copies)
     assert agrees(delays, exact_delay, tolerance)
     assert abs(z_score(diversions, exact_diverted)) < REFUSED
 
@@ -122,9 +129,9 @@ def change_servers(p: Floats, servers: int, preempt: bool) -> Floats:
     return p
 
 
-def forward(preempt: bool) -> tuple[float, float]:
+def forward(preempt: bool, cycle_h: int = 30) -> tuple[float, float]:
     """Return the probability of delay of an arrival and the mean number waiting at the ends of hours."""
-    rates, servers, unit_h = jennings()
+    rates, servers, unit_h = jennings(cycle_h)
     p = np.zeros((servers.max() + 1, 70))
     p[0, 0] = 1.0
     delays, lines = np.zeros(len(rates)), np.zeros(len(rates))
