@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
-from sim.adversary import POLICIES
+from sim.adversary import POLICIES, Alternatives
 from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
+from sim.chain.choice import alternatives, route_worth, supplier_alternatives
 from sim.chain.duty import OfficerDuty
 from sim.chain.gateway import Gateway
 from sim.chain.journal import NO_JOURNAL, Journal
@@ -39,11 +40,12 @@ from sim.chain.route import RouteClass, baseline_shares, route_classes
 from sim.chain.site import Site
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
+from sim.chain.trigger import Triggers
 from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.draws import Draws
 from sim.core.shipped import conf_folder
 from sim.ledger.postings import Ledger
-from sim.levers import moves_of, size_at
+from sim.levers import in_order, size_at
 from sim.scenario import Scenario
 
 Table = dict[str, np.ndarray]
@@ -88,14 +90,17 @@ class World:
         self.ledger = Ledger(self.calendar.month_of_hour)
         self.env = simpy.Environment()
         leads = Leads(self.env, self.ledger)
-        site = Site(self.env, draws, self.ledger, scenario.board(), self.calendar, leads, journal)
+        site = Site(self.env, draws, self.ledger, scenario.board(draws), self.calendar, leads, journal)
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )
         shares = {name: cluster.share for name, cluster in s.chain.producer.clusters.items()}
         treasury = Treasury(site, s.chain.money, shares)
         lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway))
-        sources = Sources(site, s.chain.source, lanes, treasury)
+        policy, told = POLICIES[s.adversary.kind], lambda time_h: False
+        suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
+        buyers = {name: policy(s.adversary, suppliers) for name in s.chain.producer.clusters}
+        sources = Sources(site, s.chain.source, lanes, treasury, buyers)
         ways = Ways(
             PortsOfEntry(site, self.ports, s.border.screening),
             UnqueuedRoutes(site, s.chain.unqueued),
@@ -112,8 +117,8 @@ class World:
         routes = route_classes(chain.route)
         shares = baseline_shares(chain.route)
         drifting = drifts(site, chain.route, chain.load)
-        risk = [_prior_risk(scenario, route) for route in routes]
-        policy = POLICIES[scenario.settings.adversary.kind]
+        choice = self._route_choice(scenario, routes, shares, ways.unqueued)
+        adversary = scenario.settings.adversary
         loads = sum(chain.route.loads_per_year.values())
         gross = sum(
             share * chain.load.gross_kg[route.place] for share, route in zip(shares, routes, strict=True)
@@ -121,14 +126,29 @@ class World:
         pure_kg = loads * gross * chain.load.mean_purity()
         for name, cluster in chain.producer.clusters.items():
             producer = Producer(site, name, chain.producer, sources, treasury, pure_kg * cluster.share)
-            routing = Routing(routes, policy(scenario.settings.adversary, shares, risk), drifting)
+            routing = Routing(routes, shares, POLICIES[adversary.kind](adversary, choice), drifting)
             Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
+
+    def _route_choice(
+        self, scenario: Scenario, routes: list[RouteClass], shares: list[float], unqueued: UnqueuedRoutes
+    ) -> Alternatives:
+        """Return the route classes as a policy sees them."""
+
+        def true_risk(i: int, time_h: float) -> float:
+            route = routes[i]
+            if route.mode:
+                return self.ports.detection_now(route.office, route.mode, int(time_h))
+            return unqueued.detection_now(route.name)
+
+        risk = [_prior_risk(scenario, route) for route in routes]
+        worth = route_worth(scenario.settings.chain, routes)
+        return alternatives(shares, worth, risk, true_risk, lambda time_h: False)
 
     def _start_programmes(self, site: Site, scenario: Scenario) -> None:
         costs = {}
         for name, lever in scenario.settings.levers.items():
             if lever.size:
-                moves = moves_of(name, lever, self.calendar, scenario.settings.lever_mode)
+                moves = site.dials.pulled[name]
                 costs[name] = lambda t, lever=lever, moves=moves: daily_cost_usd(
                     lever.cost_usd_per_unit_year, size_at(lever, moves, t)
                 )

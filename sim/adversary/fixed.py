@@ -1,23 +1,23 @@
-"""Policy ``none``: the calibrated shares, whatever happens."""
+"""Policy ``none``: the calibrated shares and sizes, whatever happens.
+
+The frozen case against which adaptation is measured, as in the Simulation of Adaptive Response (Crawford
+and Reuter 1988, RAND N-2680; Reuter, Crawford and Cave 1988, RAND R-3594).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sim.adversary.policy import AdversarySettings
+from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
 
 
 class FixedShares:
-    """Routes keep their calibrated share of loads."""
+    """Alternatives keep their calibrated share."""
 
-    def __init__(
-        self, settings: AdversarySettings, shares: Sequence[float], prior_risk: Sequence[float]
-    ) -> None:
-        self._shares = tuple(shares)
+    def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None:
+        self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
 
-    def shares_at(self, time_h: float) -> Sequence[float]:
+    def plan_at(self, time_h: float) -> Plan:
         """Return the calibrated shares."""
-        return self._shares
+        return self._plan
 
-    def observe(self, route: int, intercepted: bool, time_h: float) -> None:
+    def observe(self, alternative: int, lost: bool, time_h: float) -> None:
         """Learn nothing."""

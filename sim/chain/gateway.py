@@ -57,6 +57,10 @@ class Gateway:
         exams = inspectors * point.exams_per_inspector_day
         return min(1.0, risk_lift * exams / point.licit_per_day)
 
+    def stop_share(self, checkpoint: str) -> float:
+        """Return the chance that an illicit consignment is stopped now."""
+        return self.exam_share(checkpoint) * self._settings.checkpoints[checkpoint].find_share
+
     def intercepts(self, checkpoint: str, entity: int) -> bool:
         """Return whether a consignment is examined and found."""
         if not self._site.happens("gateway.exam", entity, self.exam_share(checkpoint)):

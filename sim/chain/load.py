@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.adversary import RoutePolicy
+from sim.adversary import Chooser, Plan
 from sim.chain.drift import Drift, DriftSize
 from sim.chain.journal import LoadNote
 from sim.chain.market import Market
@@ -73,7 +74,8 @@ class Routing:
     """How one cluster chooses: its policy over the route classes, and the drifts that all share."""
 
     routes: Sequence[RouteClass]
-    policy: RoutePolicy
+    shares: Sequence[float]
+    chooser: Chooser
     drifts: Drifts
 
 
@@ -81,7 +83,8 @@ class Shipper:
     """Sends the loads of one cluster.
 
     Potential loads are a Poisson process at ``peak_factor`` times the baseline; each owns its draws
-    by its ordinal, and goes if its mark lies under the intensity of the moment.
+    by its ordinal, and goes if its mark lies under the intensity of the moment. The number of loads makes
+    up for their weight: a plan of smaller loads, or of routes of small loads, sends more of them.
     """
 
     def __init__(
@@ -95,8 +98,9 @@ class Shipper:
     ) -> None:
         self._site, self._settings = site, settings
         self._producer, self._ways = producer, ways
-        self._routes, self._policy, self._drifts = routing.routes, routing.policy, routing.drifts
-        self._seen_shares: Sequence[float] = ()
+        self._routes, self._chooser, self._drifts = routing.routes, routing.chooser, routing.drifts
+        self._usual_kg = self._mean_kg(routing.shares)
+        self._seen_plan: Plan | None = None
         self._seen_month = -1
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
         site.env.process(self._send())
@@ -108,28 +112,36 @@ class Shipper:
             load = entity_id(self._producer.entity, "load", ordinal)
             ordinal += 1
             yield env.timeout(draws.exponential("load.gap", load) / self._peak_per_h)
-            weights, total = self._weights()
+            plan = self._chooser.plan_at(env.now)
+            weights, total = self._weights(plan)
             intensity = self._ways.market.supply_factor() * total / self._settings.peak_factor
             if draws.uniform("load.thin", load) < intensity:
                 route = draws.choice("load.route", load, weights)
-                env.process(self._carry(load, route))
+                env.process(self._carry(load, route, plan.sizes[route]))
 
-    def _weights(self) -> tuple[list[float], float]:
+    def _weights(self, plan: Plan) -> tuple[list[float], float]:
         """Return the intensity of every route class against the baseline's total, and their sum."""
-        now = self._site.env.now
-        shares, month = self._policy.shares_at(now), self._drifts.intensity.month(now)
-        if shares is not self._seen_shares or month != self._seen_month:
-            self._seen_shares, self._seen_month = shares, month
-            factors = [self._drifts.intensity.factor(route.place, month) for route in self._routes]
-            self._intensity = [share * factor for share, factor in zip(shares, factors, strict=True)]
+        month = self._drifts.intensity.month(self._site.env.now)
+        if plan is not self._seen_plan or month != self._seen_month:
+            self._seen_plan, self._seen_month = plan, month
+            level = self._usual_kg / self._mean_kg(plan.shares)
+            self._intensity = [
+                share * self._drifts.intensity.factor(route.place, month) * level / size
+                for route, share, size in zip(self._routes, plan.shares, plan.sizes, strict=True)
+            ]
             self._total = sum(self._intensity)
         return self._intensity, self._total
 
-    def _carry(self, load: int, number: int) -> Generator[Any, Any, None]:
+    def _mean_kg(self, shares: Sequence[float]) -> float:
+        """Return the mean gross weight of loads of the usual size, kg."""
+        usual_kg = self._settings.gross_kg
+        return math.fsum(s * usual_kg[route.place] for s, route in zip(shares, self._routes, strict=True))
+
+    def _carry(self, load: int, number: int, size: float) -> Generator[Any, Any, None]:
         site, s, route = self._site, self._settings, self._routes[number]
         ledger, env = site.ledger, site.env
         weight = self._drifts.weight
-        mean_kg = s.gross_kg[route.place] * weight.factor(route.place, weight.month(env.now))
+        mean_kg = s.gross_kg[route.place] * weight.factor(route.place, weight.month(env.now)) * size
         gross = round(site.lognormal("load.gross", load, mean_kg, s.gross_cv) * MG_PER_KG)
         powder = site.happens("load.form", load, s.powder_share)
         pure = round(gross * (s.powder_purity if powder else s.pill_purity))
@@ -152,7 +164,7 @@ class Shipper:
         else:
             caught = yield env.process(self._ways.unqueued.cross(load, route.name))
             seized = f"seized.{route.name}"
-        self._policy.observe(number, caught, env.now)
+        self._chooser.observe(number, caught, env.now)
         site.journal.load_ended(load, "seized" if caught else "delivered")
         target = ledger.account(seized if caught else "us.wholesale")
         ledger.post(env.now, on_way, target, FENTANYL, pure)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.adversary import Chooser
 from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.transit import TradeLanes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
-from sim.core.dials import Dial
+from sim.core.dials import Dial, DialBoard
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
@@ -59,6 +60,14 @@ def dials(settings: SourceSettings) -> list[Dial]:
     ]
 
 
+def refusal_at(settings: SourceSettings, dials: DialBoard, name: str, time_h: float) -> float:
+    """Return the chance that a supplier refuses an order at a time."""
+    seller = settings.suppliers[name]
+    enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, time_h)
+    refusal = dials.value(f"source.{name}.refusal", seller.refusal_share, time_h)
+    return enrolled * seller.enrolled_refusal_share + (1.0 - enrolled) * refusal
+
+
 @dataclass(frozen=True)
 class Order:
     """An order of precursor: who buys, how much, whose draws it owns."""
@@ -69,30 +78,39 @@ class Order:
 
 
 class Sources:
-    """Fills orders; a refusal costs time, may raise a lead, and sends the buyer to another seller."""
+    """Fills orders; a refusal costs time, may raise a lead, and sends the buyer to another seller.
 
-    def __init__(self, site: Site, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury) -> None:
+    Parameters
+    ----------
+    choosers : mapping of str to Chooser
+        How each cluster chooses between suppliers, in the order of ``settings.suppliers``.
+    """
+
+    def __init__(
+        self, site: Site, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury,
+        choosers: Mapping[str, Chooser],
+    ) -> None:  # fmt: skip
         self._site = site
         self._settings = settings
         self._lanes = lanes
         self._treasury = treasury
         self._names = list(settings.suppliers)
-        self._shares = [s.order_share for s in settings.suppliers.values()]
+        self._choosers = choosers
         self._sold_mg: dict[tuple[str, int], int] = {}
 
     def fill(self, order: Order) -> Generator[Any, Any, int]:
         """Carry an order to the buyer's stock; return the mass that arrived, mg (0 when given up or lost)."""
-        env, draws = self._site.env, self._site.draws
+        env, draws, chooser = self._site.env, self._site.draws, self._choosers[order.cluster]
         for visit in range(int(self._settings.tries)):
-            name = self._names[draws.choice("source.seller", order.entity, self._shares, visit)]
+            number = draws.choice("source.seller", order.entity, chooser.plan_at(env.now).shares, visit)
+            name = self._names[number]
             seller = self._settings.suppliers[name]
             cost_cents = _cost_cents(seller, order.mass_mg)
-            if (
-                not self._refused(name, seller, order, visit)
-                and self._treasury.can_pay(order.cluster, cost_cents)
-                and self._reserve(name, seller, order.mass_mg)
-            ):
-                break
+            refused = self._refused(name, seller, order, visit)
+            if refused or self._treasury.can_pay(order.cluster, cost_cents):
+                if not refused and self._reserve(name, seller, order.mass_mg):
+                    break
+                chooser.observe(number, True, env.now)
             yield env.timeout(self._settings.retry_days * HOURS_PER_DAY)
         else:
             return 0
@@ -105,7 +123,9 @@ class Sources:
         account = self._site.ledger.account(f"transit.{lane}")
         origin = self._site.ledger.account(f"origin.{name}")
         self._site.ledger.post(env.now, origin, account, PRECURSOR, order.mass_mg)
-        return (yield env.process(self._lanes.carry(lane, order.cluster, order.entity, order.mass_mg)))
+        arrived: int = yield env.process(self._lanes.carry(lane, order.cluster, order.entity, order.mass_mg))
+        chooser.observe(number, arrived < order.mass_mg, env.now)
+        return arrived
 
     def cost_cents(self, mass_mg: int) -> int:
         """Return the dearest price of an order, cents: what a buyer must hold before ordering."""

@@ -40,6 +40,11 @@ class TradeLanes:
         use = self._settings.use_share[source]
         return list(use)[self._site.draws.choice("transit.lane", entity, list(use.values()))]
 
+    def loss_share(self, source: str) -> float:
+        """Return the chance that a consignment of a source is stopped on its way, as things stand now."""
+        use, lanes = self._settings.use_share[source], self._settings.lanes
+        return sum(share * self._gateway.stop_share(lanes[lane].checkpoint) for lane, share in use.items())
+
     def carry(self, lane: str, cluster: str, entity: int, mass_mg: int) -> Generator[Any, Any, int]:
         """Carry a consignment to a cluster's stock; return the mass that arrived, mg."""
         leg = self._settings.lanes[lane]

@@ -36,5 +36,10 @@ class UnqueuedRoutes:
         """Take a load across; return whether it was found."""
         route, site = self._settings[name], self._site
         yield site.env.timeout(route.passage_h * site.draws.exponential("unqueued.passage", load))
-        share = site.dials.value(f"{name}.detection", route.detection_share, site.env.now)
-        return site.happens("unqueued.find", load, share)
+        return site.happens("unqueued.find", load, self.detection_now(name))
+
+    def detection_now(self, name: str) -> float:
+        """Return the chance that a load is found now."""
+        return self._site.dials.value(
+            f"{name}.detection", self._settings[name].detection_share, self._site.env.now
+        )

@@ -1,0 +1,55 @@
+"""Weekly revision: shares move from habit towards what pays better than expected."""
+
+from __future__ import annotations
+
+import math
+
+from sim.adversary.experience import Experience
+from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
+from sim.core.calendar import HOURS_PER_WEEK
+
+
+class WeeklyChooser:
+    """Shares follow ``baseline * exp(sensitivity * advantage)``, once a week and with habit.
+
+    A policy says by its ``advantage`` how much better than at the start each alternative looks, as a
+    share of its value. All that the model does not know of an alternative (access, plaza, kin) stays in
+    its calibrated share: the alternative-specific constants of McFadden (1974, in Zarembka, Frontiers
+    in Econometrics, 105-142).
+    """
+
+    def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None:
+        self._settings, self._alternatives = settings, alternatives
+        self._experience = Experience(settings, alternatives)
+        self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
+        self._week = 0
+
+    def advantage(self, risk: list[float]) -> list[float]:
+        """Return the relative gain of every alternative over the opinion at the start."""
+        raise NotImplementedError
+
+    def plan_at(self, time_h: float) -> Plan:
+        """Return the plan of the week."""
+        week = int(time_h // HOURS_PER_WEEK)
+        if week > self._week:
+            self._revise(week - self._week, time_h)
+            self._week = week
+        return self._plan
+
+    def observe(self, alternative: int, lost: bool, time_h: float) -> None:
+        """Add one own choice to the experience with an alternative."""
+        self._experience.note(alternative, float(lost), time_h)
+
+    def _revise(self, weeks: int, time_h: float) -> None:
+        risk = self._experience.risk(time_h)
+        sensitivity, habit = self._settings.choice_sensitivity, self._settings.habit_share**weeks
+        pull = [
+            base * math.exp(sensitivity * better)
+            for base, better in zip(self._alternatives.shares, self.advantage(risk), strict=True)
+        ]
+        total = math.fsum(pull)
+        shares = [
+            habit * old + (1.0 - habit) * new / total
+            for old, new in zip(self._plan.shares, pull, strict=True)
+        ]
+        self._plan = Plan(shares, self._experience.sizes(risk))
