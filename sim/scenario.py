@@ -33,6 +33,7 @@ from sim.chain.transit import TransitSettings
 from sim.chain.unqueued import UnqueuedSettings
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard, board_of
+from sim.core.draws import Draws
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import (
     EvidenceRow,
@@ -45,7 +46,7 @@ from sim.core.settings import (
     validated,
 )
 from sim.core.shipped import conf_folder, fact_ids, shipped_tree
-from sim.levers import LeverMode, LeverSettings, check_lever, check_together, pull
+from sim.levers import LeverMode, LeverSettings, check_evidence, check_lever, check_together, pull
 
 NOT_THE_MODEL = ("run", "seed")
 MAX_DAYS = 3660
@@ -154,8 +155,13 @@ class Scenario:
         c = self.settings.calendar
         return Calendar(date.fromisoformat(c.start), c.days, c.warmup_days)
 
-    def board(self) -> DialBoard:
+    def board(self, draws: Draws | None = None) -> DialBoard:
         """Return all dials of the stations, with the moves of the levers.
+
+        Parameters
+        ----------
+        draws : Draws, optional
+            Draws of a replication: they decide whose turn it is among moves that take turns.
 
         Raises
         ------
@@ -171,7 +177,7 @@ class Scenario:
             + officers.dials()
             + screening_dials()
         )
-        pull(board, self.settings.levers, self.calendar, self.settings.lever_mode)
+        pull(board, self.settings.levers, self.calendar, self.settings.lever_mode, draws)
         return board
 
     def canonical_json(self) -> str:
@@ -234,8 +240,11 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
         A key, type, unit, range, date, share or lever is wrong; the message names the path.
     """
     own = {key: node for key, node in tree.items() if key not in NOT_THE_MODEL}
+    shipped = flatten_records(shipped_tree())
     check_units(ScenarioSettings, own, "")
-    values, evidence = split_evidence(own, flatten_records(shipped_tree()), fact_ids())
+    if isinstance(own.get("levers"), dict):
+        check_evidence(own["levers"], shipped)
+    values, evidence = split_evidence(own, shipped, fact_ids())
     settings = validated(ScenarioSettings, values, "")
     if settings.adversary.kind not in POLICIES:
         raise unknown("policy", settings.adversary.kind, "adversary.kind", POLICIES)

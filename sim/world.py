@@ -91,6 +91,7 @@ class World:
         self.env = simpy.Environment()
         leads = Leads(self.env, self.ledger)
         site = Site(self.env, draws, self.ledger, scenario.board(draws), self.calendar, leads, journal)
+        self._watch_triggers(site, scenario)
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )
@@ -143,6 +144,11 @@ class World:
         risk = [_prior_risk(scenario, route) for route in routes]
         worth = route_worth(scenario.settings.chain, routes)
         return alternatives(shares, worth, risk, true_risk, lambda time_h: False)
+
+    def _watch_triggers(self, site: Site, scenario: Scenario) -> None:
+        levers = scenario.settings.levers
+        waiting = {name: levers[name].trigger for name in in_order(levers) if levers[name].size}
+        Triggers(site, {name: trigger for name, trigger in waiting.items() if trigger is not None})
 
     def _start_programmes(self, site: Site, scenario: Scenario) -> None:
         costs = {}

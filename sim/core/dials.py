@@ -90,6 +90,7 @@ class Move:
     end_h: float
     attrition_per_h: float = 0.0
     lead_h: float = 0.0
+    announced: bool = False
     turns: Turns | None = None
     turn: int = 0
 
@@ -165,6 +166,15 @@ class DialBoard:
             return base
         dial = self.dials[name]
         return min(max(moved, dial.low), dial.high)
+
+    def told(self, prefixes: str | tuple[str, ...], time_h: float) -> bool:
+        """Tell whether an announced move acts on a dial with such a beginning: adversaries know the truth."""
+        return any(
+            move.announced and move.acts(time_h)
+            for name, moves in self.moves.items()
+            if name.startswith(prefixes)
+            for move in moves
+        )
 
     def most(self, name: str, base: float) -> float:
         """Return the largest value that the moves of a dial can give: all that raise it, whole."""

@@ -47,6 +47,7 @@ class Ledger:
         self._may_owe: list[bool] = []
         self._balances: list[list[int]] = [[] for _ in COMMODITIES]
         self._buffer: list[tuple[float, int, int, int, int]] = []
+        self._flows: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
         self._sums: dict[tuple[int, int, int, int], list[int]] = defaultdict(lambda: [0, 0])
         self._month_of_hour = month_of_hour
         self.gauges: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -88,6 +89,18 @@ class Ledger:
         """Return the balance of an account, in the commodity's whole units."""
         return self._balances[commodity][account]
 
+    def flow(self, commodity: int, source: str, target: str) -> tuple[int, int]:
+        """Return the amount and number of postings until now between accounts with such beginnings."""
+        self._fold()
+        found = [
+            flow
+            for (start, end, what), flow in self._flows.items()
+            if what == commodity
+            and self.names[start].startswith(source)
+            and self.names[end].startswith(target)
+        ]
+        return sum(flow[0] for flow in found), sum(flow[1] for flow in found)
+
     def gauge(self, name: str, time_h: float, value: float) -> None:
         """Record a reading of a level that is no flow, such as a price."""
         self.gauges[name].append((time_h, value))
@@ -98,6 +111,9 @@ class Ledger:
             entry = self._sums[int(self._month_of_hour[min(int(time_h), last)]), source, target, commodity]
             entry[0] += amount
             entry[1] += 1
+            flow = self._flows[source, target, commodity]
+            flow[0] += amount
+            flow[1] += 1
         self.posted += len(self._buffer)
         self._buffer.clear()
 

@@ -119,8 +119,9 @@ def test_surges_in_turn_and_officers_who_stay_are_allowed(changes: dict[str, Any
 
 
 def test_surges_of_different_offices_may_overlap() -> None:
+    whole = {"value": 1.0, "unit": "dial/unit", "status": "derived"}
     one = {"laredo": {"dial": "border.officers.added.laredo", "per_unit": 1.0}}
-    other = {"tucson": {"dial": "border.officers.added.tucson", "per_unit": 1.0}}
+    other = {"tucson": {"dial": "border.officers.added.tucson", "per_unit": whole}}
     loaded(
         **DATED, **{f"{SURGE}.moves": one}, **second_surge(start="2022-02-01", end="2022-05-01", moves=other)
     )

@@ -1,0 +1,22 @@
+"""Levers: an initiative is data. It says which dials move, how far, when, and at what cost.
+
+``settings`` is what a file of ``conf/lever`` holds, ``checks`` refuses what makes no sense, ``moves``
+puts levers on the clock of a run.
+"""
+
+from sim.levers.checks import check_evidence, check_lever, check_together, in_order
+from sim.levers.moves import LeverMode, moves_of, pull, size_at
+from sim.levers.settings import LeverSettings, MoveSettings
+
+__all__ = [
+    "LeverMode",
+    "LeverSettings",
+    "MoveSettings",
+    "check_evidence",
+    "check_lever",
+    "check_together",
+    "in_order",
+    "moves_of",
+    "pull",
+    "size_at",
+]
