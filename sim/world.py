@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import simpy
@@ -98,7 +99,7 @@ class World:
         shares = {name: cluster.share for name, cluster in s.chain.producer.clusters.items()}
         treasury = Treasury(site, s.chain.money, shares)
         lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway))
-        policy, told = POLICIES[s.adversary.kind], lambda time_h: False
+        policy, told = POLICIES[s.adversary.kind], partial(site.dials.told, ("source.", "gateway."))
         suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
         buyers = {name: policy(s.adversary, suppliers) for name in s.chain.producer.clusters}
         sources = Sources(site, s.chain.source, lanes, treasury, buyers)
@@ -118,7 +119,7 @@ class World:
         routes = route_classes(chain.route)
         shares = baseline_shares(chain.route)
         drifting = drifts(site, chain.route, chain.load)
-        choice = self._route_choice(scenario, routes, shares, ways.unqueued)
+        choice = self._route_choice(site, scenario, routes, ways.unqueued)
         adversary = scenario.settings.adversary
         loads = sum(chain.route.loads_per_year.values())
         gross = sum(
@@ -131,7 +132,7 @@ class World:
             Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
 
     def _route_choice(
-        self, scenario: Scenario, routes: list[RouteClass], shares: list[float], unqueued: UnqueuedRoutes
+        self, site: Site, scenario: Scenario, routes: list[RouteClass], unqueued: UnqueuedRoutes
     ) -> Alternatives:
         """Return the route classes as a policy sees them."""
 
@@ -143,7 +144,11 @@ class World:
 
         risk = [_prior_risk(scenario, route) for route in routes]
         worth = route_worth(scenario.settings.chain, routes)
-        return alternatives(shares, worth, risk, true_risk, lambda time_h: False)
+        shares = baseline_shares(scenario.settings.chain.route)
+        told = partial(
+            site.dials.told, ("border.", *(f"{name}." for name in scenario.settings.chain.unqueued))
+        )
+        return alternatives(shares, worth, risk, true_risk, told)
 
     def _watch_triggers(self, site: Site, scenario: Scenario) -> None:
         levers = scenario.settings.levers
