@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.border.leniency.table import LeniencyTable
 from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked
 from sim.core.calendar import Calendar
 from sim.core.draws import Draws
 
 HOURS = 48
+LENIENCY = LeniencyTable(np.array([0.5]), np.array([1.0, 0.8]), np.array([1.0, 0.5]))
 CALENDAR = Calendar(date(2021, 10, 1), HOURS // 24)
 
 
-def totals(loads: int, compiled: bool | None) -> Any:
+def totals(loads: int, compiled: bool | None, all_on: bool = False, lanes: int = 400) -> Any:
     """Two lane groups of one station for two days, with some loads an hour and room for everyone."""
     settings = QueueSettings(
         secondary_of=np.zeros(2, np.int32),
@@ -28,13 +30,15 @@ def totals(loads: int, compiled: bool | None) -> Any:
         hour_of_week=CALENDAR.hour_of_week,
         month_of_hour=CALENDAR.month_of_hour,
         n_months=len(CALENDAR.month_names),
+        leniency=LENIENCY if all_on else None,
+        waiting_room=np.ones(1) if all_on else None,
     )
     queue = BorderQueue(settings, Draws(3, 0), compiled)
     for hour in range(HOURS):
         now = HourInput(
             rate_per_h=np.full(2, 120.0),
             service_h=np.full(2, 1 / 60),
-            lanes=np.full(2, 400, np.int32),
+            lanes=np.full(2, lanes, np.int32),
             referral_share=np.full(2, 0.1),
             secondary_h=np.full(1, 0.3),
             bays=np.full(1, 400, np.int32),
@@ -50,10 +54,22 @@ def totals(loads: int, compiled: bool | None) -> Any:
     return queue.totals()
 
 
+def same(one: Any, other: Any) -> bool:
+    """Return whether the tables of lawful traffic agree to the last bit."""
+    return np.array_equal(one.wait_bins, other.wait_bins) and all(
+        np.array_equal(getattr(one, table)[name], getattr(other, table)[name])
+        for table in ("week", "month")
+        for name in ("trips", "delayed", "diverted", "referred", "wait_h", "held_h")
+    )
+
+
 @pytest.mark.parametrize("compiled", [None, False])
-def test_loads_leave_no_trace_where_nobody_waits(compiled: bool | None) -> None:
-    without, with_loads = totals(0, compiled), totals(7, compiled)
-    for name in ("trips", "delayed", "diverted", "referred", "wait_h"):
-        assert np.array_equal(without.week[name], with_loads.week[name]), name
-        assert np.array_equal(without.month[name], with_loads.month[name]), name
-    assert np.array_equal(without.wait_bins, with_loads.wait_bins)
+@pytest.mark.parametrize("all_on", [False, True])
+def test_loads_leave_no_trace_where_nobody_waits(compiled: bool | None, all_on: bool) -> None:
+    assert same(totals(0, compiled, all_on), totals(7, compiled, all_on))
+
+
+@pytest.mark.parametrize("all_on", [False, True])
+def test_comparison_refuses_a_load_that_takes_a_lane(all_on: bool) -> None:
+    """Where lanes are few, a load makes others wait, and the tables cannot be the same."""
+    assert not same(totals(0, None, all_on, lanes=3), totals(7, None, all_on, lanes=3))

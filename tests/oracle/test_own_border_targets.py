@@ -1,0 +1,157 @@
+"""The published targets through the interface of the user: ``own_border`` and ``simulate_border``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.study.own_border.crossing import own_border
+from sim.study.own_border.summary import BorderResult, simulate_border
+from tests.oracle.replicated_queue import REFUSED
+from tests.oracle.test_queue_leniency import DETECTION, TARGET, HeldLanes
+from tests.oracle.test_queue_theory import PRIMARY, erlang_c, erlang_wait_min
+from tests.oracle.test_queue_time_varying import feldman, forward, jennings
+
+WEEK_H, DAY_H = 168, 24
+
+
+def simulated(**keys: Any) -> BorderResult:
+    return simulate_border(own_border(keys, **{"warmup_days": 2, "replications": 20} | keys))
+
+
+def away(result: BorderResult, name: str, exact: float, tolerance: float) -> float:
+    """Return how many standard errors an outcome lies from theory; they must resolve the tolerance."""
+    value = result[name]
+    error = (value.high - value.low) / 2 / stats.t.ppf(0.975, result.border.replications - 1)
+    assert error <= tolerance * exact / 2, f"{name}: {error / exact:.2%} cannot resolve {tolerance:.0%}"
+    return float(abs(value.mean - exact) / error)
+
+
+def near(result: BorderResult, name: str, exact: float, tolerance: float) -> bool:
+    """Return whether an outcome agrees with theory, within a relative tolerance that it can resolve."""
+    close = abs(result[name].mean / exact - 1) < tolerance
+    return away(result, name, exact, tolerance) < REFUSED and bool(close)
+
+
+@pytest.mark.parametrize(("row", "days"), [(0, 200), (1, 30), (2, 60), (3, 30)])
+def test_m_m_c(row: int, days: int) -> None:
+    rate, lanes, _, _, tolerance, wait_s = PRIMARY[row]
+    result = simulated(arrivals_per_h=rate, lanes=lanes, service_s=45, days=days)
+    assert near(result, "wait_min", wait_s / 60, tolerance)
+    assert near(result, "delayed_share", erlang_c(rate / 80, lanes), tolerance)
+    assert near(result, "queue", rate * wait_s / 3600, 2 * tolerance)
+    slow = simulated(arrivals_per_h=rate, lanes=lanes, service_s=45 * 1.02, days=days)
+    assert away(slow, "wait_min", wait_s / 60, 1.0) > REFUSED
+
+
+@pytest.mark.parametrize("shape", [1, 4])
+def test_m_g_1(shape: int) -> None:
+    keys = {"arrivals_per_h": 70, "lanes": 1, "service_s": 45, "days": 200}
+    assert near(simulated(**keys, service_shape=shape), "wait_min", erlang_wait_min(shape), 0.03)
+    assert away(simulated(**keys, service_shape=2), "wait_min", erlang_wait_min(shape), 0.05) > REFUSED
+
+
+def test_tandem() -> None:
+    def tandem(mean_min: float) -> BorderResult:
+        secondary = {"referral_share": 0.04, "mean_min": mean_min, "bays": 18}
+        return simulated(arrivals_per_h=720, lanes=10, service_s=45, days=160, secondary=secondary)
+
+    result = tandem(30)
+    assert near(result, "secondary_wait_min", 2.325, 0.05)
+    assert near(result, "bay_utilisation", 0.8, 0.01)
+    assert near(result, "innocents_in_secondary_per_day", 28.8 * DAY_H, 0.01)
+    assert away(tandem(30.6), "secondary_wait_min", 2.325, 0.1) > REFUSED
+
+
+def test_lanes_that_follow_the_arrivals() -> None:
+    """The example of Jennings et al. 1996 in a day of 24 h; servers finish their vehicle."""
+    rates, servers, unit_h = jennings(DAY_H)
+    delay, line = forward(preempt=False, cycle_h=DAY_H)
+
+    def day(service_h: float) -> BorderResult:
+        return simulated(
+            arrivals_per_h=rates.tolist(), lanes=servers.tolist(), service_s=service_h * 3600,
+            warmup_days=14, days=100, replications=1600,
+        )  # fmt: skip
+
+    result = day(unit_h)
+    assert near(result, "delayed_share", delay, 0.03)
+    assert near(result, "queue", line, 0.04)
+    assert away(day(1.02 * unit_h), "delayed_share", delay, 0.1) > REFUSED
+
+
+@pytest.mark.parametrize(
+    ("beta", "tolerance", "copies"), [(0.0, 0.02, 600), (1.0, 0.02, 1200), (2.0, 0.08, 600)]
+)
+def test_drivers_who_turn_away(beta: float, tolerance: float, copies: int) -> None:
+    """The example of Feldman et al. 2008 in a week; its shares are of arrivals, ours of trips."""
+    station, delay, diverted = feldman(beta, cycles=1, cycle_h=WEEK_H)
+
+    def week(patience: float) -> BorderResult:
+        return simulated(
+            arrivals_per_h=station.rate_per_h.tolist(), lanes=station.lanes.tolist(),
+            service_s=station.service_h * 3600, patience_min=patience * station.patience_h * 60,
+            warmup_days=14, days=70, replications=copies,
+        )  # fmt: skip
+
+    result, of_trips = week(1.0), (delay - diverted) / (1 - diverted)
+    assert near(result, "delayed_share", of_trips, tolerance)
+    assert away(result, "diverted_share", diverted, 0.2) < REFUSED
+    assert away(week(1.25), "diverted_share", diverted, 0.2) > REFUSED
+
+
+def test_congestion_leniency() -> None:
+    def congested(waiting_per_lane: float) -> BorderResult:
+        rule = {
+            "waiting_per_lane": waiting_per_lane,
+            "service_factor": 1 / TARGET.speed,
+            "referral_factor": DETECTION["fast"] / DETECTION["slow"],
+        }
+        secondary = {"referral_share": DETECTION["slow"], "mean_min": 6, "bays": 60}
+        return simulated(
+            arrivals_per_h=880, lanes=10, service_s=45, days=70, secondary=secondary,
+            leniency={"kind": "threshold", "threshold": rule},
+        )  # fmt: skip
+
+    (line, fast), result = TARGET.solve(), congested(2.0)
+    assert fast == pytest.approx(0.29557, abs=5e-5)
+    assert near(result, "wait_min", line / 880 * 60, 0.02)
+    assert near(result, "innocents_in_secondary_per_day", 880 * DAY_H * 0.041133, 0.01)
+    assert away(congested(2.2), "wait_min", line / 880 * 60, 0.1) > REFUSED
+
+
+def test_held_lanes() -> None:
+    queue = HeldLanes(54.0, 1 / 30, 3, share=0.25, bays=2, room=1, secondary_h=0.1)
+    line, held, _ = queue.solve()
+
+    def blocked(room: int) -> BorderResult:
+        secondary = {"referral_share": 0.25, "mean_min": 6, "bays": 2, "waiting_room": room}
+        return simulated(arrivals_per_h=54, lanes=3, service_s=120, days=250, secondary=secondary)
+
+    result = blocked(1)
+    assert near(result, "wait_min", line / 54 * 60, 0.04)
+    assert near(result, "lane_held_share", held / 3, 0.04)
+    assert away(blocked(0), "lane_held_share", held / 3, 0.2) > REFUSED
+
+
+def test_thinned_loads() -> None:
+    """0.8 loads a day for a year, 6 % detected: a Poisson number of 17.52 seizures."""
+
+    def year(referred: float) -> BorderResult:
+        return simulated(
+            arrivals_per_h=1, lanes=1, service_s=45, days=365, replications=200,
+            secondary={"referral_share": 0.0, "mean_min": 6, "bays": 5},
+            loads={"per_day": 0.8, "referral_share": referred, "find_share": 0.6},
+        )  # fmt: skip
+
+    result = year(0.1)
+    assert near(result, "finds_per_day", 17.52 / 365, 0.04)
+    assert near(result, "detection_share", 0.06, 0.04)
+    # Poisson: the variance over years is the mean.
+    value = result["finds_per_day"]
+    error = (value.high - value.low) / 2 / stats.t.ppf(0.975, 199)
+    assert error == pytest.approx(np.sqrt(17.52 / 200) / 365, rel=4 / np.sqrt(2 * 199))
+    assert away(year(0.12), "finds_per_day", 17.52 / 365, 0.1) > REFUSED
