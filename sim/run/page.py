@@ -14,7 +14,7 @@ import numpy as np
 from sim.border.crossing import load_crossings
 from sim.core.calendar import Calendar
 from sim.core.shipped import conf_folder
-from sim.levers import moves_of
+from sim.levers import lever_notes
 from sim.measures.registry import registry
 from sim.plots.crossings_map import crossings_map
 from sim.plots.export import write_pngs
@@ -166,7 +166,7 @@ def notes_of(request: Request) -> list[str]:
     total = len(request.scenario.evidence)
     assumed = _count(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
-    notes += lever_notes(request)
+    notes += _lever_notes(request)
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
@@ -179,24 +179,12 @@ def notes_of(request: Request) -> list[str]:
     return notes
 
 
-def lever_notes(request: Request) -> list[str]:
-    """Return which levers are pulled, how far and when, and which of them never act in the window."""
-    scenario = request.scenario
-    settings, calendar, notes = getattr(scenario, "settings", None), scenario.calendar, []
+def _lever_notes(request: Request) -> list[str]:
+    settings = getattr(request.scenario, "settings", None)
     if settings is None:
         return []
-    end_h = float(calendar.total_hours)
-    for name, lever in settings.levers.items():
-        if not lever.size:
-            continue
-        first = moves_of(name, lever, calendar, settings.lever_mode)[0]
-        text = f"lever {name}: {lever.size:,g} {lever.unit}, {settings.lever_mode}"
-        if first.start_h >= end_h or first.end_h <= calendar.warmup_hours:
-            text += (
-                f"; it acts from {calendar.date_of(first.start_h)}, outside the window: it changes nothing"
-            )
-        notes.append(text)
-    return notes
+    duty_h = settings.border.officers.duty_h_per_year
+    return lever_notes(settings.levers, request.scenario.calendar, settings.lever_mode, duty_h)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,70 @@
+"""What the reader of a run must know about its levers: how far, when, and who draws on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isinf
+
+from sim.border.officers import OFFICERS_DIAL, OUTBOUND_DIAL
+from sim.core.calendar import DAYS_PER_YEAR, Calendar
+from sim.levers.moves import LeverMode, moves_of
+from sim.levers.settings import LeverSettings
+
+
+def lever_notes(
+    levers: Mapping[str, LeverSettings], calendar: Calendar, mode: LeverMode, duty_h_per_year: float
+) -> list[str]:
+    """Return one line a lever that is pulled, and one on officers whom several levers draw on.
+
+    Parameters
+    ----------
+    duty_h_per_year : float
+        Hours at a post of one officer a year.
+    """
+    pulled = {name: lever for name, lever in levers.items() if lever.size}
+    notes = [_pulled(name, lever, calendar, mode) + _waits(lever, pulled) for name, lever in pulled.items()]
+    return notes + _shared_officers(pulled, duty_h_per_year)
+
+
+def _pulled(name: str, lever: LeverSettings, calendar: Calendar, mode: LeverMode) -> str:
+    text = f"lever {name}: {lever.size:,g} {lever.unit}, {mode}"
+    if lever.rotation_days is not None:
+        text += f", in turns of {lever.rotation_days} days"
+    first = moves_of(name, lever, calendar, mode)[0]
+    outside = first.start_h >= float(calendar.total_hours) or first.end_h <= calendar.warmup_hours
+    if outside and not isinf(first.start_h):
+        text += f"; it acts from {calendar.date_of(first.start_h)}, outside the window: it changes nothing"
+    return text
+
+
+def _waits(lever: LeverSettings, pulled: Mapping[str, LeverSettings]) -> str:
+    if lever.trigger is None:
+        return ""
+    told = f"; it acts while {lever.trigger.told()}"
+    other = lever.trigger.lever
+    return told if other is None or other in pulled else f"{told}, whose size is 0: it changes nothing"
+
+
+def _shared_officers(pulled: Mapping[str, LeverSettings], duty_h_per_year: float) -> list[str]:
+    """Report levers that ask for outbound hours of the officers that levers bring."""
+    asked = _hours(pulled, OUTBOUND_DIAL)
+    brought = _hours(pulled, OFFICERS_DIAL, duty_h_per_year / DAYS_PER_YEAR)
+    if not asked:
+        return []
+    asked_h, brought_h = sum(asked.values()), sum(brought.values())
+    whose = ", ".join(brought) or "no lever"
+    text = f"{', '.join(asked)} asks for {asked_h:,.0f} outbound hours a day; {whose} brings {brought_h:,.0f}"
+    if asked_h > brought_h:
+        return [f"officers overdrawn: {text}; all go outbound, the rest is unmet (outbound_hours_unmet)"]
+    return [f"officers shared: {text}; outbound is served first, out of every pool in proportion"]
+
+
+def _hours(pulled: Mapping[str, LeverSettings], dials: str, per_unit: float = 1.0) -> dict[str, float]:
+    """Return hours a day by lever, of its moves of dials with such a beginning."""
+    hours = {
+        name: lever.size
+        * per_unit
+        * sum(m.per_unit for m in lever.moves.values() if m.dial.startswith(dials))
+        for name, lever in pulled.items()
+    }
+    return {name: value for name, value in hours.items() if value}
