@@ -4,7 +4,8 @@
 border, Erlang-4 inspections, patience, 4 % to secondary, sums by hour of arrival (the twin only keeps
 a row a vehicle, cimba sums by group). Tools take turns, processor time, medians: read the ratios.
 cimba runs its rounds in a process of its own. Where a tool would take more than seconds, nothing is shown.
-"Everything on" adds referral shares by layer, leniency of three levels and waiting rooms of two places.
+"Everything on" adds leniency of three levels and waiting rooms of two places; layers of screening only
+set the referral share of an hour, outside the queue.
 Usage: python -m benchmarks.border
 """
 
