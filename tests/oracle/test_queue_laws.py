@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.border.network import BorderQueue, HourInput, QueueSettings
+from sim.border.layers import Screens
+from sim.border.leniency.table import LeniencyTable
+from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings
 from sim.core.draws import Draws, compiled_available
 from tests.oracle.replicated_queue import Station
+from tests.unit.test_screening import mode
 
 GROUPS, STATIONS, MONTHS, MONTH_H, WARMUP_H = 60, 20, 20, 150, 60
 
@@ -47,19 +50,46 @@ def varied(draws: Draws) -> tuple[QueueSettings, HourInput]:
     return settings, now
 
 
+CROWDED = LeniencyTable(
+    edges=np.array([0.05, 0.4]),
+    service_factor=np.array([1.0, 0.9, 0.8]),
+    referral_factor=np.array([1.0, 0.7, 0.4]),
+)
+
+
+def everything_on(draws: Draws) -> tuple[QueueSettings, HourInput]:
+    """Return the same groups with four layers, leniency and secondaries of few bays and little room."""
+    settings, now = varied(draws)
+    screens = [Screens(mode([0.3] * 4, [x, 2 * x, x, x]), "mode") for x in (0.003, 0.006, 0.01)]
+    share = np.array([screens[g % 3].innocent_share(screens[g % 3].scanned_then) for g in range(GROUPS)])
+    sent = np.bincount(settings.secondary_of, weights=share * now.rate_per_h, minlength=STATIONS)
+    bays = np.ceil(sent * now.secondary_h / 0.9).astype(int)
+    room = (np.arange(STATIONS) % 3).astype(float)
+    settings = replace(settings, leniency=CROWDED, waiting_room=room)
+    return settings, replace(now, referral_share=share, bays=bays)
+
+
 def little_z(line: NDArray[Any], rate_per_h: NDArray[Any], wait_h: NDArray[Any]) -> NDArray[Any]:
     """Return by group how many standard errors the line lies from rate x wait; months are the sample."""
     gap = line - rate_per_h * wait_h
     return gap.mean(axis=1) / (gap.std(axis=1, ddof=1) / np.sqrt(gap.shape[1]))
 
 
-@pytest.mark.skipif(not compiled_available(), reason="a campaign for the compiled queue")
-def test_little_in_every_group() -> None:
-    settings, now = varied(Draws(5, 0))
+def advanced(settings: QueueSettings, now: HourInput) -> BorderTotals:
+    """Return the sums of a border whose hours are all alike."""
     queue = BorderQueue(settings, Draws(6, 0))
     for hour in range(len(settings.hour_of_week)):
         queue.advance(hour, now)
-    sums = queue.totals().month
+    return queue.totals()
+
+
+campaign = pytest.mark.skipif(not compiled_available(), reason="a campaign for the compiled queue")
+
+
+@campaign
+def test_little_in_every_group() -> None:
+    settings, now = varied(Draws(5, 0))
+    sums = advanced(settings, now).month
     line, rate, wait_h = sums["queue"] / MONTH_H, sums["trips"] / MONTH_H, sums["wait_h"] / sums["trips"]
     z = little_z(line, rate, wait_h)
     assert np.max(np.abs(z)) < 4.5
@@ -68,6 +98,28 @@ def test_little_in_every_group() -> None:
     busy = sums["busy_h"] / MONTH_H
     assert np.allclose(busy.mean(axis=1), (rate * now.service_h[:, None]).mean(axis=1), rtol=0.02)
     # A line that is one in ten longer is refused.
+    assert np.max(np.abs(little_z(1.1 * line, rate, wait_h))) > 4.5
+
+
+@campaign
+def test_little_in_every_group_with_everything_on() -> None:
+    settings, now = everything_on(Draws(5, 0))
+    totals = advanced(settings, now)
+    sums, station = totals.month, totals.station
+    trips, line = sums["trips"], sums["queue"] / MONTH_H
+    rate, wait_h = trips / MONTH_H, sums["wait_h"] / trips
+    # Everything takes part in every group: lanes are held, and services are quick and lax.
+    assert sums["held_h"].sum(axis=1).min() > 0
+    assert np.all(sums["busy_h"].sum(axis=1) < 0.995 * trips.sum(axis=1) * now.service_h)
+    assert np.all(sums["referred"].sum(axis=1) < 0.98 * trips.sum(axis=1) * now.referral_share)
+    z = little_z(line, rate, wait_h)
+    assert np.max(np.abs(z)) < 4.5
+    assert abs(z.mean()) < 4 / np.sqrt(GROUPS)
+    # Bays busy = rate x mean examination.
+    expected = station["arrivals"].sum(axis=1) * now.secondary_h
+    assert np.allclose(station["busy_h"].sum(axis=1), expected, rtol=0.04)
+    # Who is held is not in line: to count both is refused.
+    assert np.max(little_z(line + sums["held_h"] / MONTH_H, rate, wait_h)) > 4.5
     assert np.max(np.abs(little_z(1.1 * line, rate, wait_h))) > 4.5
 
 
