@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from sim.border.crossing import OFFICES
 from sim.core.calendar import HOURS_PER_YEAR
-from sim.core.dials import Move
+from sim.core.dials import DialBoard, Move
+from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.levers import moves_of, size_at
+from sim.levers import lever_notes, moves_of, size_at
 from sim.scenario import Scenario, load_scenario
 from tests.conf.composed import composed
 
@@ -125,3 +127,138 @@ def test_surges_of_different_offices_may_overlap() -> None:
     loaded(
         **DATED, **{f"{SURGE}.moves": one}, **second_surge(start="2022-02-01", end="2022-05-01", moves=other)
     )
+
+
+TURNS = {f"{SURGE}.size": 400.0, f"{SURGE}.rotation_days": 7, f"{SURGE}.end": "2030-01-01"}
+
+
+def in_turns(seed: int = 1, **changes: Any) -> tuple[Scenario, DialBoard]:
+    scenario = loaded(**TURNS, **changes)
+    return scenario, scenario.board(Draws(seed, 0))
+
+
+def test_in_turns_one_office_has_the_whole_surge_and_keeps_it_for_the_period() -> None:
+    scenario, board = in_turns()
+    first = scenario.calendar.warmup_hours
+    held = []
+    for day in range(7 * 52):
+        there = {o: board.value(f"border.officers.added.{o}", 0.0, first + 24.0 * day) for o in OFFICES}
+        assert sorted(there.values()) == [0.0, 0.0, 0.0, 400.0]
+        held.append(max(there, key=lambda office: there[office]))
+    periods = {int((first + 24.0 * day) // 168.0): office for day, office in enumerate(held)}
+    assert held == [periods[int((first + 24.0 * day) // 168.0)] for day in range(len(held))]
+    assert len(set(periods.values())) == 4
+
+
+def test_turns_are_in_expectation_what_they_are_without() -> None:
+    """Over many seeds each office has its even share; a draw among two of them is refused."""
+    offices = len(OFFICES)
+
+    def mean_share(office: str, seeds: int = 2000) -> float:
+        scenario = loaded(**TURNS)
+        hour = float(scenario.calendar.warmup_hours)
+        there = [
+            scenario.board(Draws(s, 0)).value(f"border.officers.added.{office}", 0.0, hour)
+            for s in range(seeds)
+        ]
+        return sum(there) / seeds / 400.0
+
+    error = math.sqrt((1 / offices) * (1 - 1 / offices) / 2000)
+    for office in OFFICES:
+        assert abs(mean_share(office) - 1 / offices) < 4 * error
+        assert abs(mean_share(office) - 1 / 2) > 4 * error
+
+
+def test_turns_cost_the_same_and_leave_out_moves_of_zero() -> None:
+    scenario, board = in_turns(**{f"{SURGE}.moves.laredo.per_unit": 0.0})
+    lever, moves = scenario.settings.levers["surge"], board.pulled["surge"]
+    hour = scenario.calendar.warmup_hours + 100.0
+    assert size_at(lever, moves, hour) == 400.0
+    assert board.value("border.officers.added.laredo", 0.0, hour) == 0.0
+    assert sum(board.value(f"border.officers.added.{o}", 0.0, hour) for o in OFFICES) == pytest.approx(300.0)
+
+
+def test_adversaries_are_told_of_announced_levers_while_they_act() -> None:
+    dated = {f"{SURGE}.size": 100.0, f"{SURGE}.start": "2022-01-01", f"{SURGE}.end": "2022-02-01"}
+    hour = float(loaded().calendar.warmup_hours)
+    for announced in (True, False):
+        board = loaded(**dated, **{f"{SURGE}.announced": announced}).board()
+        assert not board.told("border.", hour)
+        assert board.told("border.", hour + 100 * 24.0) is announced
+        assert not board.told("source.", hour + 100 * 24.0)
+
+
+def test_officers_on_whom_several_levers_draw_are_reported() -> None:
+    def notes(size: float, **changes: Any) -> str:
+        asks = {**composed()["levers"]["port_staffing"], "size": size}
+        asks["moves"] = {
+            "hours": {
+                "dial": "border.outbound.officer_hours",
+                "per_unit": {"value": 1.0, "unit": "dial/unit", "status": "derived"},
+            }
+        }
+        scenario = loaded(**{"levers.outbound": asks, **changes})
+        settings = scenario.settings
+        return "\n".join(
+            lever_notes(
+                settings.levers, scenario.calendar, "steady_state", settings.border.officers.duty_h_per_year
+            )
+        )
+
+    brings = {f"{STAFFING}.size": 100.0}
+    over = notes(1000.0, **brings)
+    assert (
+        "officers overdrawn: outbound asks for 1,000 outbound hours a day; port_staffing brings 411" in over
+    )
+    assert "officers shared: outbound asks for 100 outbound hours" in notes(100.0, **brings)
+    assert "no lever brings 0" in notes(100.0)
+    assert "officers" not in notes(0.0, **brings).replace("port_staffing", "").replace("100 officer", "")
+
+
+COST = "levers.own.cost_usd_per_unit_year"
+
+
+def own_lever(**changes: Any) -> dict[str, Any]:
+    return {"levers.own": {**composed()["levers"]["surge"], **changes}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            own_lever(cost_usd_per_unit_year=5.0),
+            rf"{COST}: running cost of one unit needs a number with its evidence",
+        ),
+        (
+            own_lever(max_size=5.0),
+            r"levers\.own\.max_size: .* write \{value: .*, unit: unit, range: .*, status: assumed",
+        ),
+        (own_lever(cost_usd_per_unit_year=None), rf"{COST}: running cost"),
+        (
+            own_lever(moves={"a": {"dial": "border.officers.added", "per_unit": 1.0}}),
+            r"levers\.own\.moves\.a\.per_unit: .* needs a number with its evidence",
+        ),
+        (
+            {"levers.port_stafing": {"size": 5.0}},
+            r"levers: unknown lever 'port_stafing' \(did you mean 'port_staffing'",
+        ),
+        ({"levers.port_staffing.size": 6001.0}, r"size: 6001 officer is outside 0 to 6000"),
+        ({f"{STAFFING}.rotation_days": 7}, r"rotation_days: only a lever with two moves or more"),
+        ({f"{SURGE}.rotation_days": 0}, r"rotation_days: .*greater than or equal to 1"),
+        (
+            {"levers.scanning.rotation_days": 7},
+            r"rotation_days: border\.scanning\.share\.passenger does not add",
+        ),
+    ],
+)
+def test_levers_without_evidence_and_turns_that_make_no_sense(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as told:
+        loaded(**changes)
+    assert "\n" not in str(told.value)
+
+
+def test_a_lever_without_a_cost_is_refused() -> None:
+    lever = own_lever()["levers.own"]
+    del lever["cost_usd_per_unit_year"]
+    with pytest.raises(ConfigError, match=rf"{COST}: running cost of one unit needs a number"):
+        loaded(**{"levers.own": lever})
