@@ -22,7 +22,7 @@ from functools import partial
 import numpy as np
 import simpy
 
-from sim.adversary import POLICIES, Alternatives
+from sim.adversary import POLICIES, UNREPORTED, Alternatives, without_choices
 from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
@@ -86,6 +86,7 @@ class World:
         self, scenario: Scenario, seed: int, replication: int, journal: Journal = NO_JOURNAL
     ) -> None:
         s = scenario.settings
+        self._hides_choices = s.adversary.kind in UNREPORTED
         self.calendar = scenario.calendar
         draws = Draws(seed, replication)
         self.ledger = Ledger(self.calendar.month_of_hour)
@@ -182,8 +183,9 @@ class World:
             name: (np.array([t for t, _ in rows]), np.array([v for _, v in rows]))
             for name, rows in self.ledger.gauges.items()
         }
+        postings = self.ledger.table(self.calendar.month_names)
         return Outcome(
-            postings=self.ledger.table(self.calendar.month_names),
+            postings=without_choices(postings) if self._hides_choices else postings,
             gauges=gauges,
             border=self.ports.totals(),
             tables=self.ports.tables,

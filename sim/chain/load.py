@@ -99,7 +99,7 @@ class Shipper:
         self._site, self._settings = site, settings
         self._producer, self._ways = producer, ways
         self._routes, self._chooser, self._drifts = routing.routes, routing.chooser, routing.drifts
-        self._usual_kg = self._mean_kg(routing.shares)
+        self._usual_shares = routing.shares
         self._seen_plan: Plan | None = None
         self._seen_month = -1
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
@@ -124,7 +124,7 @@ class Shipper:
         month = self._drifts.intensity.month(self._site.env.now)
         if plan is not self._seen_plan or month != self._seen_month:
             self._seen_plan, self._seen_month = plan, month
-            level = self._usual_kg / self._mean_kg(plan.shares)
+            level = self._mass(self._usual_shares, month) / self._mass(plan.shares, month)
             self._intensity = [
                 share * self._drifts.intensity.factor(route.place, month) * level / size
                 for route, share, size in zip(self._routes, plan.shares, plan.sizes, strict=True)
@@ -132,10 +132,17 @@ class Shipper:
             self._total = sum(self._intensity)
         return self._intensity, self._total
 
-    def _mean_kg(self, shares: Sequence[float]) -> float:
-        """Return the mean gross weight of loads of the usual size, kg."""
-        usual_kg = self._settings.gross_kg
-        return math.fsum(s * usual_kg[route.place] for s, route in zip(shares, self._routes, strict=True))
+    def _mass(self, shares: Sequence[float], month: int) -> float:
+        """Return the gross weight (kg) that shares would send for each load of the baseline."""
+        drifts, usual_kg = self._drifts, self._settings.gross_kg
+        places = (route.place for route in self._routes)
+        return math.fsum(
+            share
+            * drifts.intensity.factor(place, month)
+            * usual_kg[place]
+            * drifts.weight.factor(place, month)
+            for share, place in zip(shares, places, strict=True)
+        )
 
     def _carry(self, load: int, number: int, size: float) -> Generator[Any, Any, None]:
         site, s, route = self._site, self._settings, self._routes[number]

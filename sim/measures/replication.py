@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.adversary import UNREPORTED
 from sim.core.calendar import Calendar
 from sim.measures.border import border_hours, border_months, measure_border
 from sim.measures.flows import Rows, Table, measure_flows
 from sim.measures.registry import registry
+from sim.measures.unreported import reported
 from sim.scenario import Scenario
 from sim.world import Outcome, simulate
 
@@ -41,7 +43,7 @@ def measure_outcome(outcome: Outcome, scenario: Scenario) -> Rows:
     rows = measure_flows(outcome.postings, months)
     rows.update(measure_border(outcome, scenario.settings.border.persons_per_trip))
     rows["price_index", "all"] = monthly_mean(outcome.gauges["price_index"], scenario.calendar)
-    return rows
+    return reported(rows) if scenario.settings.adversary.kind in UNREPORTED else rows
 
 
 def monthly_mean(gauge: tuple[np.ndarray, np.ndarray], calendar: Calendar) -> np.ndarray:

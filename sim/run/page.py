@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.adversary import UNREPORTED
 from sim.border.crossing import load_crossings
 from sim.core.calendar import Calendar
 from sim.core.shipped import conf_folder
@@ -167,6 +168,8 @@ def notes_of(request: Request) -> list[str]:
     assumed = _count(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
     notes += _lever_notes(request)
+    if (kind := _adversary(request)) in UNREPORTED:
+        notes.append(f"adversary {kind}: its routes are never reported, nor drawn; what it delivers is")
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
@@ -207,14 +210,14 @@ def write_pictures(
     central = _central(tables.measures)
     official = official_figures()
     geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
-    figures = [
-        sankey(tables.postings, info),
-        monthly(central, info, official),
-        seizures_by_office(central, info, official),
-        crossings_map(tables.border_months, geography, central, info, official),
-        waits_by_hour(tables.border_hours, info),
-        waits_by_week(tables.border_hours, info),
-    ]
+    figures = [waits_by_hour(tables.border_hours, info), waits_by_week(tables.border_hours, info)]
+    if info.adversary not in UNREPORTED:
+        figures[:0] = [
+            sankey(tables.postings, info),
+            monthly(central, info, official),
+            seizures_by_office(central, info, official),
+            crossings_map(tables.border_months, geography, central, info, official),
+        ]
     page = Page(info, rows, figures, [*CAVEATS, *notes_of(request)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
@@ -238,7 +241,6 @@ def _geography() -> Table:
 
 def _info(request: Request) -> RunInfo:
     settings = request.settings
-    adversary = request.tree.get("adversary", {})
     return RunInfo(
         scenario=request.scenario.name,
         replications=settings.replications,
@@ -247,10 +249,14 @@ def _info(request: Request) -> RunInfo:
         version=release(),
         config_hash=hashlib.sha256(config_text(request).encode()).hexdigest(),
         assumptions=count_status(request, "assumed"),
-        adversary=str(adversary.get("kind", "none")),
+        adversary=_adversary(request),
         window=_window(request.scenario.calendar),
         source=SOURCE,
     )
+
+
+def _adversary(request: Request) -> str:
+    return str(request.tree.get("adversary", {}).get("kind", "none"))
 
 
 def _lead(request: Request) -> str:

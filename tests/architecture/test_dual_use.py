@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
+from sim.adversary import UNREPORTED
 from sim.core.errors import StoreError
 from sim.store.columns import COLUMNS
 from sim.store.parquet import checked
@@ -158,3 +159,45 @@ def test_no_row_of_a_real_run_names_a_crossing() -> None:
         "measures and postings", f"the names {told}", "an office, a mode, a route class, a cluster",
         "postings carry loads; a crossing in an account would join the two",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(UNREPORTED))
+def test_no_row_of_a_run_with_full_information_names_what_was_chosen(kind: str) -> None:
+    """Neither measures nor postings tell a route, an office, a supplier or the number of loads."""
+    from sim.chain.route import route_classes
+    from sim.measures.replication import run_replication
+    from sim.scenario import load_scenario
+    from tests.conf.composed import SHORT, composed
+
+    scenario = load_scenario(composed(**SHORT, **{"adversary.kind": kind}))
+    chain = scenario.settings.chain
+    chosen = {r.name for r in route_classes(chain.route)} | set(chain.source.suppliers)
+    chosen |= {part for r in route_classes(chain.route) for part in (r.place, r.mode) if part}
+    tables = run_replication(scenario, seed=1, replication=0)
+    postings, measures = tables["postings"], tables["measures"]
+    loads = postings["commodity"] != "officer_h"
+    said = {str(a) for side in ("from_account", "to_account") for a in postings[side][loads]}
+    told = sorted(text for text in said if chosen & set(re.split(r"[. ]", text)))
+    assert {"load.any", "us.wholesale"} <= said
+    assert not told, rules.lesson(
+        "postings", f"the names {told}", "the first word of the account",
+        "a best response with full information is advice on where to go",
+    )  # fmt: skip
+    assert not {"gross_mg", "alarm", "lead"} & set(postings["commodity"])
+    assert set(postings["count"][loads]) == {1}
+    of_loads = re.compile(r"load|seiz|caught|ship|sent|handled|interdict|alarm|precursor|lead|gross|weight")
+    assert "delivered_pure_kg" in set(measures["measure"])
+    assert not [name for name in set(measures["measure"]) if of_loads.search(str(name))]
+    delivered = measures["measure"] == "delivered_pure_kg"
+    assert set(measures["place"][delivered]) == {"all"}
+
+
+def test_a_run_that_reports_its_routes_would_be_refused() -> None:
+    """The same check on an ordinary run finds routes: it is not blind."""
+    from sim.scenario import load_scenario
+    from sim.world import simulate
+    from tests.conf.composed import SHORT, composed
+
+    postings = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
+    assert any("san_diego.passenger" in str(name) for name in postings["to_account"])
+    assert {"gross_mg", "alarm"} <= set(postings["commodity"])
