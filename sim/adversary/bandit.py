@@ -9,10 +9,8 @@ the mixed strategy itself, so the policy needs no draw of its own.
 
 from __future__ import annotations
 
-import math
-
 from sim.adversary.experience import Experience
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, Plan, tilted, unit_sizes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 
 
@@ -50,11 +48,8 @@ class BanditChoice:
             s.learning_rate * score - s.choice_sensitivity * there.announced(i, time_h)
             for i, score in enumerate(self._score)
         ]
-        top = max(exponents)  # only differences count; this one keeps the largest weight finite
-        weights = [base * math.exp(x - top) for base, x in zip(there.shares, exponents, strict=True)]
-        total = math.fsum(weights)
         sizes = self._experience.sizes(self._experience.risk(time_h))
-        self._plan = Plan([weight / total for weight in weights], sizes)
+        self._plan = Plan(tilted(there.shares, exponents), sizes)
 
     def _fade(self, time_h: float) -> None:
         keep = 0.5 ** ((time_h - self._seen_h) / (self._settings.memory_days * HOURS_PER_DAY))

@@ -6,6 +6,7 @@ suppliers for its orders. It sees the fate of what it sent itself, and what is a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -99,3 +100,12 @@ class Chooser(Protocol):
 def unit_sizes(alternatives: Alternatives) -> list[float]:
     """Return the usual size of every alternative."""
     return [1.0] * len(alternatives.shares)
+
+
+def tilted(shares: Sequence[float], exponents: Sequence[float]) -> list[float]:
+    """Return shares in proportion to ``share * exp(exponent)``, for exponents of any size."""
+    # Only differences count: the largest that matters is taken out, so that no power overflows.
+    top = max(x for share, x in zip(shares, exponents, strict=True) if share > 0.0)
+    weights = [s * math.exp(x - top) if s > 0.0 else 0.0 for s, x in zip(shares, exponents, strict=True)]
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.adversary.experience import Experience
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, Plan, tilted, unit_sizes
 from sim.core.calendar import HOURS_PER_WEEK
 
 
@@ -43,13 +41,6 @@ class WeeklyChooser:
     def _revise(self, weeks: int, time_h: float) -> None:
         risk = self._experience.risk(time_h)
         sensitivity, habit = self._settings.choice_sensitivity, self._settings.habit_share**weeks
-        pull = [
-            base * math.exp(sensitivity * better)
-            for base, better in zip(self._alternatives.shares, self.advantage(risk), strict=True)
-        ]
-        total = math.fsum(pull)
-        shares = [
-            habit * old + (1.0 - habit) * new / total
-            for old, new in zip(self._plan.shares, pull, strict=True)
-        ]
+        pull = tilted(self._alternatives.shares, [sensitivity * x for x in self.advantage(risk)])
+        shares = [habit * old + (1.0 - habit) * new for old, new in zip(self._plan.shares, pull, strict=True)]
         self._plan = Plan(shares, self._experience.sizes(risk))

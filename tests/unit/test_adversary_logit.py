@@ -67,3 +67,9 @@ def test_habit_carries_over_weeks_in_which_nobody_asks() -> None:
     assert late.plan_at(WEEK_H * 4).shares == [pytest.approx(s) for s in seen.shares]
     assert seen.shares[0] < 0.5
     assert seen.sizes[0] < 1.0 == seen.sizes[1]
+
+
+def test_no_sensitivity_is_too_large_and_a_route_without_loads_stays_without() -> None:
+    told = choice([0.5, 0.5, 0.0], [0.9, 0.1, 0.0], announced=lambda i, time_h: -0.9 if i == 0 else 0.0)
+    chooser = LogitChoice(settings(choice_sensitivity=1e6, habit_share=0.0), told)
+    assert chooser.plan_at(WEEK_H).shares == [1.0, 0.0, 0.0]
