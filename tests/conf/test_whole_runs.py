@@ -23,10 +23,18 @@ ADVERSARIES = sorted(path.stem for path in (conf_folder() / "adversary").glob("*
 EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
-def levers_of(scenario: str) -> dict[str, Any]:
-    """Return the lever keys that a scenario file sets, dotted."""
-    levers = read_yaml(conf_folder() / "scenario" / f"{scenario}.yaml").get("levers", {})
-    return {f"levers.{name}.{key}": value for name, node in levers.items() for key, value in node.items()}
+def keys_of(scenario: str) -> dict[str, Any]:
+    """Return the keys that a scenario file sets, dotted, without its window."""
+
+    def walk(node: Any, path: str) -> dict[str, Any]:
+        if not isinstance(node, dict):
+            return {path: float(node) if isinstance(node, int) and not isinstance(node, bool) else node}
+        return {
+            k: v for key, child in node.items() for k, v in walk(child, f"{path}.{key}".strip(".")).items()
+        }
+
+    keys = walk(read_yaml(conf_folder() / "scenario" / f"{scenario}.yaml"), "")
+    return {key: value for key, value in keys.items() if not key.startswith("calendar.")}
 
 
 def same(left: dict[str, Any], right: dict[str, Any]) -> bool:
@@ -41,8 +49,10 @@ def same(left: dict[str, Any], right: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_runs(name: str) -> None:
-    changes = {key: float(v) if isinstance(v, int) else v for key, v in levers_of(name).items()}
-    tables = run_replication(load_scenario(composed(**FEW_DAYS, **changes, name=name)), 1, 0)
+    keys = keys_of(name)
+    assert keys["name"] == name
+    scenario = load_scenario(composed(**FEW_DAYS, **keys))
+    tables = run_replication(scenario, 1, 0)
     for table, rows in tables.items():
         assert set(rows) == {column.name for column in COLUMNS[table]}
         assert len({len(values) for values in rows.values()}) == 1
