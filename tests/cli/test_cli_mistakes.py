@@ -8,6 +8,7 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line, main
+from sim.core.shipped import conf_folder
 from tests.cli import made_up_world
 
 TYPO_IN_FILE = "# @package _global_\nname: typo\nchain: {producer: {precursor_kg_per_pure_kq: 2.0}}\n"
@@ -53,6 +54,20 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "run.replications=0"], "run.replications: input should be greater than or equal to 1"),
         (["run", "run.parameter_sets=100000"], "run.parameter_sets"),
         (["run", "levers.port_staffing.size=-5"], "levers.port_staffing.size: -5"),
+        (["run", "levers.scanning.size=154"], "levers.scanning.size: 154 scanner is outside 0 to 153"),
+        (
+            ["run", "levers.surge.trigger={measure: delivered_pure_kg, above: 9, window_days: 30}"],
+            "levers.surge.trigger.measure: delivered_pure_kg is latent, agencies cannot see it; allowed: ",
+        ),
+        (
+            ["run", "levers.surge.trigger={lever: scanning}", "levers.scanning.trigger={lever: surge}"],
+            "is a circle; no lever of it could start",
+        ),
+        (
+            ["run", "levers.surge.trigger={lever: scaning}"],
+            "unknown lever 'scaning' (did you mean 'scanning'?)",
+        ),
+        (["run", "adversary=logti"], "adversary: unknown choice 'logti' (did you mean 'logit'?)"),
         (["run", "run=smoke", "name=a/b"], "name: 'a/b' cannot name a folder"),
     ],
 )
@@ -77,6 +92,37 @@ def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, cap
     said = _one_line(capsys)
     assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in said
     assert "did you mean 'precursor_kg_per_pure_kg'?" in said
+
+
+def test_a_scenario_that_names_a_missing_lever_is_told_the_nearest(tmp_path, capsys):
+    (tmp_path / "scenario").mkdir()
+    text = "# @package _global_\nname: typo\nlevers: {port_stafing: {size: 5}}\n"
+    (tmp_path / "scenario" / "typo.yaml").write_text(text)
+    assert main(["run", "--config-dir", str(tmp_path), "scenario=typo", "run.parameter_sets=0"]) == 2
+    said = _one_line(capsys)
+    assert "levers: unknown lever 'port_stafing' (did you mean 'port_staffing'?)" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "needs a number with its evidence"),
+        ("cost_usd_per_unit_year: 5000", "needs a number with its evidence"),
+        (
+            "cost_usd_per_unit_year: {value: 5000, unit: USD2022/(unit year), status: assumed}",
+            "an assumed value needs a range and a reason",
+        ),
+    ],
+)
+def test_a_lever_file_without_cost_or_evidence_is_refused(line, said, tmp_path, capsys):
+    (tmp_path / "lever").mkdir()
+    shipped = (conf_folder() / "lever" / "port_staffing.yaml").read_text().splitlines()
+    own = [line if text.startswith("cost_usd_per_unit_year") else text for text in shipped]
+    (tmp_path / "lever" / "own.yaml").write_text("\n".join(own))
+    assert main(["run", "--config-dir", str(tmp_path), "run.parameter_sets=0"]) == 2
+    told = _one_line(capsys)
+    assert "levers.own.cost_usd_per_unit_year: " in told
+    assert said in told
 
 
 def test_an_experiment_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
