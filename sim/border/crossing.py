@@ -42,7 +42,7 @@ CROSSING_COLUMNS = (
 LANE_COLUMNS = ("crossing_id", "mode", "lane_class", "day_type", *HOUR_COLUMNS)
 VOLUME_COLUMNS = ("crossing_id", "mode", "source")
 PROFILE_COLUMNS = ("mode", "lane_class", "day_type", *HOUR_COLUMNS)
-DEMAND_COLUMNS = ("crossing_id", "mode", "lane_class", "demand_factor")
+DEMAND_COLUMNS = ("crossing_id", "mode", "lane_class", "demand_factor", "pace")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ class BorderTables:
         Entries counted by calendar month (0 = January), int64[station, 12].
     demand_factor : ndarray
         Potential arrivals over those of the fluid balance of ``sim.border.traffic``, float64[group].
+    pace : ndarray
+        Rate of a busy lane over what its class and crossing explain, float64[group].
     delay : ndarray
         Reported delay relative to its mean, pooled over crossings, float64[group, day type, hour].
     """
@@ -116,6 +118,7 @@ class BorderTables:
     lanes: NDArray[np.float64]
     volume: NDArray[np.int64]
     demand_factor: NDArray[np.float64]
+    pace: NDArray[np.float64]
     delay: NDArray[np.float64]
 
     @cached_property
@@ -296,18 +299,18 @@ def load_delay(path: Path) -> dict[tuple[str, str], NDArray[np.float64]]:
 
 
 def load_demand(path: Path, groups: Sequence[tuple[str, str, str]]) -> NDArray[np.float64]:
-    """Return the demand factor by group, float64[group]."""
-    factor = np.full(len(groups), np.nan)
+    """Return the demand factor and the pace by group, float64[2, group]."""
+    found = np.full((2, len(groups)), np.nan)
     for line, row in enumerate(read_table(path, DEMAND_COLUMNS), 2):
         key = (row["crossing_id"], row["mode"], row["lane_class"])
         if key not in groups:
             raise TableError(f"{path}:{line}: {' '.join(key)} is not a group of lanes.csv")
-        where = f"{path}:{line}, demand_factor"
-        factor[groups.index(key)] = number(row["demand_factor"], where, low=DEMAND_MIN)
-    missing = [key for key, value in zip(groups, factor, strict=True) if np.isnan(value)]
+        for i, name in enumerate(DEMAND_COLUMNS[3:]):
+            found[i, groups.index(key)] = number(row[name], f"{path}:{line}, {name}", low=DEMAND_MIN)
+    missing = [key for key, value in zip(groups, found[0], strict=True) if np.isnan(value)]
     if missing:
         raise TableError(f"{path}: no row for {' '.join(missing[0])}")
-    return factor
+    return found
 
 
 def load_border(folder: Path) -> BorderTables:
@@ -338,6 +341,6 @@ def load_border(folder: Path) -> BorderTables:
         groups,
         np.array(list(lanes.values())),
         load_volumes(folder / "volumes.csv", keys),
-        load_demand(folder / "demand.csv", list(lanes)),
+        *load_demand(folder / "demand.csv", list(lanes)),
         np.array([delay[group.mode, group.lane_class] for group in groups]),
     )

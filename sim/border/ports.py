@@ -224,8 +224,9 @@ class Ports:
         day_type, hour_of_day = self.calendar.day_type_of_day[hour // HOURS_PER_DAY], hour % HOURS_PER_DAY
         added = None if self._extra_lanes is None else self._extra_lanes[:, day_type, hour_of_day]
         rate_per_h, lanes = self._traffic.rate_per_h(hour), self._traffic.lanes(hour, added)
-        scanned = self._scanning.share_of_groups(rate_per_h, lanes, self._traffic.service_h)
-        referral, service_h = self._screened(scanned)
+        service_h = self._traffic.service_in_hour_h(hour)
+        scanned = self._scanning.share_of_groups(rate_per_h, lanes, service_h)
+        referral, service_h = self._screened(scanned, service_h)
         now = HourInput(
             rate_per_h=rate_per_h,
             service_h=service_h,
@@ -244,11 +245,11 @@ class Ports:
             for fate in fates
         ]
 
-    def _screened(self, scanned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _screened(self, scanned: np.ndarray, service_h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return referral of others and mean service (h) by group, at the shares scanned now."""
         if np.array_equal(scanned, self._scanning.then[self.tables.secondary_of]):
-            return self._referral, self._traffic.service_h
-        referral, service_h = self._referral.copy(), self._traffic.service_h.copy()
+            return self._referral, service_h
+        referral, service_h = self._referral.copy(), service_h.copy()
         for mode, screens in self._screens.items():
             own = self._of_mode[mode]
             innocent = screens.innocent_share(scanned[own])

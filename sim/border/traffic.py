@@ -20,13 +20,15 @@ Capacity: mean throughput per open lane-hour contains idle time, so a lane that 
 faster than its class throughput r. With u = volume / sum(lane-hours x r) of a crossing and mode, and
 its size s = traffic within reach (weight exp(-distance / size_km)) over that of the largest place,
 
-    rate = r x capacity_ratio x max(u, use_min)^spread / s^spare,
+    rate = r x capacity_ratio x pace x max(u, use_min)^spread / s^spare,
 
 raised until volume <= max_load x lane-hours x rate for the crossing and mode over the year, and until
 each lane group has at most ``month_max_load`` in its busiest month. ``spread`` 0 gives every crossing
 the rate of its class, 1 its own throughput; below ``use_min`` idle time, not slow lanes, explains a low
 throughput; ``spare`` says how much more room small places have (reported delays grow with the size of
-the place).
+the place). ``pace`` (of ``demand.csv``) is what the delay reported at a group itself adds to that; groups
+without a report have 1. Capacity follows the counts of the months as far as ``season`` says: lanes by
+month of fiscal year 2022 are not published, and a port is manned for the traffic that it expects.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ EARTH_RADIUS_KM = 6371.0
 FULL = 0.99
 """Share of its capacity that a group can be asked to use in a month; beyond it waits know no bound."""
 BISECTIONS = 50
+SEASON_MIN = 0.1
 FIGURES = 9
 """Decimals kept in sums of lanes: more are rounding noise that could open a lane beyond the last booth."""
 
@@ -73,6 +76,9 @@ class ModeTraffic(Settings):
     delay_tilt: float = quantity("1/1", "how much busier hours of long delay are than their lanes", ge=0)
     patience_min: float = quantity("min", "mean of the wait that makes a driver turn away", gt=0)
     service_shape: float = quantity("1/1", "Erlang shape of the inspection time, a whole number", ge=1)
+    season: float = quantity(
+        "1/1", "how far capacity follows the counts of the months: 0 not at all, 1 in proportion", ge=0, le=1
+    )
 
 
 class TrafficSettings(Settings):
@@ -133,12 +139,13 @@ class Traffic:
         self.patience_h = np.array([mode.patience_min for mode in modes]) / MINUTES_PER_HOUR
         self.service_shape = np.array([int(mode.service_shape) for mode in modes], dtype=np.int32)
         self._weight = _weights(tables, rate, tilt)
-        capacity = rate * np.array([lane.capacity_ratio for lane in classes])
+        capacity = rate * np.array([lane.capacity_ratio for lane in classes]) * tables.pace
         size = _sizes(tables, settings.size_km)[station]
         capacity = capacity / size ** np.array([mode.spare for mode in modes])
         spread = np.array([mode.spread for mode in modes])
         self.load, per_lane_h = _fit_capacity(tables, rate, capacity, spread, settings)
         self.service_h = 1.0 / per_lane_h
+        self._service_of_month = self.service_h / _seasons(tables, settings)
         weekly = _over(station, np.einsum("gdh,d->g", self._weight, DAYS_OF_WEEK))
         hours_a_year = DAYS_PER_YEAR * HOURS_PER_DAY
         weeks = hours_a_year / HOURS_PER_WEEK
@@ -151,6 +158,10 @@ class Traffic:
         self._first = first[station]
         self._months: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._day, self._luck = -1, np.zeros((0, 0))
+
+    def service_in_hour_h(self, hour: int) -> NDArray[np.float64]:
+        """Return the mean time of primary in hour ``hour`` of the run, float64[group], h."""
+        return self._service_of_month[self.calendar.date_of(hour).month - 1]
 
     def rate_per_h(self, hour: int) -> NDArray[np.float64]:
         """Return potential arrivals per hour in hour ``hour`` of the run, float64[group]."""
@@ -176,7 +187,7 @@ class Traffic:
             counts = self.tables.volume[:, today.month - 1].astype(float)
             scale = np.divide(counts, whole, out=np.zeros_like(whole), where=whole > 0.0)[station]
             entries = self._weight * scale[:, None, None]
-            capacity = self.tables.lanes / self.service_h[:, None, None]
+            capacity = self.tables.lanes / self._service_of_month[today.month - 1][:, None, None]
             factor = fluid_factor(entries, capacity, days) * self.tables.demand_factor
             both = np.array([entries * factor[:, None, None], entries])
             self._months[key] = np.ascontiguousarray(both.transpose(2, 3, 0, 1))
@@ -309,10 +320,23 @@ def _fit_capacity(
     per_lane_h = capacity * np.maximum(use, settings.use_min)[station] ** spread
     load = volume / _over(station, lane_h * per_lane_h)
     per_lane_h = per_lane_h * np.maximum(1.0, load / settings.max_load)[station]
-    busiest = (tables.volume / DAYS_OF_MONTH).max(axis=1) * DAYS_PER_YEAR / volume
-    month_load = (busiest * use)[station] * rate / per_lane_h
+    busiest = (_relative_months(tables)[station] / _seasons(tables, settings).T).max(axis=1)
+    month_load = busiest * use[station] * rate / per_lane_h
     per_lane_h = per_lane_h * np.maximum(1.0, month_load / settings.month_max_load)
     return volume / _over(station, lane_h * per_lane_h), per_lane_h
+
+
+def _relative_months(tables: BorderTables) -> NDArray[np.float64]:
+    """Return entries a day of each month over the year's, float64[station, month]."""
+    volume = tables.volume.sum(axis=1, keepdims=True)
+    return np.asarray(tables.volume / DAYS_OF_MONTH * DAYS_PER_YEAR / volume)
+
+
+def _seasons(tables: BorderTables, settings: TrafficSettings) -> NDArray[np.float64]:
+    """Return the capacity of a lane in each month over the year's, float64[month, group]."""
+    power = np.array([settings.modes[station.mode].season for station in tables.stations])
+    months = np.maximum(_relative_months(tables), SEASON_MIN) ** power[:, None]
+    return np.ascontiguousarray(months[tables.secondary_of].T)
 
 
 def _sizes(tables: BorderTables, size_km: float) -> NDArray[np.float64]:

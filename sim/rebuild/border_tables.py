@@ -179,13 +179,14 @@ def _complete(out: Path, lanes: list[list[str]], report: Report) -> None:
         report.files.append(write_table(out / "delay_profile.csv", PROFILE_COLUMNS, table))
         report.lines.append("delay_profile.csv: copied from the shipped tables")
     source = out if (out / "demand.csv").is_file() else shipped
-    *names, factor = DEMAND_COLUMNS
+    names, factors = DEMAND_COLUMNS[:3], DEMAND_COLUMNS[3:]
     known = {
-        tuple(r[name] for name in names): r[factor] for r in read_table(source / "demand.csv", DEMAND_COLUMNS)
+        tuple(r[name] for name in names): [r[name] for name in factors]
+        for r in read_table(source / "demand.csv", DEMAND_COLUMNS)
     }
     keys = [tuple(row[: len(names)]) for row in lanes[:: len(DAY_TYPES)]]
     report.files.append(
-        write_table(out / "demand.csv", DEMAND_COLUMNS, [[*key, known.get(key, "1")] for key in keys])
+        write_table(out / "demand.csv", DEMAND_COLUMNS, [[*key, *known.get(key, ["1", "1"])] for key in keys])
     )
     if unknown := [key for key in keys if key not in known]:
         report.lines.append(

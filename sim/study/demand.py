@@ -3,7 +3,9 @@
 The fluid balance of ``sim.border.traffic`` gives most of it. What chance adds (a lane that is shut in
 one hour of two, a short queue at a single booth) is found here with the queue itself: simulate the
 fiscal year, multiply each group's factor by counted over simulated entries, repeat with other draws.
-The result is ``demand.csv``. It belongs to the volumes, lanes and settings that it was made with.
+In the same rounds the pace of groups with a reported delay moves until the simulated wait is that of
+``sim.study.targets``, as far as the highest loads allow. The result is ``demand.csv``. It belongs to the
+volumes, lanes and settings that it was made with.
 """
 
 from __future__ import annotations
@@ -23,12 +25,18 @@ from sim.core.calendar import HOURS_PER_WEEK, Calendar
 from sim.core.draws import Draws
 from sim.core.settings import split_evidence, validated
 from sim.core.shipped import fact_ids, read_yaml
+from sim.core.units import MINUTES_PER_HOUR
 from sim.store.manifest import write_text
+from sim.study.targets import target_waits
 
 FISCAL_YEAR_2022 = Calendar(date(2021, 10, 1), 365, 14)
-GAINS = (1.5, 1.5, 1.5, 1.2, 1.0, 0.7, 0.5)
+GAINS = (1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.2, 1.0, 0.7, 0.5)
 """Exponent of counted over simulated entries a round: above 1 where a crowd answers weakly, then calming."""
 DEMAND_MAX = 20.0
+PACE_STEP, PACE_ROUNDS, PACE_BOUNDS = 0.08, 6, (0.7, 1.6)
+"""Change of the pace for a wait that is e times its target; rounds that change it; how far it goes."""
+WAIT_FLOOR_MIN = 2.0
+"""Added to both waits before they are compared: the share of a short wait says little."""
 DECIMALS = 4
 
 
@@ -85,7 +93,10 @@ def simulate_year(
     for hour in range(calendar.total_hours):
         rate_per_h = traffic.rate_per_h(hour)
         lanes = traffic.lanes(hour)
-        queue.advance(hour, HourInput(rate_per_h, traffic.service_h, lanes, nobody, np.ones(stations), bays))
+        queue.advance(
+            hour,
+            HourInput(rate_per_h, traffic.service_in_hour_h(hour), lanes, nobody, np.ones(stations), bays),
+        )
         empty[hour] = queue.queue == 0
         if calendar.month_of_hour[hour] >= 0:
             expected[:, calendar.month_of_hour[hour]] += traffic.entries_in_hour(hour)
@@ -99,8 +110,9 @@ def calibrate_demand(
     settings: TrafficSettings,
     seed: int = 1,
     tell: Callable[[str], None] = lambda line: None,
-) -> NDArray[np.float64]:
-    """Return the demand factor of every group, float64[group], starting from that of ``tables``.
+    target_min: NDArray[np.float64] | None = None,
+) -> BorderTables:
+    """Return the tables with demand factor and pace calibrated, starting from theirs.
 
     Parameters
     ----------
@@ -110,16 +122,29 @@ def calibrate_demand(
         Each round draws another replication of it.
     tell : callable
         Gets one line a round.
+    target_min : ndarray, optional
+        Mean wait that each group should have, float64[group], NaN where none is known.
     """
-    factor = tables.demand_factor.copy()
+    if target_min is None:
+        target_min = np.full(len(tables.groups), np.nan)
+    known = np.isfinite(target_min)
     for round_, gain in enumerate(GAINS):
-        year = simulate_year(replace(tables, demand_factor=factor), settings, Draws(seed, round_))
+        year = simulate_year(tables, settings, Draws(seed, round_))
         counted = year.expected.sum(axis=1)
-        ratio = np.maximum(year.totals.month["trips"].sum(axis=1), 1.0) / counted
-        worst = abs(miss(tables, ratio * counted)).max()
-        tell(f"round {round_ + 1}: {worst:.2%} off at the worst crossing and mode")
-        factor = np.clip(factor * ratio**-gain, DEMAND_MIN, DEMAND_MAX)
-    return factor
+        trips = np.maximum(year.totals.month["trips"].sum(axis=1), 1.0)
+        worst = abs(miss(tables, trips)).max()
+        wait_min = year.totals.month["wait_h"].sum(axis=1) / trips * MINUTES_PER_HOUR
+        off = np.log((wait_min[known] + WAIT_FLOOR_MIN) / (target_min[known] + WAIT_FLOOR_MIN))
+        line = f"round {round_ + 1}: entries {worst:.2%} off at the worst crossing and mode"
+        if known.any():
+            line += f", waits {abs(off).mean():.0%} off their targets"
+        tell(line)
+        pace = tables.pace.copy()
+        if round_ < PACE_ROUNDS:
+            pace[known] = np.clip(pace[known] * np.exp(PACE_STEP * off), *PACE_BOUNDS)
+        factor = np.clip(tables.demand_factor * (trips / counted) ** -gain, DEMAND_MIN, DEMAND_MAX)
+        tables = replace(tables, demand_factor=factor, pace=pace)
+    return tables
 
 
 def miss(tables: BorderTables, trips: NDArray[np.float64], least: float = 1e5) -> NDArray[np.float64]:
@@ -135,11 +160,13 @@ def traffic_settings(path: Path) -> TrafficSettings:
 
 def rebuild_demand(folder: Path, tell: Callable[[str], None] = lambda line: None) -> Path:
     """Calibrate ``demand.csv`` of a folder of border tables and ``traffic.yaml``, and return its path."""
-    tables = load_border(folder)
-    factor = calibrate_demand(tables, traffic_settings(folder / "traffic.yaml"), tell=tell)
+    tables, settings = load_border(folder), traffic_settings(folder / "traffic.yaml")
+    reports = folder / "fit"
+    target_min = target_waits(tables, settings, reports) if reports.is_dir() else None
+    found = calibrate_demand(tables, settings, tell=tell, target_min=target_min)
     rows = [
-        f"{g.crossing.crossing_id},{g.mode},{g.lane_class},{value:.{DECIMALS}f}\n"
-        for g, value in zip(tables.groups, factor, strict=True)
+        f"{g.crossing.crossing_id},{g.mode},{g.lane_class},{factor:.{DECIMALS}f},{pace:.{DECIMALS}f}\n"
+        for g, factor, pace in zip(found.groups, found.demand_factor, found.pace, strict=True)
     ]
     path = folder / "demand.csv"
     write_text(path, ",".join(DEMAND_COLUMNS) + "\n" + "".join(rows))

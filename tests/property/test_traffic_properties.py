@@ -39,7 +39,8 @@ def borders(draw: st.DrawFn) -> BorderTables:
     delay = np.array(draw(st.lists(st.integers(0, 300), min_size=72, max_size=72))).reshape(1, 3, 24) / 100.0
     return BorderTables(
         tuple(crossings), tuple(stations), tuple(groups), np.array(lanes), volume,
-        np.array([draw(st.floats(1.0, 3.0)) for _ in groups]), np.repeat(delay, len(groups), axis=0),
+        np.array([draw(st.floats(1.0, 3.0)) for _ in groups]),
+        np.array([draw(st.floats(0.7, 1.6)) for _ in groups]), np.repeat(delay, len(groups), axis=0),
     )  # fmt: skip
 
 
@@ -50,10 +51,11 @@ def settings(draw: st.DrawFn) -> TrafficSettings:
             c: LaneTraffic(rate_per_lane_h=draw(st.floats(10, 200)), capacity_ratio=1.2)
             for c in CLASSES[name]
         }
-        tilt, spread = draw(st.floats(0, 2)), draw(st.floats(0, 1))
+        tilt, spread, season = draw(st.floats(0, 2)), draw(st.floats(0, 1)), draw(st.floats(0, 1))
         return ModeTraffic(
-            lanes=rates, spread=spread, spare=0.1, delay_tilt=tilt, patience_min=30.0, service_shape=2.0
-        )
+            lanes=rates, spread=spread, spare=0.1, delay_tilt=tilt, patience_min=30.0, service_shape=2.0,
+            season=season,
+        )  # fmt: skip
 
     modes = {name: mode(name) for name in MODES}
     return TrafficSettings(modes=modes, max_load=0.9, month_max_load=0.97, use_min=0.7, size_km=20.0)

@@ -54,7 +54,7 @@ def write_registers(folder: Path, rules: tuple[str, ...] = RULES) -> Path:
     rows = [f"{kind},{day},{flat}" for kind in kinds for day in ("weekday", "saturday", "sunday")]
     (folder / "delay_profile.csv").write_text(_csv(("mode", "lane_class", "day_type", *HOUR_COLUMNS), rows))
     (folder / "demand.csv").write_text(
-        "crossing_id,mode,lane_class,demand_factor\n100101,passenger,standard,1.25\n"
+        "crossing_id,mode,lane_class,demand_factor,pace\n100101,passenger,standard,1.25,1\n"
     )
     return folder
 

@@ -115,7 +115,7 @@ def _replace(old: str, new: str) -> Callable[[str], str]:
             lambda text: "\n".join(text.splitlines()[:-1]),
             "100201 commercial has lanes but no traffic",
         ),
-        ("demand.csv", _replace(",1.25", ",0"), "demand_factor: '0' must be a number of at least 0.1"),
+        ("demand.csv", _replace(",1.25,", ",0,"), "demand_factor: '0' must be a number of at least 0.1"),
         ("demand.csv", _replace("100101", "100109"), "100109 passenger standard is not a group of lanes.csv"),
         (
             "demand.csv",
