@@ -9,7 +9,7 @@ from sim.core.calendar import Calendar
 from sim.measures.border import border_hours, border_months, measure_border
 from sim.measures.flows import Rows, Table, measure_flows
 from sim.measures.registry import registry
-from sim.measures.unreported import reported
+from sim.measures.unreported import reported, unseen
 from sim.scenario import Scenario
 from sim.world import Outcome, simulate
 
@@ -29,10 +29,13 @@ def run_replication(
     calendar = scenario.calendar
     rows = measure_outcome(outcome, scenario)
     postings = {"replication": np.full(len(outcome.postings["month"]), replication, dtype=np.int32)}
+    hours, of_months = border_hours(outcome), border_months(outcome, calendar.month_names)
+    if scenario.settings.adversary.kind in UNREPORTED:
+        hours, of_months = unseen(hours), unseen(of_months)
     return {
         "measures": _long(rows, calendar.month_names, replication, parameter_set),
-        "border_hours": border_hours(outcome),
-        "border_months": border_months(outcome, calendar.month_names),
+        "border_hours": hours,
+        "border_months": of_months,
         "postings": {**postings, **outcome.postings},
     }
 

@@ -8,6 +8,7 @@ import math
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -169,7 +170,9 @@ def notes_of(request: Request) -> list[str]:
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
     notes += _lever_notes(request)
     if (kind := _adversary(request)) in UNREPORTED:
-        notes.append(f"adversary {kind}: its routes are never reported, nor drawn; what it delivers is")
+        notes.append(
+            f"adversary {kind}: what it delivers is reported, never where; see another adversary for waits"
+        )
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
@@ -207,22 +210,25 @@ def write_pictures(
         At most one line: why there are no PNG copies.
     """
     info = _info(request)
-    central = _central(tables.measures)
-    official = official_figures()
-    geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
-    figures = [waits_by_hour(tables.border_hours, info), waits_by_week(tables.border_hours, info)]
-    if info.adversary not in UNREPORTED:
-        figures[:0] = [
-            sankey(tables.postings, info),
-            monthly(central, info, official),
-            seizures_by_office(central, info, official),
-            crossings_map(tables.border_months, geography, central, info, official),
-        ]
+    figures = [] if info.adversary in UNREPORTED else _figures(tables, info)
     page = Page(info, rows, figures, [*CAVEATS, *notes_of(request)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
         note = write_pngs(figures, folder / "figures") if request.settings.png else None
     return path, [note] if note else []
+
+
+def _figures(tables: RunTables, info: RunInfo) -> list[Any]:
+    central, official = _central(tables.measures), official_figures()
+    geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
+    return [
+        sankey(tables.postings, info),
+        monthly(central, info, official),
+        seizures_by_office(central, info, official),
+        crossings_map(tables.border_months, geography, central, info, official),
+        waits_by_hour(tables.border_hours, info),
+        waits_by_week(tables.border_hours, info),
+    ]
 
 
 def _central(measures: Table) -> Table:

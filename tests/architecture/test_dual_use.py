@@ -188,8 +188,21 @@ def test_no_row_of_a_run_with_full_information_names_what_was_chosen(kind: str) 
     of_loads = re.compile(r"load|seiz|caught|ship|sent|handled|interdict|alarm|precursor|lead|gross|weight")
     assert "delivered_pure_kg" in set(measures["measure"])
     assert not [name for name in set(measures["measure"]) if of_loads.search(str(name))]
-    delivered = measures["measure"] == "delivered_pure_kg"
-    assert set(measures["place"][delivered]) == {"all"}
+    assert set(measures["place"][measures["measure"] == "delivered_pure_kg"]) == {"all"}
+
+
+@pytest.mark.parametrize("kind", sorted(UNREPORTED))
+def test_no_traffic_is_left_from_which_two_runs_could_tell_a_route(kind: str) -> None:
+    """Loads count among the trips of their queue: the difference of two runs would name the crossing."""
+    from sim.measures.replication import run_replication
+    from sim.scenario import load_scenario
+    from tests.conf.composed import composed
+
+    days = {"calendar.days": 2, "calendar.warmup_days": 1, "adversary.kind": kind}
+    tables = run_replication(load_scenario(composed(**days)), seed=1, replication=0)
+    assert "trips" not in set(tables["measures"]["measure"])
+    assert not len(tables["border_months"]["trips"])
+    assert not len(tables["border_hours"]["queue"])
 
 
 def test_a_run_that_reports_its_routes_would_be_refused() -> None:
