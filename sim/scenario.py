@@ -27,6 +27,7 @@ from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
 from sim.chain.producer import ProducerSettings
+from sim.chain.recorder import ObservationSettings
 from sim.chain.route import RouteSettings, route_classes
 from sim.chain.source import SourceSettings
 from sim.chain.transit import TransitSettings
@@ -112,6 +113,7 @@ class ChainSettings(Settings):
     unqueued: dict[str, UnqueuedSettings]
     market: MarketSettings
     money: MoneySettings
+    observation: ObservationSettings
 
 
 class ScenarioSettings(Settings):

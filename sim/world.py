@@ -37,6 +37,7 @@ from sim.chain.money import Treasury
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
 from sim.chain.programme import Programmes, daily_cost_usd
+from sim.chain.recorder import Recorder
 from sim.chain.route import RouteClass, baseline_shares, route_classes
 from sim.chain.site import Site
 from sim.chain.source import Sources
@@ -92,7 +93,10 @@ class World:
         self.ledger = Ledger(self.calendar.month_of_hour)
         self.env = simpy.Environment()
         leads = Leads(self.env, self.ledger)
-        site = Site(self.env, draws, self.ledger, scenario.board(draws), self.calendar, leads, journal)
+        self.recorder = Recorder(self.env, self.ledger, draws, s.chain.observation)
+        leads.call(self.recorder.lead)
+        board = scenario.board(draws)
+        site = Site(self.env, draws, self.ledger, board, self.calendar, leads, journal, self.recorder)
         self._watch_triggers(site, scenario)
         self.ports = Ports(
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
@@ -175,6 +179,8 @@ class World:
             Mass or money does not add up.
         """
         self.env.run(until=self.calendar.total_hours if until_h is None else until_h)
+        if until_h is None:
+            self.recorder.close()
         self.ledger.check()
 
     def outcome(self) -> Outcome:

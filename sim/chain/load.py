@@ -13,6 +13,7 @@ from sim.chain.journal import LoadNote
 from sim.chain.market import Market
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
+from sim.chain.recorder import AGENCY_OF, FIELD_OPERATIONS
 from sim.chain.route import MAIL, RouteClass, RouteSettings
 from sim.chain.site import Site
 from sim.chain.unqueued import UnqueuedRoutes
@@ -176,5 +177,8 @@ class Shipper:
         target = ledger.account(seized if caught else "us.wholesale")
         ledger.post(env.now, on_way, target, FENTANYL, pure)
         ledger.post(env.now, on_way, target, GROSS, gross)
-        if not caught:
+        if caught:
+            agency = FIELD_OPERATIONS if route.mode else AGENCY_OF[route.name]
+            site.recorder.weigh(agency, route.place, GROSS, gross, load)
+        else:
             self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(pure))

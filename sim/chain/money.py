@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from sim.chain.recorder import AGENCY_OF, FINANCE
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import entity_id
@@ -86,6 +87,7 @@ class Treasury:
         now, account = self._site.env.now, ledger.account(f"channel.{name}")
         if self._site.happens("money.seizure", entity, channel.seizure_share):
             ledger.post(now, account, ledger.account(f"seized.{name}"), CASH, cents)
+            self._site.recorder.count(AGENCY_OF.get(name, FINANCE), name, CASH, cents, entity)
             return
         fee = round(cents * channel.fee_share)
         ledger.post(now, account, ledger.account(f"fee.{name}"), CASH, fee)

@@ -9,6 +9,7 @@ import simpy
 
 from sim.chain.journal import NO_JOURNAL, Journal
 from sim.chain.lead import Leads
+from sim.chain.recorder import NO_RECORDER, Recorder
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard
 from sim.core.draws import Draws
@@ -26,6 +27,7 @@ class Site:
     calendar: Calendar
     leads: Leads
     journal: Journal = NO_JOURNAL
+    recorder: Recorder = NO_RECORDER
 
     def happens(self, decision: str, entity: int, share: float, visit: int = 0) -> bool:
         """Return whether an event of probability ``share`` happens to an entity."""

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any, Literal
 
 from sim.chain.gateway import Gateway
+from sim.chain.recorder import AGENCY_OF
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.settings import Settings, Share, quantities, quantity
@@ -54,6 +55,8 @@ class TradeLanes:
         account = ledger.account(f"transit.{lane}")
         if self._gateway.intercepts(leg.checkpoint, entity):
             ledger.post(now, account, ledger.account(f"seized.{leg.checkpoint}"), PRECURSOR, mass_mg)
+            recorder, point = self._site.recorder, leg.checkpoint
+            recorder.weigh(AGENCY_OF[point], point, PRECURSOR, mass_mg, entity)
             return 0
         ledger.post(now, account, ledger.account(f"stock.{cluster}.precursor"), PRECURSOR, mass_mg)
         return mass_mg

@@ -61,11 +61,11 @@ class Reading:
 
 
 READABLE = {
-    "seizure_events": Reading(GROSS, "load.", "seized.", 0),
-    "seized_gross_lb": Reading(GROSS, "load.", "seized.", MG_PER_LB),
-    "precursor_stopped_kg": Reading(PRECURSOR, "transit.", "seized.", MG_PER_KG),
-    "leads": Reading(LEAD, "raised.", "leads.open", 0),
-    "cash_seized_usd": Reading(CASH, "channel.", "seized.", CENTS_PER_USD),
+    "seizure_events": Reading(GROSS, "seen.", "recorded.", 0),
+    "seized_gross_lb": Reading(GROSS, "seen.", "recorded.", MG_PER_LB),
+    "precursor_stopped_kg": Reading(PRECURSOR, "seen.", "recorded.", MG_PER_KG),
+    "leads": Reading(LEAD, "seen.", "recorded.", 0),
+    "cash_seized_usd": Reading(CASH, "seen.", "recorded.", CENTS_PER_USD),
 }
 """Observed measures that agencies have from day to day."""
 

@@ -61,9 +61,13 @@ def _cluster(source: str, target: str) -> list[str]:
 
 
 def _recorded_at(source: str, target: str) -> list[str]:
-    """Return the field office and ``ports``, or the route without a port: what CBP publishes."""
-    parts = target.split(".")
-    return [parts[2], "ports"] if parts[1] == "port" else [parts[1]]
+    """Return the place of a record, and ``ports`` beside a field office: what CBP publishes."""
+    place = _recorded_place(source, target)
+    return [*place, "ports"] if source == "seen.field_operations" else place
+
+
+def _recorded_place(source: str, target: str) -> list[str]:
+    return target.split(".", 2)[2:]
 
 
 def _use_and_office(source: str, target: str) -> list[str]:
@@ -80,15 +84,16 @@ RULES = (
     Rule("seized_pure_kg", "fentanyl_mg", "load.", "seized.", MASS, _source_tail),
     Rule("handled_pure_kg", "fentanyl_mg", "load.", "", MASS, _source_tail),
     Rule("loads_sent", "gross_mg", "packed", "load.", 0, _target_tail),
+    Rule("loads_seized", "gross_mg", "load.", "seized.", 0, _source_tail),
     Rule("loads_unmet", "gross_mg", "asked.load", "unmet.", 0, _target_tail),
-    Rule("seizure_events", "gross_mg", "load.", "seized.", 0, _recorded_at),
-    Rule("seized_gross_lb", "gross_mg", "load.", "seized.", MG_PER_LB, _recorded_at),
+    Rule("seizure_events", "gross_mg", "seen.", "recorded.", 0, _recorded_at),
+    Rule("seized_gross_lb", "gross_mg", "seen.", "recorded.", MG_PER_LB, _recorded_at),
     Rule("precursor_bought_kg", "precursor_mg", "origin.", "transit.", MASS, _source_tail),
-    Rule("precursor_stopped_kg", "precursor_mg", "transit.", "seized.", MASS, _target_tail),
-    Rule("leads", "lead", "raised.", "leads.open", 0, _source_tail),
+    Rule("precursor_stopped_kg", "precursor_mg", "seen.", "recorded.", MASS, _recorded_place),
+    Rule("leads", "lead", "seen.", "recorded.", 0, _recorded_place),
     Rule("revenue_usd", "usd_cents", "buyers", "proceeds.", CENTS_PER_USD, _target_tail),
     Rule("adversary_profit_usd", "usd_cents", "capital.", "profit.", CENTS_PER_USD, _cluster),
-    Rule("cash_seized_usd", "usd_cents", "channel.", "seized.", CENTS_PER_USD, _source_tail),
+    Rule("cash_seized_usd", "usd_cents", "seen.", "recorded.", CENTS_PER_USD, _recorded_place),
     Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
     Rule("officer_hours", "officer_h", "duty.", "use.", 1, _use_and_office),
     Rule("officer_hours_added", "officer_h", "duty.added.", "use.", 1, _use_and_office),

@@ -46,8 +46,8 @@ def seize(site: Site, days: range, a_day: int) -> Generator[Any, Any, None]:
     for day in days:
         yield site.env.timeout(day * HOURS_PER_DAY + 1.0 - site.env.now)
         for _ in range(a_day):
-            ledger.post(site.env.now, ledger.account("packed"), ledger.account("load.mail"), GROSS, 1000)
-            ledger.post(site.env.now, ledger.account("load.mail"), ledger.account("seized.mail"), GROSS, 1000)
+            seen, recorded = map(ledger.account, ("seen.mail_inspection", "recorded.mail_inspection.mail"))
+            ledger.post(site.env.now, seen, recorded, GROSS, 1000)
 
 
 def days_on(trigger: dict[str, Any], seized: range, move: Move | None = None) -> list[int]:
