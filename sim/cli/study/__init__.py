@@ -11,8 +11,8 @@ from rich.table import Table
 
 from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
-from sim.cli.influence import add_numbers
-from sim.cli.why import add_why
+from sim.cli.study.influence import add_numbers
+from sim.cli.study.why import add_why
 from sim.core.errors import ConfigError
 from sim.core.shipped import conf_folder
 
