@@ -26,7 +26,7 @@ COMMODITIES = ("precursor_mg", "fentanyl_mg", "gross_mg", "usd_cents", "lead", "
 
 # Accounts that may owe: what enters the world comes from these.
 BOUNDARY = (
-    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened",
+    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened", "struck",
     "seen",
 )  # fmt: skip
 FOLD_AT = 65_536

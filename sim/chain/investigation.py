@@ -1,0 +1,194 @@
+"""Investigations: leads queue for investigators, who are busy with a case until it closes.
+
+A terror queue: leads are plots, investigators are servers, and what nobody takes up in time leaves by
+itself. With exponential times it is M/M/c+M, whose birth-death equations have an exact solution.
+
+Source: Kaplan, E. H. (2010), Terror queues, Operations Research 58(4). Here a free investigator takes
+a lead up at once: the limit of his model at a detection rate without bound.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Literal
+
+from sim.chain.disruption import Disrupt
+from sim.chain.site import Site
+from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_YEAR
+from sim.core.dials import Dial
+from sim.core.draws import entity_id
+from sim.core.errors import unknown
+from sim.core.settings import Settings, Share, quantities, quantity
+from sim.ledger.postings import LEAD
+
+INVESTIGATORS_DIAL = "investigation.investigators"
+PARTNER_DIAL = "investigation.partner_leads_per_year"
+
+
+class LeadSettings(Settings):
+    """What a case that grows from one kind of lead can do."""
+
+    success_share: float = quantity("1/1", "share of cases that succeed", ge=0, le=1)
+    target_share: dict[str, Share] = quantities("1/1", "share of successes that hit each kind of target")
+
+
+class InvestigationSettings(Settings):
+    """Investigators, their time, and the leads that no station raises."""
+
+    investigators: float = quantity(
+        "investigator", "investigators who work on these leads", ge=0, multiple_of=1
+    )
+    case_days: float = quantity("d", "mean time of a case", gt=0)
+    case_time: Literal["lognormal", "exponential"]
+    case_cv: float = quantity("1/1", "coefficient of variation of a lognormal time of a case", gt=0)
+    patience_days: float = quantity("d", "mean time in which a lead goes stale, exponential", gt=0)
+    partner_leads_per_year: float = quantity("lead/year", "leads from partner units abroad", ge=0)
+    random_leads_per_year: float = quantity("lead/year", "leads from chance, of all other sources", ge=0)
+    kinds: dict[str, LeadSettings]
+
+
+def dials() -> list[Dial]:
+    """Return the dials that investigations read."""
+    return [
+        Dial(INVESTIGATORS_DIAL, "add", 0.0, 1e6, "investigator", "investigators who work on these leads"),
+        Dial(PARTNER_DIAL, "add", 0.0, 1e6, "lead/year", "leads from partner units abroad"),
+    ]
+
+
+class Investigators:
+    """Takes up leads first come first served; closed cases disrupt targets.
+
+    It stands on a bare ``Site`` alone: with rates of partner and random leads it needs no other station.
+
+    Parameters
+    ----------
+    site : Site
+    settings : InvestigationSettings
+    targets : mapping of str to Disrupt
+        By kind of target.
+    succeeded : callable
+        Told of every case that succeeds.
+
+    Raises
+    ------
+    ConfigError
+        A kind of lead names a target that nobody offers.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        settings: InvestigationSettings,
+        targets: Mapping[str, Disrupt],
+        succeeded: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._site, self._settings, self._targets, self._succeeded = site, settings, targets, succeeded
+        for kind, lead in settings.kinds.items():
+            for target in lead.target_share:
+                if target not in targets:
+                    where = f"chain.investigation.kinds.{kind}.target_share"
+                    raise unknown("target", target, where, targets)
+        self._waiting: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._busy = self._capacity = 0
+        site.leads.call(self.take)
+        site.env.process(self._staff_daily())
+        planned = settings.partner_leads_per_year
+        added = site.dials.most(PARTNER_DIAL, planned) - planned
+        site.env.process(self._arrivals("random", "lead", settings.random_leads_per_year, lambda: 1.0))
+        site.env.process(self._arrivals("partner", "lead", planned, lambda: self._partner_now() / planned))
+        site.env.process(
+            self._arrivals("partner", "added", added, lambda: (self._partner_now() - planned) / added)
+        )
+
+    def take(self, kind: str, entity: int) -> None:
+        """Queue a lead that has been raised; a taker of ``Leads``."""
+        if kind not in self._settings.kinds:
+            raise unknown("kind of lead", kind, "chain.investigation.kinds", self._settings.kinds)
+        self._site.journal.lead_raised(entity, kind, self._site.env.now)
+        lead = (kind, entity)
+        self._waiting[lead] = None
+        self._open_cases()
+        if lead in self._waiting:
+            days = self._settings.patience_days * self._draw("investigation.patience", lead)
+            stale = self._site.env.timeout(days * HOURS_PER_DAY)
+            stale.callbacks.append(lambda _: self._drop(lead))
+
+    def _draw(self, decision: str, lead: tuple[str, int]) -> float:
+        return self._site.draws.exponential(decision, _owner(lead))
+
+    def _post(self, source: str, target: str) -> None:
+        ledger = self._site.ledger
+        ledger.post(self._site.env.now, ledger.account(source), ledger.account(target), LEAD, 1)
+
+    def _drop(self, lead: tuple[str, int]) -> None:
+        if lead in self._waiting:
+            del self._waiting[lead]
+            self._post("leads.open", "leads.stale")
+            self._site.journal.lead_ended(lead[1], lead[0], "stale")
+
+    def _open_cases(self) -> None:
+        while self._waiting and self._busy < self._capacity:
+            lead, _ = self._waiting.popitem(last=False)
+            self._busy += 1
+            self._site.env.process(self._work(lead))
+
+    def _work(self, lead: tuple[str, int]) -> Generator[Any, Any, None]:
+        kind, entity = lead
+        self._post("leads.open", f"cases.open.{kind}")
+        yield self._site.env.timeout(self._case_days(lead) * HOURS_PER_DAY)
+        how, owner = self._settings.kinds[kind], _owner(lead)
+        if self._site.happens("investigation.success", owner, how.success_share):
+            self._post(f"cases.open.{kind}", f"cases.closed.{kind}")
+            fate = self._strike(kind, owner)
+        else:
+            self._post(f"cases.open.{kind}", f"cases.failed.{kind}")
+            fate = "failed"
+        self._site.journal.lead_ended(entity, kind, fate)
+        self._busy -= 1
+        self._open_cases()
+
+    def _case_days(self, lead: tuple[str, int]) -> float:
+        s = self._settings
+        if s.case_time == "exponential":
+            return s.case_days * self._draw("investigation.case", lead)
+        return self._site.lognormal("investigation.case", _owner(lead), s.case_days, s.case_cv)
+
+    def _strike(self, kind: str, owner: int) -> str:
+        """Disrupt a target; return its kind."""
+        shares = self._settings.kinds[kind].target_share
+        target = list(shares)[self._site.draws.choice("investigation.target", owner, list(shares.values()))]
+        effect = "took_effect" if self._targets[target](entity_id(owner, target, 0)) else "already_down"
+        self._post(f"cases.closed.{kind}", f"disruptions.{target}.{effect}")
+        self._succeeded()
+        return target
+
+    def _staff_daily(self) -> Generator[Any, Any, None]:
+        """Set the number of investigators; who leaves finishes the case first."""
+        env, planned = self._site.env, self._settings.investigators
+        for _ in range(self._site.calendar.total_days):
+            self._capacity = int(self._site.dials.value(INVESTIGATORS_DIAL, planned, env.now))
+            self._open_cases()
+            yield env.timeout(HOURS_PER_DAY)
+
+    def _partner_now(self) -> float:
+        return self._site.dials.value(PARTNER_DIAL, self._settings.partner_leads_per_year, self._site.env.now)
+
+    def _arrivals(
+        self, kind: str, stream: str, peak_per_year: float, share_now: Callable[[], float]
+    ) -> Generator[Any, Any, None]:
+        """Raise leads as a Poisson process: at the most that levers allow, thinned to the rate of now."""
+        ordinal = 0
+        while peak_per_year > 0:
+            entity = entity_id(entity_id(0, kind, 0), stream, ordinal)
+            gap = self._site.draws.exponential("investigation.lead", entity)
+            yield self._site.env.timeout(gap * HOURS_PER_YEAR / peak_per_year)
+            if self._site.happens("investigation.stays", entity, share_now()):
+                self._site.leads.raise_lead(kind, entity)
+            ordinal += 1
+
+
+def _owner(lead: tuple[str, int]) -> int:
+    """Return the owner of the draws of a lead: its entity is unique within its kind only."""
+    kind, entity = lead
+    return entity_id(entity, kind, 0)
