@@ -21,11 +21,14 @@ from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
-from sim.chain import gateway, producer, source, unqueued
+from sim.chain import gateway, money, online, producer, source, unqueued
+from sim.chain.firearms import FirearmSettings
 from sim.chain.gateway import GatewaySettings
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
+from sim.chain.online import OnlineSettings
+from sim.chain.outbound import OutboundSettings
 from sim.chain.producer import ProducerSettings
 from sim.chain.recorder import ObservationSettings
 from sim.chain.route import RouteSettings, route_classes
@@ -113,6 +116,9 @@ class ChainSettings(Settings):
     unqueued: dict[str, UnqueuedSettings]
     market: MarketSettings
     money: MoneySettings
+    outbound: OutboundSettings
+    firearms: FirearmSettings
+    online: OnlineSettings
     observation: ObservationSettings
 
 
@@ -176,6 +182,8 @@ class Scenario:
             + gateway.dials(chain.gateway)
             + producer.dials()
             + unqueued.dials(chain.unqueued)
+            + money.dials()
+            + online.dials()
             + officers.dials()
             + screening_dials()
         )

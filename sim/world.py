@@ -28,14 +28,17 @@ from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain.choice import alternatives, route_worth, supplier_alternatives
 from sim.chain.duty import OfficerDuty
+from sim.chain.firearms import Firearms
 from sim.chain.gateway import Gateway
 from sim.chain.journal import NO_JOURNAL, Journal
 from sim.chain.lead import Leads
 from sim.chain.load import Routing, Shipper, Ways, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
+from sim.chain.online import Online
+from sim.chain.outbound import Outbound
 from sim.chain.port import PortsOfEntry
-from sim.chain.producer import Producer
+from sim.chain.producer import Means, Producer
 from sim.chain.programme import Programmes, daily_cost_usd
 from sim.chain.recorder import Recorder
 from sim.chain.route import RouteClass, baseline_shares, route_classes
@@ -102,24 +105,27 @@ class World:
             s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
         )
         shares = {name: cluster.share for name, cluster in s.chain.producer.clusters.items()}
-        treasury = Treasury(site, s.chain.money, shares)
+        outbound = Outbound(site, self.ports, s.chain.outbound)
+        treasury = Treasury(site, s.chain.money, shares, outbound.factor)
+        firearms = Firearms(site, s.chain.firearms, outbound, shares)
+        online = Online(site, s.chain.online)
         lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway))
         policy, told = POLICIES[s.adversary.kind], partial(site.dials.told, ("source.", "gateway."))
         suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
         buyers = {name: policy(s.adversary, suppliers) for name in s.chain.producer.clusters}
-        sources = Sources(site, s.chain.source, lanes, treasury, buyers)
+        sources = Sources(site, s.chain.source, lanes, treasury, buyers, online)
         ways = Ways(
             PortsOfEntry(site, self.ports, s.border.screening),
             UnqueuedRoutes(site, s.chain.unqueued),
             Market(site, s.chain.market),
+            online,
         )
-        self._start_clusters(site, scenario, sources, treasury, ways)
+        means = Means(sources, treasury, firearms.recovery_factor)
+        self._start_clusters(site, scenario, means, ways)
         self._start_programmes(site, scenario)
         OfficerDuty(site, self.ports)
 
-    def _start_clusters(
-        self, site: Site, scenario: Scenario, sources: Sources, treasury: Treasury, ways: Ways
-    ) -> None:
+    def _start_clusters(self, site: Site, scenario: Scenario, means: Means, ways: Ways) -> None:
         chain = scenario.settings.chain
         routes = route_classes(chain.route)
         shares = baseline_shares(chain.route)
@@ -132,7 +138,7 @@ class World:
         )
         pure_kg = loads * gross * chain.load.mean_purity()
         for name, cluster in chain.producer.clusters.items():
-            producer = Producer(site, name, chain.producer, sources, treasury, pure_kg * cluster.share)
+            producer = Producer(site, name, chain.producer, means, pure_kg * cluster.share)
             routing = Routing(routes, shares, POLICIES[adversary.kind](adversary, choice), drifting)
             Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
 

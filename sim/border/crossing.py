@@ -335,12 +335,14 @@ def load_border(folder: Path) -> BorderTables:
         if (mode, lane_class) not in delay:
             raise TableError(f"{folder / 'delay_profile.csv'}: no rows for {mode} {lane_class}")
     groups = tuple(LaneGroup(by_id[c], mode, cls, keys.index((c, mode))) for c, mode, cls in lanes)
+    demand_factor, pace = load_demand(folder / "demand.csv", list(lanes))
     return BorderTables(
         crossings,
         tuple(Station(by_id[c], mode) for c, mode in keys),
         groups,
         np.array(list(lanes.values())),
         load_volumes(folder / "volumes.csv", keys),
-        *load_demand(folder / "demand.csv", list(lanes)),
+        demand_factor,
+        pace,
         np.array([delay[group.mode, group.lane_class] for group in groups]),
     )

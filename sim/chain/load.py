@@ -11,6 +11,7 @@ from sim.adversary import Chooser, Plan
 from sim.chain.drift import Drift, DriftSize
 from sim.chain.journal import LoadNote
 from sim.chain.market import Market
+from sim.chain.online import Online
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
 from sim.chain.recorder import AGENCY_OF, FIELD_OPERATIONS
@@ -52,6 +53,7 @@ class Ways:
     ports: PortsOfEntry
     unqueued: UnqueuedRoutes
     market: Market
+    online: Online
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,10 @@ class Shipper:
         pure = round(gross * (s.powder_purity if powder else s.pill_purity))
         fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
         site.journal.load_asked(load, LoadNote(env.now, route.name, pure))
+        if route.name == MAIL and self._ways.online.blocks_sale(load):
+            ledger.post(env.now, ledger.account("asked.load"), ledger.account("unmet.online"), GROSS, gross)
+            site.journal.load_ended(load, "unmet.online")
+            return
         short = pure > self._producer.product_mg()
         if short or not self._producer.treasury.can_pay(self._producer.name, fee_cents):
             lacking = "unmet.product" if short else "unmet.capital"

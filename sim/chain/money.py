@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Hashable
 from typing import Any
 
+from sim.chain.disruption import Parts
 from sim.chain.recorder import AGENCY_OF, FINANCE
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
+from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import to_cents
 from sim.ledger.postings import CASH
+
+ENROLLED_DIAL = "money.enrolled"
+BULK_CASH = "bulk_cash"
 
 
 class ChannelSettings(Settings):
@@ -20,22 +25,59 @@ class ChannelSettings(Settings):
     use_share: float = quantity("1/1", "share of proceeds sent this way", ge=0, le=1)
     fee_share: float = quantity("1/1", "fee of the channel", ge=0, lt=1)
     delay_days: float = quantity("d", "time until the money is at hand", ge=0)
-    seizure_share: float = quantity("1/1", "chance that a week's transfer is seized or frozen", ge=0, le=1)
+    seizure_share: float = quantity("1/1", "chance that a week's transfer is seized", ge=0, le=1)
+    flag_share: float = quantity(
+        "1/1", "chance that a week's transfer is flagged where institutions share information", ge=0, le=1
+    )
 
 
 class MoneySettings(Settings):
     """Channels of repatriation and the capital that clusters keep."""
 
     channels: dict[str, ChannelSettings]
+    enrolled_share: float = quantity("1/1", "share of institutions that share information", ge=0, le=1)
+    freeze_share: float = quantity("1/1", "share of flagged transfers that are frozen", ge=0, le=1)
+    freeze_days: float = quantity("d", "time for which a transfer is frozen", ge=0)
+    forfeit_share: float = quantity("1/1", "share of frozen transfers that are forfeited", ge=0, le=1)
+    accounts: float = quantity("account", "laundering networks of each channel", ge=1, multiple_of=1)
+    recovery_days: float = quantity("d", "mean time until a disrupted network is replaced", gt=0)
     working_capital_musd: float = quantity("MUSD2022", "working capital of all clusters together", gt=0)
 
 
-class Treasury:
-    """Keeps the accounts of the clusters; what exceeds the working capital is profit."""
+def dials() -> list[Dial]:
+    """Return the dials that money reads."""
+    return [
+        Dial(ENROLLED_DIAL, "complement", 0.0, 1.0, "1/1", "share of institutions that share information")
+    ]
 
-    def __init__(self, site: Site, settings: MoneySettings, cluster_share: dict[str, float]) -> None:
-        self._site = site
+
+class Treasury:
+    """Keeps the accounts of the clusters; what exceeds the working capital is profit.
+
+    A transfer goes by its channel, or by another one when the network that would carry it is down. It may
+    be seized; where institutions share information it may be flagged, which is a lead, and frozen.
+    Accounts (commodity ``usd_cents``): ``proceeds.<cluster>``, ``channel.<name>``, then ``seized.<name>``,
+    ``frozen.<name>`` (and on to ``forfeited.<name>`` or home), ``fee.<name>`` or ``capital.<cluster>``.
+
+    Parameters
+    ----------
+    site : Site
+    settings : MoneySettings
+    cluster_share : dict of str to float
+    outbound : callable
+        Chance that outbound teams find cash, over that of the baseline.
+    """
+
+    def __init__(
+        self, site: Site, settings: MoneySettings, cluster_share: dict[str, float],
+        outbound: Callable[[], float] = lambda: 1.0,
+    ) -> None:  # fmt: skip
+        self._site, self._outbound = site, outbound
         self._settings = settings
+        networks: dict[Hashable, int] = {
+            name: int(settings.accounts) for name in settings.channels if name != BULK_CASH
+        }
+        self._networks = Parts(site, "channel", networks, settings.recovery_days)
         self._limit = {
             name: to_cents(settings.working_capital_musd * 1e6 * share)
             for name, share in cluster_share.items()
@@ -77,18 +119,31 @@ class Treasury:
             for i, (name, share) in enumerate(zip(self._settings.channels, self._use, strict=True)):
                 part = left if i == len(self._use) - 1 else min(left, int(held * share))
                 left -= part
-                ledger.post(env.now, proceeds, ledger.account(f"channel.{name}"), CASH, part)
                 entity = entity_id(entity_id(0, cluster, week), name, 0)
-                env.process(self._transfer(cluster, name, entity, part))
+                way = self._open_way(name, entity)
+                ledger.post(env.now, proceeds, ledger.account(f"channel.{way}"), CASH, part)
+                env.process(self._transfer(cluster, way, entity, part))
 
     def _transfer(self, cluster: str, name: str, entity: int, cents: int) -> Generator[Any, Any, None]:
         channel, ledger = self._settings.channels[name], self._site.ledger
         yield self._site.env.timeout(channel.delay_days * HOURS_PER_DAY)
         now, account = self._site.env.now, ledger.account(f"channel.{name}")
-        if self._site.happens("money.seizure", entity, channel.seizure_share):
+        seizure_share = channel.seizure_share * (self._outbound() if name == BULK_CASH else 1.0)
+        if self._site.happens("money.seizure", entity, seizure_share):
             ledger.post(now, account, ledger.account(f"seized.{name}"), CASH, cents)
             self._site.recorder.count(AGENCY_OF.get(name, FINANCE), name, CASH, cents, entity)
+            self._site.leads.raise_lead("cash_seizure", entity)
             return
+        if self._flagged(channel, entity):
+            self._site.leads.raise_lead("financial_flag", entity)
+            if self._site.happens("money.freeze", entity, self._settings.freeze_share):
+                frozen = ledger.account(f"frozen.{name}")
+                ledger.post(now, account, frozen, CASH, cents)
+                yield self._site.env.timeout(self._settings.freeze_days * HOURS_PER_DAY)
+                now, account = self._site.env.now, frozen
+                if self._site.happens("money.forfeit", entity, self._settings.forfeit_share):
+                    ledger.post(now, account, ledger.account(f"forfeited.{name}"), CASH, cents)
+                    return
         fee = round(cents * channel.fee_share)
         ledger.post(now, account, ledger.account(f"fee.{name}"), CASH, fee)
         ledger.post(now, account, ledger.account(f"capital.{cluster}"), CASH, cents - fee)
@@ -96,3 +151,20 @@ class Treasury:
         if surplus > 0:
             capital = ledger.account(f"capital.{cluster}")
             ledger.post(now, capital, ledger.account(f"profit.{cluster}"), CASH, surplus)
+
+    def disrupt(self, entity: int) -> bool:
+        """Strike a laundering network; return False when it was down already."""
+        return self._networks.disrupt(entity)
+
+    def _open_way(self, name: str, entity: int) -> str:
+        """Return the channel of a transfer: its own, or another where its network is down."""
+        if name == BULK_CASH or self._networks.down_for_h(name, entity) == 0.0:
+            return name
+        others = {other: c.use_share for other, c in self._settings.channels.items() if other != name}
+        if not any(others.values()):
+            return name
+        return list(others)[self._site.draws.choice("money.other_way", entity, list(others.values()))]
+
+    def _flagged(self, channel: ChannelSettings, entity: int) -> bool:
+        enrolled = self._site.dials.value(ENROLLED_DIAL, self._settings.enrolled_share, self._site.env.now)
+        return self._site.happens("money.flag", entity, channel.flag_share * enrolled)

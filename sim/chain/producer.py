@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any
 
 import simpy
@@ -54,6 +55,18 @@ def dials() -> list[Dial]:
     return [Dial(RAIDS_DIAL, "multiply", 0.0, 1e6, "lab/year", "active labs raided a year, all clusters")]
 
 
+@dataclass(frozen=True)
+class Means:
+    """What clusters work with.
+
+    ``recovery_factor`` returns the recovery time of a raided lab of a cluster over the usual one.
+    """
+
+    sources: Sources
+    treasury: Treasury
+    recovery_factor: Callable[[str], float]
+
+
 class Producer:
     """One cluster: (s, S) stock of precursor, batches in labs, a stock of product.
 
@@ -64,11 +77,11 @@ class Producer:
     """
 
     def __init__(
-        self, site: Site, name: str, settings: ProducerSettings, sources: Sources, treasury: Treasury,
-        pure_kg_per_year: float,
-    ) -> None:  # fmt: skip
+        self, site: Site, name: str, settings: ProducerSettings, means: Means, pure_kg_per_year: float
+    ) -> None:
         self._site, self.name, self._settings = site, name, settings
-        self._sources, self.treasury = sources, treasury
+        self._sources, self.treasury = means.sources, means.treasury
+        self._recovery_factor = means.recovery_factor
         cluster = settings.clusters[name]
         self._daily_mg = pure_kg_per_year * MG_PER_KG / DAYS_PER_YEAR
         self._labs = simpy.PriorityResource(site.env, capacity=int(cluster.labs))
@@ -191,5 +204,6 @@ class Producer:
     def _recover(self, entity: int) -> Generator[Any, Any, None]:
         with self._labs.request(priority=0) as lost:
             yield lost
-            days = self._settings.recovery_days * self._site.draws.exponential("producer.recovery", entity)
+            usual_days = self._settings.recovery_days * self._recovery_factor(self.name)
+            days = usual_days * self._site.draws.exponential("producer.recovery", entity)
             yield self._site.env.timeout(days * HOURS_PER_DAY)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.adversary import Chooser
 from sim.chain.money import Treasury
+from sim.chain.online import Online
 from sim.chain.site import Site
 from sim.chain.transit import TradeLanes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
@@ -88,8 +89,9 @@ class Sources:
 
     def __init__(
         self, site: Site, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury,
-        choosers: Mapping[str, Chooser],
+        choosers: Mapping[str, Chooser], online: Online,
     ) -> None:  # fmt: skip
+        self._online = online
         self._site = site
         self._settings = settings
         self._lanes = lanes
@@ -133,6 +135,8 @@ class Sources:
 
     def _refused(self, name: str, seller: SupplierSettings, order: Order, visit: int) -> bool:
         now, dials = self._site.env.now, self._site.dials
+        if self._online.blocks_order(order.entity, visit):
+            return True
         enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, now)
         if self._site.happens("source.enrolled", order.entity, enrolled, visit):
             refused = self._site.happens("source.refuse", order.entity, seller.enrolled_refusal_share, visit)

@@ -22,12 +22,22 @@ CASH = 3
 LEAD = 4
 OFFICER_H = 5
 ALARM = 6
-COMMODITIES = ("precursor_mg", "fentanyl_mg", "gross_mg", "usd_cents", "lead", "officer_h", "alarm")
+FIREARM = 7
+COMMODITIES = (
+    "precursor_mg",
+    "fentanyl_mg",
+    "gross_mg",
+    "usd_cents",
+    "lead",
+    "officer_h",
+    "alarm",
+    "firearm",
+)
 
 # Accounts that may owe: what enters the world comes from these.
 BOUNDARY = (
-    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened", "struck",
-    "seen",
+    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened",
+    "struck", "seen", "dealers",
 )  # fmt: skip
 FOLD_AT = 65_536
 WARMUP = -1

@@ -132,14 +132,14 @@ def screen(
     variants: list[Scenario] = [base]
     ends: list[tuple[EvidenceRow, int, int]] = []
     for row in rows:
-        places = []
+        places: list[int] = []
         for value in (row.low, row.high):
             made = variant(base, row.path, value) if value != row.value else base
             places.append(len(variants) if made is not None and made is not base else 0)
             if places[-1]:
                 assert made is not None
                 variants.append(made)
-        ends.append((row, *places))
+        ends.append((row, places[0], places[1]))
     outcomes = _simulate(variants, plan, on_progress)
     central = outcomes[0].mean(axis=0)
     found = []

@@ -1,0 +1,104 @@
+"""Firearms: they go south in small lots, past the outbound teams, and shorten the recovery of labs.
+
+Accounts (commodity ``firearm``): ``dealers`` to ``southbound.arms``, then to ``seized.arms`` or
+``arms.<cluster>``, which wears out into ``worn.<cluster>``. A ring that is down sends nothing
+(``dealers`` to ``unsold``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Hashable
+from typing import Any
+
+from sim.chain.arrivals import arrivals
+from sim.chain.disruption import Parts
+from sim.chain.outbound import Outbound
+from sim.chain.recorder import FIELD_OPERATIONS
+from sim.chain.site import Site
+from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
+from sim.core.settings import Settings, quantity
+from sim.ledger.postings import FIREARM
+
+DAYS_PER_WEEK = 7
+MOST = 2.0
+"""Recovery is at most so many times longer or shorter than usual: armament is one of its causes."""
+
+
+class FirearmSettings(Settings):
+    """The southbound flow and what armament does."""
+
+    per_year: float = quantity("firearm/year", "firearms sent to these clusters", ge=0)
+    per_lot: float = quantity("firearm/lot", "firearms in one conveyance", ge=1, multiple_of=1)
+    find_share: float = quantity("1/1", "chance that a lot is found at the baseline", ge=0, le=1)
+    half_life_days: float = quantity("d", "time in which half of the arms is worn, lost or seized", gt=0)
+    recovery_elasticity: float = quantity(
+        "1/1", "elasticity of the recovery time of a lab to armament, over the usual one", le=0
+    )
+    rings: float = quantity("ring", "rings of buyers that serve each cluster", ge=1, multiple_of=1)
+    ring_recovery_days: float = quantity("d", "mean time until a disrupted ring is replaced", gt=0)
+
+
+class Firearms:
+    """Sends lots, wears them out, and tells how armed a cluster is."""
+
+    def __init__(
+        self, site: Site, settings: FirearmSettings, outbound: Outbound, shares: dict[str, float]
+    ) -> None:
+        self._site, self._settings, self._outbound, self._shares = site, settings, outbound, shares
+        rings: dict[Hashable, int] = {name: int(settings.rings) for name in shares}
+        self._rings = Parts(site, "arms", rings, settings.ring_recovery_days)
+        weeks = settings.half_life_days / DAYS_PER_WEEK
+        self._kept = 0.5 ** (1.0 / weeks)
+        per_week = settings.per_year * (1.0 - settings.find_share) * DAYS_PER_WEEK / DAYS_PER_YEAR
+        self._usual = {name: per_week * share / (1.0 - self._kept) for name, share in shares.items()}
+        for name, count in self._usual.items():
+            ledger = site.ledger
+            ledger.post(0.0, ledger.account("dealers"), ledger.account(f"arms.{name}"), FIREARM, round(count))
+        site.env.process(arrivals(site, "arms lot", self._lots_per_year, self._send))
+        site.env.process(self._wear_weekly())
+
+    def disrupt(self, entity: int) -> bool:
+        """Strike a ring of buyers; return False when it was down already."""
+        return self._rings.disrupt(entity)
+
+    def recovery_factor(self, cluster: str) -> float:
+        """Return the recovery time of a lab over the usual one, at the armament of a cluster."""
+        usual = self._usual[cluster]
+        if usual <= 0.0:
+            return 1.0
+        ledger = self._site.ledger
+        armed = ledger.balance(ledger.account(f"arms.{cluster}"), FIREARM) / usual
+        if armed <= 0.0:
+            return MOST
+        return float(min(max(armed**self._settings.recovery_elasticity, 1.0 / MOST), MOST))
+
+    def _lots_per_year(self, now: float) -> float:
+        return self._settings.per_year / self._settings.per_lot
+
+    def _send(self, lot: int) -> None:
+        site, s, ledger, now = self._site, self._settings, self._site.ledger, self._site.env.now
+        cluster = list(self._shares)[site.draws.choice("arms.buyer", lot, list(self._shares.values()))]
+        count = int(s.per_lot)
+        if self._rings.down_for_h(cluster, lot) > 0.0:
+            ledger.post(now, ledger.account("dealers"), ledger.account("unsold"), FIREARM, count)
+            return
+        on_way = ledger.account("southbound.arms")
+        ledger.post(now, ledger.account("dealers"), on_way, FIREARM, count)
+        if site.happens("arms.find", lot, min(1.0, s.find_share * self._outbound.factor())):
+            ledger.post(now, on_way, ledger.account("seized.arms"), FIREARM, count)
+            site.recorder.count(FIELD_OPERATIONS, "arms", FIREARM, count, lot)
+            site.leads.raise_lead("arms_seizure", lot)
+            return
+        ledger.post(now, on_way, ledger.account(f"arms.{cluster}"), FIREARM, count)
+
+    def _wear_weekly(self) -> Generator[Any, Any, None]:
+        ledger = self._site.ledger
+        left = dict.fromkeys(self._shares, 0.0)
+        while True:
+            yield self._site.env.timeout(HOURS_PER_WEEK)
+            for name in self._shares:
+                account = ledger.account(f"arms.{name}")
+                exact = ledger.balance(account, FIREARM) * (1.0 - self._kept) + left[name]
+                worn = int(exact)
+                left[name] = exact - worn
+                ledger.post(self._site.env.now, account, ledger.account(f"worn.{name}"), FIREARM, worn)

@@ -1,0 +1,74 @@
+"""Online: platforms through which part of the procurement and of the direct mail sales goes.
+
+A takedown puts a platform out of action for weeks and makes a lead. An order that meets a platform that is
+down fails like one that is refused, and the buyer tries again elsewhere; a parcel is not sold.
+"""
+
+from __future__ import annotations
+
+from sim.chain.arrivals import arrivals
+from sim.chain.disruption import Parts
+from sim.chain.site import Site
+from sim.core.dials import Dial
+from sim.core.settings import Settings, quantity
+from sim.ledger.postings import LEAD
+
+TAKEDOWNS_DIAL = "online.takedowns_per_year"
+PROCUREMENT, SALES = "procurement", "sales"
+
+
+class OnlineSettings(Settings):
+    """How much goes online, and how often platforms are taken down."""
+
+    procurement_share: float = quantity("1/1", "share of precursor orders placed online", ge=0, le=1)
+    sales_share: float = quantity("1/1", "share of mail loads sold online", ge=0, le=1)
+    takedowns_per_year: float = quantity("takedown/year", "platforms taken down at the baseline", ge=0)
+    platforms: float = quantity("platform", "platforms of each kind", ge=1, multiple_of=1)
+    recovery_days: float = quantity("d", "mean time until users of a platform have moved", gt=0)
+
+
+def dials() -> list[Dial]:
+    """Return the dials that platforms read."""
+    return [Dial(TAKEDOWNS_DIAL, "add", 0.0, 1e4, "takedown/year", "platforms taken down")]
+
+
+class Online:
+    """Platforms by what they sell, and their takedowns.
+
+    Parameters
+    ----------
+    site : Site
+    settings : OnlineSettings
+    """
+
+    def __init__(self, site: Site, settings: OnlineSettings) -> None:
+        self._site, self._settings = site, settings
+        count = int(settings.platforms)
+        self._platforms = Parts(site, "platform", {PROCUREMENT: count, SALES: count}, settings.recovery_days)
+        site.env.process(arrivals(site, "takedown", self._rate, self._take_down))
+
+    def disrupt(self, entity: int) -> bool:
+        """Strike a platform; return False when it was down already."""
+        return self._platforms.disrupt(entity)
+
+    def blocks_order(self, order: int, visit: int) -> bool:
+        """Return whether an order is placed online and meets a platform that is down."""
+        if self._platforms.down_for_h(PROCUREMENT, order, visit) == 0.0:
+            return False
+        return self._site.happens("online.order", order, self._settings.procurement_share, visit)
+
+    def blocks_sale(self, load: int) -> bool:
+        """Return whether a mail load is sold online and meets a platform that is down."""
+        if self._platforms.down_for_h(SALES, load) == 0.0:
+            return False
+        return self._site.happens("online.sale", load, self._settings.sales_share)
+
+    def _rate(self, now: float) -> float:
+        return self._site.dials.value(TAKEDOWNS_DIAL, self._settings.takedowns_per_year, now)
+
+    def _take_down(self, entity: int) -> None:
+        struck = self.disrupt(entity)
+        ledger = self._site.ledger
+        target = "disrupted.online" if struck else "already_down.online"
+        ledger.post(self._site.env.now, ledger.account("struck"), ledger.account(target), LEAD, 1)
+        self._site.leads.raise_lead("takedown", entity)
