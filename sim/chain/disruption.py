@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY
@@ -26,7 +27,7 @@ class Parts:
         Mean time until a part is replaced.
     """
 
-    def __init__(self, site: Site, kind: str, count: dict[Hashable, int], recovery_days: float) -> None:
+    def __init__(self, site: Site, kind: str, count: Mapping[Any, int], recovery_days: float) -> None:
         self._site, self._kind, self._recovery_days = site, kind, recovery_days
         self._count = count
         self._groups, self._weights = list(count), list(count.values())
