@@ -21,9 +21,12 @@ from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
-from sim.chain import gateway, money, online, producer, source, unqueued
+from sim.chain import gateway, intelligence, investigation, money, online, producer, source, unqueued
 from sim.chain.firearms import FirearmSettings
 from sim.chain.gateway import GatewaySettings
+from sim.chain.intelligence import IntelligenceSettings
+from sim.chain.investigation import InvestigationSettings
+from sim.chain.lead import LEAD_KINDS
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
@@ -116,6 +119,8 @@ class ChainSettings(Settings):
     unqueued: dict[str, UnqueuedSettings]
     market: MarketSettings
     money: MoneySettings
+    investigation: InvestigationSettings
+    intelligence: IntelligenceSettings
     outbound: OutboundSettings
     firearms: FirearmSettings
     online: OnlineSettings
@@ -182,6 +187,8 @@ class Scenario:
             + gateway.dials(chain.gateway)
             + producer.dials()
             + unqueued.dials(chain.unqueued)
+            + investigation.dials()
+            + intelligence.dials()
             + money.dials()
             + online.dials()
             + officers.dials()
@@ -281,6 +288,10 @@ def _check_shares(settings: ScenarioSettings) -> None:
         "chain.money.channels.*.use_share": [c.use_share for c in chain.money.channels.values()],
         "chain.route.mode_share": list(chain.route.mode_share.values()),
     }
+    for kind, lead in chain.investigation.kinds.items():
+        if kind not in LEAD_KINDS:
+            raise unknown("kind of lead", kind, "chain.investigation.kinds", LEAD_KINDS)
+        groups[f"chain.investigation.kinds.{kind}.target_share"] = list(lead.target_share.values())
     for supplier, use in chain.transit.use_share.items():
         groups[f"chain.transit.use_share.{supplier}"] = list(use.values())
     for where, shares in groups.items():
@@ -306,6 +317,9 @@ def _check_places(settings: ScenarioSettings) -> None:
             raise unknown("field office", route.office, "chain.route.loads_per_year", OFFICES)
         if not route.mode and route.name not in chain.unqueued:
             raise ConfigError(f"chain.unqueued: no settings for {route.name!r}")
+    for kind in LEAD_KINDS:
+        if kind not in chain.investigation.kinds:
+            raise ConfigError(f"chain.investigation.kinds: no settings for {kind!r}")
     for mode in MODES:
         if mode not in screening.modes or mode not in settings.border.persons_per_trip:
             raise ConfigError(f"border: {mode!r} needs border.screening.modes and border.persons_per_trip")

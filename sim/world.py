@@ -27,18 +27,21 @@ from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain.choice import alternatives, route_worth, supplier_alternatives
+from sim.chain.disruption import Parts
 from sim.chain.duty import OfficerDuty
 from sim.chain.firearms import Firearms
 from sim.chain.gateway import Gateway
+from sim.chain.intelligence import Intelligence
+from sim.chain.investigation import Investigators
 from sim.chain.journal import NO_JOURNAL, Journal
 from sim.chain.lead import Leads
-from sim.chain.load import Routing, Shipper, Ways, drifts
+from sim.chain.load import Routing, Shipper, Ways, crews, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
 from sim.chain.online import Online
 from sim.chain.outbound import Outbound
 from sim.chain.port import PortsOfEntry
-from sim.chain.producer import Means, Producer
+from sim.chain.producer import Means, Producer, any_lab
 from sim.chain.programme import Programmes, daily_cost_usd
 from sim.chain.recorder import Recorder
 from sim.chain.route import RouteClass, baseline_shares, route_classes
@@ -109,7 +112,10 @@ class World:
         treasury = Treasury(site, s.chain.money, shares, outbound.factor)
         firearms = Firearms(site, s.chain.firearms, outbound, shares)
         online = Online(site, s.chain.online)
-        lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway))
+        intelligence = Intelligence(site, s.chain.intelligence)
+        leads.call(intelligence.lead)
+        self.ports.listen(intelligence.factor)
+        lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway, intelligence.factor))
         policy, told = POLICIES[s.adversary.kind], partial(site.dials.told, ("source.", "gateway."))
         suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
         buyers = {name: policy(s.adversary, suppliers) for name in s.chain.producer.clusters}
@@ -119,13 +125,24 @@ class World:
             UnqueuedRoutes(site, s.chain.unqueued),
             Market(site, s.chain.market),
             online,
+            self._crews(site, scenario, shares),
         )
         means = Means(sources, treasury, firearms.recovery_factor)
-        self._start_clusters(site, scenario, means, ways)
+        producers = self._start_clusters(site, scenario, means, ways)
+        targets = {
+            "lab": any_lab(site, producers),
+            "source": sources.disrupt,
+            "lane": lanes.disrupt,
+            "smuggling": ways.crews.disrupt,
+            "channel": treasury.disrupt,
+            "arms": firearms.disrupt,
+            "online": online.disrupt,
+        }
+        Investigators(site, s.chain.investigation, targets, intelligence.close_case)
         self._start_programmes(site, scenario)
         OfficerDuty(site, self.ports)
 
-    def _start_clusters(self, site: Site, scenario: Scenario, means: Means, ways: Ways) -> None:
+    def _start_clusters(self, site: Site, scenario: Scenario, means: Means, ways: Ways) -> list[Producer]:
         chain = scenario.settings.chain
         routes = route_classes(chain.route)
         shares = baseline_shares(chain.route)
@@ -137,10 +154,19 @@ class World:
             share * chain.load.gross_kg[route.place] for share, route in zip(shares, routes, strict=True)
         )
         pure_kg = loads * gross * chain.load.mean_purity()
+        producers = []
         for name, cluster in chain.producer.clusters.items():
             producer = Producer(site, name, chain.producer, means, pure_kg * cluster.share)
             routing = Routing(routes, shares, POLICIES[adversary.kind](adversary, choice), drifting)
             Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
+            producers.append(producer)
+        return producers
+
+    def _crews(self, site: Site, scenario: Scenario, cluster_share: dict[str, float]) -> Parts:
+        chain = scenario.settings.chain
+        names = [route.name for route in route_classes(chain.route)]
+        by_route = dict(zip(names, baseline_shares(chain.route), strict=True))
+        return crews(site, chain.load, cluster_share, by_route)
 
     def _route_choice(
         self, site: Site, scenario: Scenario, routes: list[RouteClass], unqueued: UnqueuedRoutes

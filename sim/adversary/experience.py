@@ -8,6 +8,8 @@ Loughran 2011, Criminology 49(3), 667-698). What is announced to everybody moves
 
 from __future__ import annotations
 
+import math
+
 from sim.adversary.policy import AdversarySettings, Alternatives
 from sim.core.calendar import HOURS_PER_DAY
 
@@ -57,12 +59,16 @@ class Experience:
         ]
 
     def _size(self, risk: float, prior: float) -> float:
-        s = self._settings
-        if risk == prior or s.size_elasticity == 0.0:
+        most = math.log(self._settings.size_limit)
+        if risk == prior:
             return 1.0
         if risk <= 0.0 or prior <= 0.0:
-            return s.size_limit if risk < prior else 1.0 / s.size_limit
-        return float(min(max((risk / prior) ** s.size_elasticity, 1.0 / s.size_limit), s.size_limit))
+            change = math.copysign(math.inf, risk - prior)
+        else:
+            change = math.log(risk / prior)
+        # An elasticity of zero means no answer, even to a risk that came from nothing.
+        answer = self._settings.size_elasticity * change if self._settings.size_elasticity else 0.0
+        return math.exp(min(max(answer, -most), most))
 
     def _fade(self, time_h: float) -> None:
         keep = 0.5 ** ((time_h - self._seen_h) / (self._settings.memory_days * HOURS_PER_DAY))

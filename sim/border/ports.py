@@ -7,7 +7,7 @@ for its last week: the chain needs months to settle, a queue days.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -117,6 +117,15 @@ class Ports:
         self._first_hour = max(0, calendar.warmup_hours - HOURS_PER_WEEK)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1
+        self._informed: Callable[[float], float] = lambda time_h: 1.0
+
+    def listen(self, informed: Callable[[float], float]) -> None:
+        """Take the factor that intelligence puts on the sensitivity of targeting, by time (h)."""
+        self._informed = informed
+
+    def _targeting(self, hour: int) -> float:
+        """Return the factor of the sensitivity of targeting in an hour: levers times intelligence."""
+        return self._effort.targeting * self._informed(float(hour))
 
     def _build_queue(self, draws: Draws) -> BorderQueue:
         screening = self._settings.screening
@@ -220,7 +229,7 @@ class Ports:
         self._deploy(hour)
         if self._queue is None or hour < self._first_hour:
             scanned = self._scanning.in_a_mean_hour
-            return [self._instant(load, self._alarm(load, scanned)) for load in loads]
+            return [self._instant(load, self._alarm(load, scanned, hour)) for load in loads]
         day_type, hour_of_day = self.calendar.day_type_of_day[hour // HOURS_PER_DAY], hour % HOURS_PER_DAY
         added = None if self._extra_lanes is None else self._extra_lanes[:, day_type, hour_of_day]
         rate_per_h, lanes = self._traffic.rate_per_h(hour), self._traffic.lanes(hour, added)
@@ -236,7 +245,7 @@ class Ports:
             bays=self._bays[day_type, hour_of_day],
         )
         first = self._first_hour
-        alarms = {load.token: self._alarm(load, scanned) for load in loads}
+        alarms = {load.token: self._alarm(load, scanned, hour) for load in loads}
         self._alarms.update(alarms)
         tracked = _tracked(loads, list(alarms.values()), first) if loads else None
         fates = self._queue.advance(hour - first, now, tracked)
@@ -257,9 +266,9 @@ class Ports:
             service_h[own] += screens.added_h(scanned[own])
         return referral, service_h
 
-    def _alarm(self, load: TrackedLoad, scanned: np.ndarray) -> str:
+    def _alarm(self, load: TrackedLoad, scanned: np.ndarray, hour: int) -> str:
         """Return the first layer that alarms on a load, empty if none does."""
-        shares = self._screens[load.mode].load_shares(float(scanned[load.group]), self._effort.targeting)
+        shares = self._screens[load.mode].load_shares(float(scanned[load.group]), self._targeting(hour))
         for layer, share in zip(LAYERS, shares, strict=True):
             if self._draws.uniform(f"screen.{layer}", load.entity) < share:
                 return layer
@@ -304,7 +313,7 @@ class Ports:
         groups, cumulated = self._groups_of(office, mode)
         scanned = self._scanning.in_a_mean_hour[groups]
         passed = 1.0 - self._deployment.exam_share[groups]
-        for share in self._screens[mode].load_shares(scanned, self._effort.targeting):
+        for share in self._screens[mode].load_shares(scanned, self._targeting(hour)):
             passed = passed * (1.0 - share)
         referred = float(np.average(1.0 - passed, weights=np.diff(cumulated, prepend=0.0)))
         return referred * self._settings.screening.modes[mode].find_share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.chain.site import Site
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
@@ -42,11 +44,20 @@ def dials(settings: GatewaySettings) -> list[Dial]:
 
 
 class Gateway:
-    """Decides the fate of a consignment at a checkpoint; a find makes a lead."""
+    """Decides the fate of a consignment at a checkpoint; a find makes a lead.
 
-    def __init__(self, site: Site, settings: GatewaySettings) -> None:
-        self._site = site
-        self._settings = settings
+    Parameters
+    ----------
+    site : Site
+    settings : GatewaySettings
+    informed : callable
+        Factor that intelligence puts on the odds of targeting at a time.
+    """
+
+    def __init__(
+        self, site: Site, settings: GatewaySettings, informed: Callable[[float], float] = lambda now: 1.0
+    ) -> None:
+        self._site, self._settings, self._informed = site, settings, informed
 
     def exam_share(self, checkpoint: str) -> float:
         """Return the chance that an illicit consignment is examined now."""
@@ -54,6 +65,7 @@ class Gateway:
         now = self._site.env.now
         inspectors = self._site.dials.value(f"gateway.{checkpoint}.inspectors", point.inspectors, now)
         risk_lift = self._site.dials.value(f"gateway.{checkpoint}.risk_lift", point.risk_lift, now)
+        risk_lift *= self._informed(now)
         exams = inspectors * point.exams_per_inspector_day
         return min(1.0, risk_lift * exams / point.licit_per_day)
 

@@ -9,6 +9,10 @@ import simpy
 from sim.ledger.postings import LEAD, Ledger
 
 LeadTaker = Callable[[str, int], None]
+LEAD_KINDS = (
+    "precursor_seizure", "load_seizure", "outreach_tip", "financial_flag", "cash_seizure", "arms_seizure",
+    "takedown", "partner", "random",
+)  # fmt: skip
 
 
 class Leads:

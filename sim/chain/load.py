@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sim.adversary import Chooser, Plan
+from sim.chain.disruption import Parts
 from sim.chain.drift import Drift, DriftSize
 from sim.chain.journal import LoadNote
 from sim.chain.market import Market
@@ -40,6 +41,9 @@ class LoadSettings(Settings):
     travel_h: float = quantity("h", "mean travel time from stock to the border", gt=0)
     travel_cv: float = quantity("1/1", "coefficient of variation of the travel time", gt=0)
     peak_factor: float = quantity("1/1", "largest intensity of loads against the baseline", ge=1)
+    crews: float = quantity("crew", "smuggling cells of all clusters together", ge=1, multiple_of=1)
+    crew_recovery_days: float = quantity("d", "mean time until a disrupted cell is replaced", gt=0)
+    crews_up_share: float = quantity("1/1", "share of cells that work at the baseline", gt=0, le=1)
 
     def mean_purity(self) -> float:
         """Return the mean purity of a load."""
@@ -48,12 +52,29 @@ class LoadSettings(Settings):
 
 @dataclass(frozen=True)
 class Ways:
-    """Where loads can go: the ports, the routes without a queue, and the market behind them."""
+    """Where loads can go: the ports, the routes without a queue, the market behind them, and who drives."""
 
     ports: PortsOfEntry
     unqueued: UnqueuedRoutes
     market: Market
     online: Online
+    crews: Parts
+
+
+def crews(
+    site: Site, settings: LoadSettings, cluster_share: Mapping[str, float], route_share: Mapping[str, float]
+) -> Parts:
+    """Return the smuggling cells by cluster and route class, as many as their share of the loads.
+
+    The loads of a cell that is down are not sent. At the baseline some are down all the time: clusters
+    plan for it, so that those that work send what was fitted.
+    """
+    count = {
+        (cluster, route): max(1, round(settings.crews * of_cluster * of_route))
+        for cluster, of_cluster in cluster_share.items()
+        for route, of_route in route_share.items()
+    }
+    return Parts(site, "crew", count, settings.crew_recovery_days)
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,7 @@ class Shipper:
         self._usual_shares = routing.shares
         self._seen_plan: Plan | None = None
         self._seen_month = -1
+        self._usual_top = settings.peak_factor * settings.crews_up_share
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
         site.env.process(self._send())
 
@@ -117,7 +139,7 @@ class Shipper:
             yield env.timeout(draws.exponential("load.gap", load) / self._peak_per_h)
             plan = self._chooser.plan_at(env.now)
             weights, total = self._weights(plan)
-            intensity = self._ways.market.supply_factor() * total / self._settings.peak_factor
+            intensity = self._ways.market.supply_factor() * total / self._usual_top
             if draws.uniform("load.thin", load) < intensity:
                 route = draws.choice("load.route", load, weights)
                 env.process(self._carry(load, route, plan.sizes[route]))
@@ -158,14 +180,14 @@ class Shipper:
         fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
         site.journal.load_asked(load, LoadNote(env.now, route.name, pure))
         if route.name == MAIL and self._ways.online.blocks_sale(load):
-            ledger.post(env.now, ledger.account("asked.load"), ledger.account("unmet.online"), GROSS, gross)
-            site.journal.load_ended(load, "unmet.online")
+            self._give_up(load, "unmet.online", gross)
+            return
+        if self._ways.crews.down_for_h((self._producer.name, route.name), load):
+            self._give_up(load, "unmet.cell", gross)
             return
         short = pure > self._producer.product_mg()
         if short or not self._producer.treasury.can_pay(self._producer.name, fee_cents):
-            lacking = "unmet.product" if short else "unmet.capital"
-            ledger.post(env.now, ledger.account("asked.load"), ledger.account(lacking), GROSS, gross)
-            site.journal.load_ended(load, lacking)
+            self._give_up(load, "unmet.product" if short else "unmet.capital", gross)
             return
         on_way = ledger.account(f"load.{route.name}")
         ledger.post(env.now, self._producer.product, on_way, FENTANYL, pure)
@@ -184,7 +206,15 @@ class Shipper:
         ledger.post(env.now, on_way, target, FENTANYL, pure)
         ledger.post(env.now, on_way, target, GROSS, gross)
         if caught:
+            site.leads.raise_lead("load_seizure", load)
             agency = FIELD_OPERATIONS if route.mode else AGENCY_OF[route.name]
             site.recorder.weigh(agency, route.place, GROSS, gross, load)
         else:
             self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(pure))
+
+    def _give_up(self, load: int, why: str, gross_mg: int) -> None:
+        """Post a load that is not sent, with what it lacked."""
+        ledger = self._site.ledger
+        now, asked = self._site.env.now, ledger.account("asked.load")
+        ledger.post(now, asked, ledger.account(why), GROSS, gross_mg)
+        self._site.journal.load_ended(load, why)

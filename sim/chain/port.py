@@ -52,16 +52,19 @@ class PortsOfEntry:
         found = fate.referred and site.happens("port.find", load, find_share)
         if fate.alarm:
             site.journal.load_alarmed(load, fate.alarm)
-            self._note_alarm(fate, found, f"{office}.{mode}")
+        self._note_screening(fate, found, f"{office}.{mode}")
         return found
 
-    def _note_alarm(self, fate: LoadFate, found: bool, route: str) -> None:
+    def _note_screening(self, fate: LoadFate, found: bool, route: str) -> None:
         """Post the first alarm on a load, and what became of it, by route class alone."""
-        ledger = self._site.ledger
+        ledger, now = self._site.ledger, self._site.env.now
+        screened = ledger.account(f"screened.{route}")
+        if not fate.alarm:
+            ledger.post(now, screened, ledger.account(f"passed.{route}"), ALARM, 1)
+            return
         layer = ledger.account(f"alarm.{fate.alarm}.{route}")
         result = "found" if found else "cleared" if fate.referred else "overlooked"
-        now = self._site.env.now
-        ledger.post(now, ledger.account(f"screened.{route}"), layer, ALARM, 1)
+        ledger.post(now, screened, layer, ALARM, 1)
         ledger.post(now, layer, ledger.account(f"{result}.{fate.alarm}.{route}"), ALARM, 1)
 
     def _leave(self, event: simpy.Event, fate: LoadFate) -> Generator[Any, Any, None]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
+from sim.chain.disruption import Disrupt
 from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.source import Order, Sources
@@ -89,6 +90,7 @@ class Producer:
         self._batch_mg = round(self._daily_mg / batches_per_day)
         self.precursor = site.ledger.account(f"stock.{name}.precursor")
         self.product = site.ledger.account(f"stock.{name}.product")
+        self._labs_down = 0
         self._on_order_mg = 0
         self._running_mg = 0
         self._carry = 0.0
@@ -201,9 +203,33 @@ class Producer:
     def _raids_now(self) -> float:
         return self._site.dials.value(RAIDS_DIAL, self._settings.raids_per_year, self._site.env.now)
 
+    @property
+    def labs(self) -> int:
+        """Labs of the cluster, those that are down included."""
+        return int(self._labs.capacity)
+
+    def disrupt(self, entity: int) -> bool:
+        """Take a lab out; return False when the one that the entity draws is down already."""
+        if self._site.draws.uniform("lab.part", entity) * self.labs < self._labs_down:
+            return False
+        self._site.env.process(self._recover(entity))
+        return True
+
     def _recover(self, entity: int) -> Generator[Any, Any, None]:
+        self._labs_down += 1
         with self._labs.request(priority=0) as lost:
             yield lost
             usual_days = self._settings.recovery_days * self._recovery_factor(self.name)
             days = usual_days * self._site.draws.exponential("producer.recovery", entity)
             yield self._site.env.timeout(days * HOURS_PER_DAY)
+        self._labs_down -= 1
+
+
+def any_lab(site: Site, producers: Sequence[Producer]) -> Disrupt:
+    """Return what hits one lab among those of all clusters, each with the same chance."""
+
+    def disrupt(entity: int) -> bool:
+        number = site.draws.choice("lab.hit", entity, [producer.labs for producer in producers])
+        return producers[number].disrupt(entity)
+
+    return disrupt

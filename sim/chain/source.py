@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.adversary import Chooser
+from sim.chain.disruption import Parts
 from sim.chain.money import Treasury
 from sim.chain.online import Online
 from sim.chain.site import Site
@@ -43,6 +44,8 @@ class SourceSettings(Settings):
     retry_days: float = quantity("d", "time to find another seller after a refusal", gt=0)
     tries: float = quantity("1/1", "sellers asked before an order is given up", ge=1, multiple_of=1)
     fill_cv: float = quantity("1/1", "coefficient of variation of the time to dispatch", gt=0)
+    relations: float = quantity("relation", "sellers that one cluster deals with", ge=1, multiple_of=1)
+    relation_recovery_days: float = quantity("d", "mean time until a disrupted relation is replaced", gt=0)
 
 
 def dials(settings: SourceSettings) -> list[Dial]:
@@ -99,6 +102,16 @@ class Sources:
         self._names = list(settings.suppliers)
         self._choosers = choosers
         self._sold_mg: dict[tuple[str, int], int] = {}
+        relations = {
+            (cluster, name): max(1, round(settings.relations * seller.order_share))
+            for cluster in choosers
+            for name, seller in settings.suppliers.items()
+        }
+        self._relations = Parts(site, "relation", relations, settings.relation_recovery_days)
+
+    def disrupt(self, entity: int) -> bool:
+        """Break a relation of a cluster with a seller for a time; return False when it was broken already."""
+        return self._relations.disrupt(entity)
 
     def fill(self, order: Order) -> Generator[Any, Any, int]:
         """Carry an order to the buyer's stock; return the mass that arrived, mg (0 when given up or lost)."""
@@ -136,6 +149,8 @@ class Sources:
     def _refused(self, name: str, seller: SupplierSettings, order: Order, visit: int) -> bool:
         now, dials = self._site.env.now, self._site.dials
         if self._online.blocks_order(order.entity, visit):
+            return True
+        if self._relations.down_for_h((order.cluster, name), order.entity, visit):
             return True
         enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, now)
         if self._site.happens("source.enrolled", order.entity, enrolled, visit):

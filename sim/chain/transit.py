@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Literal
 
+from sim.chain.disruption import Parts
 from sim.chain.gateway import Gateway
 from sim.chain.recorder import AGENCY_OF
 from sim.chain.site import Site
@@ -26,15 +27,26 @@ class TransitSettings(Settings):
 
     lanes: dict[str, LaneSettings]
     use_share: dict[str, dict[str, Share]] = quantities("1/1", "share of a source's consignments by lane")
+    brokers: float = quantity("broker", "brokers who clear consignments on a lane", ge=1, multiple_of=1)
+    broker_recovery_days: float = quantity("d", "mean time until a disrupted broker is replaced", gt=0)
 
 
 class TradeLanes:
-    """Carries consignments; time is lognormal, the checkpoint decides whether it goes on."""
+    """Carries consignments; time is lognormal, the checkpoint decides whether it goes on.
+
+    A consignment whose broker is down waits before the checkpoint until the broker is replaced.
+    """
 
     def __init__(self, site: Site, settings: TransitSettings, gateway: Gateway) -> None:
         self._site = site
         self._settings = settings
         self._gateway = gateway
+        brokers = dict.fromkeys(settings.lanes, int(settings.brokers))
+        self._brokers = Parts(site, "broker", brokers, settings.broker_recovery_days)
+
+    def disrupt(self, entity: int) -> bool:
+        """Put a broker of a lane out of action; return False when he was already."""
+        return self._brokers.disrupt(entity)
 
     def pick(self, source: str, entity: int) -> str:
         """Return the lane that a consignment takes."""
@@ -51,6 +63,8 @@ class TradeLanes:
         leg = self._settings.lanes[lane]
         days = self._site.lognormal("transit.days", entity, leg.transit_days, leg.transit_cv)
         yield self._site.env.timeout(days * HOURS_PER_DAY)
+        if wait_h := self._brokers.down_for_h(lane, entity):
+            yield self._site.env.timeout(wait_h)
         ledger, now = self._site.ledger, self._site.env.now
         account = ledger.account(f"transit.{lane}")
         if self._gateway.intercepts(leg.checkpoint, entity):

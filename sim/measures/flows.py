@@ -75,6 +75,16 @@ def _use_and_office(source: str, target: str) -> list[str]:
     return target.split(".")[1:]
 
 
+def _layer_and_mode(source: str, target: str) -> list[str]:
+    """Return layer, mode and both of an alarm, never the office: what secondary found, or did not."""
+    _, layer, _, mode = target.split(".")
+    return [layer, mode, f"{layer}.{mode}"]
+
+
+def _mode(source: str, target: str) -> list[str]:
+    return [source.rsplit(".", 1)[1]]
+
+
 MASS = MG_PER_KG
 RULES = (
     Rule("delivered_pure_kg", "fentanyl_mg", "load.", "us.wholesale", MASS, _source_tail),
@@ -97,6 +107,12 @@ RULES = (
     Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
     Rule("officer_hours", "officer_h", "duty.", "use.", 1, _use_and_office),
     Rule("officer_hours_added", "officer_h", "duty.added.", "use.", 1, _use_and_office),
+    Rule("loads_screened", "alarm", "screened.", "", 1, _mode),
+    Rule("loads_without_alarm", "alarm", "screened.", "passed.", 1, _mode),
+    Rule("loads_alarmed", "alarm", "screened.", "alarm.", 1, _layer_and_mode),
+    Rule("alarms_found", "alarm", "alarm.", "found.", 1, _layer_and_mode),
+    Rule("alarms_cleared", "alarm", "alarm.", "cleared.", 1, _layer_and_mode),
+    Rule("alarms_overlooked", "alarm", "alarm.", "overlooked.", 1, _layer_and_mode),
     Rule("outbound_hours_unmet", "officer_h", "asked.outbound", "unmet.outbound", 1, _none),
 )
 
@@ -134,6 +150,8 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
                 for place in ("all", *rule.places(source, target)):
                     rows[rule.measure, place][index[month]] += value
     rows["interdiction_share", "all"] = ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
+    for place in [place for measure, place in rows if measure == "loads_screened"]:
+        rows["detection_share", place] = ratio(rows["alarms_found", place], rows["loads_screened", place])
     return dict(rows)
 
 

@@ -83,8 +83,10 @@ def test_a_lever_that_starts_inside_the_window_changes_nothing_before() -> None:
 def test_a_change_of_money_shifts_no_draw_of_mass() -> None:
     """Seizing every transfer of one channel is a draw of its own: no consignment and no load feels it."""
     harder = {"chain.money.channels.crypto.seizure_share": 1.0}
-    plain = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
-    moved = simulate(load_scenario(composed(**SHORT, **harder)), 1, 0).postings
+    # Without investigators: a seized transfer is a lead, and what a case strikes moves mass.
+    nobody = {"chain.investigation.investigators": 0.0}
+    plain = simulate(load_scenario(composed(**SHORT, **nobody)), 1, 0).postings
+    moved = simulate(load_scenario(composed(**SHORT, **nobody, **harder)), 1, 0).postings
 
     def part(table: dict[str, np.ndarray], cash: bool) -> list[tuple[Any, ...]]:
         wanted = ("usd_cents",) if cash else ("precursor_mg", "fentanyl_mg", "gross_mg")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.adversary import AdversarySettings, Alternatives
-from sim.scenario import load_scenario
-from tests.conf.composed import composed
+from sim.core.settings import is_record
+from sim.core.shipped import conf_folder, read_yaml
 
 WEEK_H = 168.0
 FOR_EVER_DAYS = 1e12
@@ -15,8 +15,9 @@ FOR_EVER_DAYS = 1e12
 
 def settings(**changes: Any) -> AdversarySettings:
     """Return the shipped settings with some changed."""
-    shipped = load_scenario(composed()).settings.adversary
-    return shipped.model_copy(update=changes)
+    tree = read_yaml(conf_folder() / "adversary" / "none.yaml")
+    shipped = {key: float(node["value"]) if is_record(node) else node for key, node in tree.items()}
+    return AdversarySettings.model_validate(shipped | changes)
 
 
 def choice(

@@ -16,6 +16,7 @@ PLAIN = {
     "leave_h_per_year": 200.0,
     "training_h_per_year": 60.0,
     "indoor_h_per_year": 40.0,  # 1,461 hours at a post: 4 a day
+    "cost_usd_per_year": 146_100.0,
     "shift_h": 1.0,
     "primary_share": 0.5,
     "officers_per_lane": 1.0,

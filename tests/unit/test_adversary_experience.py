@@ -54,4 +54,11 @@ def test_size_follows_the_risk_with_its_elasticity() -> None:
     assert sizes[1:] == [pytest.approx(2**-0.3), pytest.approx(2**0.3), pytest.approx(0.5012, abs=1e-4)]
     unlikely = Experience(settings(size_elasticity=-0.3), choice([1.0], [0.0]))
     assert unlikely.sizes([0.0]) == [1.0]
-    assert unlikely.sizes([0.1]) == [0.5]
+    assert unlikely.sizes([0.1]) == [pytest.approx(0.5)]
+
+
+def test_no_elasticity_is_too_large() -> None:
+    there = choice([0.5] * 4, [0.1, 0.1, 0.1, 0.0])
+    steep = Experience(settings(size_elasticity=-1e6, size_limit=4.0), there)
+    assert steep.sizes([0.1, 0.11, 0.0, 0.5]) == [pytest.approx(x) for x in (1.0, 0.25, 4.0, 0.25)]
+    assert Experience(settings(size_elasticity=0.0), there).sizes([0.2, 0.0, 0.1, 0.5]) == [1.0] * 4

@@ -37,7 +37,7 @@ def world(**changes: Any) -> World:
 
 
 def test_without_levers_the_chance_of_detection_is_that_of_the_settings() -> None:
-    made = world()
+    made = world(**{"chain.intelligence.floor_share": 1.0})  # targeting that needs no intelligence
     screening = load_scenario(composed()).settings.border.screening
     for office in OFFICES:
         for mode in MODES:

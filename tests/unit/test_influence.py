@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.scenario import load_scenario
-from sim.study.influence import OUTCOMES, Screen, assumptions, screen, variant
-from sim.study.parameters import influence_page, parameter_page
+from sim.study.numbers.influence import OUTCOMES, Screen, assumptions, screen, variant
+from sim.study.numbers.parameters import influence_page, parameter_page
 from tests.conf.composed import SHORT, composed
 
 PRICE = "chain.market.wholesale_usd_per_kg"

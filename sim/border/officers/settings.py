@@ -30,6 +30,7 @@ class OfficerSettings(Settings):
     shift_h: float = quantity(
         "h", "hours for which an officer who opens a lane stays at a crossing and mode", ge=1, le=24
     )
+    cost_usd_per_year: float = quantity("USD2022/(officer year)", "what one officer costs a year", ge=0)
     primary_share: float = quantity(
         "1/1", "share of the hours for which a policy opens lanes; the rest examine", ge=0, le=1
     )
@@ -78,6 +79,11 @@ class OfficerSettings(Settings):
         return (
             self.paid_h_per_year - self.leave_h_per_year - self.training_h_per_year - self.indoor_h_per_year
         )
+
+    @property
+    def cost_usd_per_duty_h(self) -> float:
+        """Cost of an hour at a post, dollars of 2022: paid hours elsewhere are in it."""
+        return self.cost_usd_per_year / self.duty_h_per_year
 
 
 @dataclass(frozen=True)

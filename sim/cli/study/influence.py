@@ -38,7 +38,7 @@ def add_numbers(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _parameters(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
-    from sim.study.parameters import parameter_page
+    from sim.study.numbers.parameters import parameter_page
 
     _write(given.out, parameter_page(scenario_of(given.overrides).evidence))
     return 0
@@ -49,8 +49,8 @@ def _influence(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen as Bar
     from sim.run.settings import usable_cores
     from sim.store.replications import Store
-    from sim.study.influence import Screen, assumptions, screen
-    from sim.study.parameters import influence_page
+    from sim.study.numbers.influence import Screen, assumptions, screen
+    from sim.study.numbers.parameters import influence_page
 
     for name, least in (("replications", 2), ("workers", 0), ("seed", 0)):
         if getattr(given, name) < least:

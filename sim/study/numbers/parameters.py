@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from sim.core.settings import EvidenceRow
-from sim.study.influence import OUTCOMES, Influence
+from sim.study.numbers.influence import OUTCOMES, Influence
 
 _OUTCOMES = {
     "delivered_pure_kg": "delivered",
