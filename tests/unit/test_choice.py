@@ -20,13 +20,10 @@ ORDERS, ROUTES = 4, 14
 class Watched(FixedShares):
     """The policy ``none``, with notes of what it was shown."""
 
-    seen: list[Watched] = []  # noqa: RUF012
-
     def __init__(self, settings: Any, there: Alternatives) -> None:
         super().__init__(settings, there)
         self.there = there
         self.fates: list[tuple[int, bool]] = []
-        Watched.seen.append(self)
 
     def observe(self, alternative: int, lost: bool, time_h: float) -> None:
         self.fates.append((alternative, lost))
@@ -34,10 +31,15 @@ class Watched(FixedShares):
 
 def watched(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> list[Watched]:
     """Return the choosers of a short run, after it."""
-    monkeypatch.setitem(POLICIES, "none", Watched)
-    Watched.seen = []
+    seen: list[Watched] = []
+
+    def watch(settings: Any, there: Alternatives) -> Watched:
+        seen.append(Watched(settings, there))
+        return seen[-1]
+
+    monkeypatch.setitem(POLICIES, "none", watch)
     World(load_scenario(composed(**SHORT, **changes)), 1, 0).run()
-    return Watched.seen
+    return seen
 
 
 def of_size(choosers: list[Watched], size: int) -> list[Watched]:
