@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.effect import add_effect
 from sim.cli.study.influence import add_numbers
 from sim.cli.study.why import add_why
 from sim.core.errors import ConfigError
@@ -68,6 +69,7 @@ def _parser() -> OneLineParser:
     border.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
     border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
     border.set_defaults(work=_border)
+    add_effect(parsers)
     add_why(parsers)
     add_numbers(parsers)
     return parser

@@ -1,0 +1,207 @@
+"""``sim study effect SCENARIO``: what a scenario changes, against every adversary of a panel."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+
+from sim.cli.complaint import OneLineParser
+from sim.core.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from sim.stats.ratio import Estimate
+    from sim.study.effect.folder import Findings
+    from sim.study.effect.outcomes import Moved
+    from sim.study.effect.pairs import Duel
+
+_WIDTH = 200
+_LEAST = (("replications", 2), ("parameter_sets", 0), ("workers", 0), ("seed", 0))
+
+
+def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add the study to the parser of ``sim study``."""
+    parser = parsers.add_parser(
+        "effect",
+        help="what scenarios change, over a panel of adversaries",
+        description="Run scenarios and their baseline on the same draws against every adversary of the "
+        "panel: differences with intervals, cost a kilogram, displacement, half-life, and where the flow "
+        "went. border.model=instant leaves the queues out, for a quick look.",
+    )
+    parser.add_argument(
+        "words", nargs="+", metavar="SCENARIO | key=value", help="scenarios, and changes of all"
+    )
+    parser.add_argument(
+        "--adversaries",
+        default="none,logit",
+        help="panel, such as none,logit,bandit (none,logit); none is added",
+    )
+    parser.add_argument("--baseline", default="baseline", help="scenario to compare with (baseline)")
+    parser.add_argument("--replications", type=int, default=12, help="pairs of runs each (12)")
+    parser.add_argument("--parameter-sets", type=int, default=0, help="further parameter sets (0)")
+    parser.add_argument("--seed", type=int, default=1, help="of all runs (1)")
+    parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    parser.add_argument("--out", type=Path, default=Path("results/effect"), help="folder (results/effect)")
+    parser.set_defaults(work=_effect)
+
+
+def _effect(given: argparse.Namespace) -> int:
+    from sim.cli.screen import Screen
+    from sim.run.settings import usable_cores
+    from sim.study.effect.folder import Findings, write_figures, write_tables
+    from sim.study.effect.outcomes import FROZEN, effects, moved, ratios
+    from sim.study.effect.pairs import Plan, run_pairs
+
+    for name, least in _LEAST:
+        if getattr(given, name) < least:
+            raise ConfigError(f"study effect: --{name.replace('_', '-')} must be at least {least}")
+    scenarios = [word for word in given.words if "=" not in word]
+    if not scenarios:
+        raise ConfigError("study effect: name at least one scenario, such as port_staffing")
+    duels = [
+        duel
+        for scenario in dict.fromkeys(scenarios)
+        for duel in _duels(scenario, given, [word for word in given.words if "=" in word])
+    ]
+    plan = Plan(
+        given.replications, given.parameter_sets, given.seed, given.workers or usable_cores(), given.results
+    )
+    with Screen("effect") as screen:
+        pairs = screen.interruptible(lambda: run_pairs(duels, plan, screen.progress))
+    frozen = {pair.scenario: pair for pair in pairs if pair.adversary == FROZEN}
+    found = [effect for pair in pairs for effect in effects(pair)]
+    kept = [ratios(pair, frozen.get(pair.scenario)) for pair in pairs]
+    places = [row for pair in pairs for row in moved(pair, frozen.get(pair.scenario))]
+    findings = Findings(found, kept, places)
+    _show(findings)
+    for path in write_tables(given.out, findings):
+        print(f"wrote {path}")
+    figures, missing = write_figures(given.out, findings, _source(given, duels))
+    for path in figures:
+        print(f"wrote {path}")
+    if missing:
+        print(missing)
+    return 0
+
+
+def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> list[Duel]:
+    """Return a scenario and its baseline for every adversary, over the same dates."""
+    from sim.adversary import POLICIES
+    from sim.cli.run import scenario_of
+    from sim.study.effect.outcomes import FROZEN
+    from sim.study.effect.pairs import Duel
+
+    panel = [name.strip() for name in given.adversaries.split(",") if name.strip()]
+    for name in panel:
+        if name not in POLICIES:
+            raise unknown("policy", name, "--adversaries", POLICIES)
+    for override in overrides:
+        if override.startswith(("adversary=", "scenario=")):
+            raise ConfigError(f"study effect: {override} is set by --adversaries and by the scenarios named")
+    duels = []
+    for name in dict.fromkeys([FROZEN, *panel]):
+        after = scenario_of([f"scenario={scenario}", f"adversary={name}", *overrides])
+        dates = after.settings.calendar
+        same = [
+            f"calendar.start='{dates.start}'", f"calendar.days={dates.days}",
+            f"calendar.warmup_days={dates.warmup_days}",
+        ]  # fmt: skip
+        before = scenario_of([f"scenario={given.baseline}", f"adversary={name}", *overrides, *same])
+        after.at_parameter_set(given.parameter_sets)
+        duels.append(Duel(scenario, name, before, after))
+    return duels
+
+
+def _show(found: Findings) -> None:
+    from sim.measures.registry import registry
+    from sim.study.effect.outcomes import spread
+
+    known, console = registry(), Console(highlight=False, width=_WIDTH)
+    for scenario in dict.fromkeys(effect.scenario for effect in found.effects):
+        here = [effect for effect in found.effects if effect.scenario == scenario]
+        print(f"{scenario}: change against the baseline, a year")
+        table = _table(
+            ("outcome", "left"), ("baseline", "right"), ("adversary", "left"), ("change", "right"),
+            ("95 % interval", "right"), ("", "left"), ("unit", "left"), ("range over the panel", "right"),
+        )  # fmt: skip
+        for measure in dict.fromkeys(effect.measure for effect in here):
+            rows = [effect for effect in here if effect.measure == measure]
+            low, high = map(_signed, spread(rows))
+            for i, one in enumerate(rows):
+                span = f"[{_signed(one.random.low)}, {_signed(one.random.high)}]"
+                first = (known[measure].label, f"{low} to {high}") if i == 0 else ("", "")
+                table.add_row(
+                    first[0], _number(one.before), one.adversary, _signed(one.change), span, one.verdict,
+                    known[measure].unit, first[1],
+                )  # fmt: skip
+        console.print(table)
+        table = _table(
+            ("adversary", "left"), ("USD a pure kg less delivered", "left"), ("share displaced", "left"),
+            ("half-life, months", "left"),
+        )  # fmt: skip
+        for ratio in (ratio for ratio in found.ratios if ratio.scenario == scenario):
+            table.add_row(ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life)))
+        console.print(table)
+        _show_places([row for row in found.places if row.scenario == scenario], console)
+
+
+def _show_places(rows: list[Moved], console: Console) -> None:
+    if not rows:
+        return
+    print("where the flow went: pure kg delivered a year, direct effect and what adaptation adds")
+    table = _table(
+        ("adversary", "left"),
+        ("place", "left"),
+        ("direct", "right"),
+        ("by adapting", "right"),
+        ("95 % interval", "right"),
+    )
+    for row in rows:
+        span = f"[{_signed(row.random.low)}, {_signed(row.random.high)}]"
+        table.add_row(row.adversary, row.place, _signed(row.direct_kg), _signed(row.moved_kg), span)
+    console.print(table)
+
+
+def _table(*columns: tuple[str, JustifyMethod]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=True)
+    return table
+
+
+def _estimate(one: Estimate) -> str:
+    if not one.known:
+        return one.interval.reason
+    return f"{_months(one.value)} [{_months(one.interval.low)}, {_months(one.interval.high)}]"
+
+
+def _months(value: float) -> str:
+    return "not seen" if np.isinf(value) else _number(value)
+
+
+def _number(value: float) -> str:
+    from sim.plots.theme import compact
+
+    return compact(float(value))
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{_number(value)}"
+
+
+def _source(given: argparse.Namespace, duels: list[Duel]) -> str:
+    from sim.store.version import release
+
+    assumed = max(sum(row.status == "assumed" for row in duel.after.evidence) for duel in duels)
+    sets = f" and {given.parameter_sets} further parameter sets" if given.parameter_sets else ""
+    queues = "" if all(duel.after.settings.border.model == "queue" for duel in duels) else ", without queues"
+    return (
+        f"Simulated: {given.replications} pairs of runs each{sets}{queues}, against scenario "
+        f"{given.baseline} over the same dates; rests on {assumed} assumed values. "
+        f"Source: Chokepoint {release()}, seed {given.seed}."
+    )

@@ -1,0 +1,260 @@
+"""Effects of scenarios: on what is delivered by adversary, and beside what is seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+ROW_PX, SQUARE_PX = 42, 520
+COLOUR_OF = {"less": theme.OBSERVED, "more": theme.LATENT, "cannot tell": theme.MUTED}
+ADVERSARIES = {
+    "none": "routes frozen",
+    "logit": "adapts by experience",
+    "salience": "adapts to what stands out",
+    "bandit": "learns from own losses",
+    "worst_case": "knows everything",
+}
+MARKS = dict(zip(ADVERSARIES, ("circle", "diamond", "square", "triangle-up", "x"), strict=True))
+_INTERVALS = "Bars are 95 % intervals over pairs of runs on the same draws: chance alone."
+_SETS = " Pale bars are 95 % ranges over parameter sets that all fit the record."
+
+
+def adversary_words(name: str) -> str:
+    """Return a policy in words, with its name."""
+    return f"{ADVERSARIES[name]} ({name})" if name in ADVERSARIES else name
+
+
+def delivered_by_adversary(rows: Table, source: str) -> go.Figure:
+    """Return the change in what is delivered: a row a scenario and adversary.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg a year), ``percent`` (of
+        the baseline), ``verdict``, and ``evidence_low`` and ``evidence_high`` (NaN without parameter sets),
+        rows of a scenario together.
+    source : str
+        Where the figures come from, for the footer.
+    """
+    scenarios = list(dict.fromkeys(rows["scenario"]))
+    several = len(scenarios) > 1
+    figure = go.Figure()
+    labels = [
+        f"{theme.label(s)}: {adversary_words(a)}" if several else adversary_words(a)
+        for s, a in zip(rows["scenario"], rows["adversary"], strict=True)
+    ]
+    for scenario in scenarios:
+        _band(figure, rows, scenario)
+    for i in range(len(labels)):
+        _whisker(figure, rows, i)
+        words = _said(rows, i)
+        figure.add_annotation(
+            text=words, x=1.01, xref="paper", xanchor="left", y=i, showarrow=False, font={"size": 12}
+        )
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
+    figure.update_yaxes(
+        tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
+        showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(title={"text": "change in fentanyl delivered, pure kg a year: left of zero is less"})
+    told = "; ".join(f"{name} {_said(rows, i)}" for i, name in enumerate(labels))
+    words_of = Frame(
+        slug="effect_by_adversary",
+        title=_title(rows, scenarios),
+        subtitle="Each row is one way in which traffickers may choose routes; nobody knows which is right, "
+        "so the shaded range over the rows is part of the answer.",
+        unit="kilograms pure, a year",
+        alt=f"Change in fentanyl delivered by adversary. {told}.",
+        plot_px=max(3, len(labels)) * ROW_PX,
+        note=_INTERVALS + _SETS * bool(np.isfinite(rows["evidence_low"]).any()),
+    )
+    return frame(figure, words_of, source, Edges(left=max(230, 8 * max(map(len, labels))), right=280, top=10))
+
+
+def _band(figure: go.Figure, rows: Table, scenario: str) -> None:
+    """Shade the range of the means over the panel."""
+    at = np.flatnonzero(rows["scenario"] == scenario)
+    if len(at) < 2:
+        return
+    low, high = float(rows["change"][at].min()), float(rows["change"][at].max())
+    figure.add_shape(
+        type="rect", x0=low, x1=high, y0=at[0] - 0.42, y1=at[-1] + 0.42, layer="below",
+        fillcolor=theme.GRID, line={"width": 0},
+    )  # fmt: skip
+
+
+def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
+    hue = COLOUR_OF[str(rows["verdict"][i])]
+    if np.isfinite(rows["evidence_low"][i]):
+        figure.add_scatter(
+            x=[rows["evidence_low"][i], rows["evidence_high"][i]],
+            y=[i, i],
+            mode="lines",
+            line={"width": 9, "color": theme.tint(hue, 0.25)},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=[rows["change"][i]],
+        y=[i],
+        mode="markers",
+        marker={"size": 12, "color": hue},
+        error_x=_bar(rows, i, "", hue),
+        showlegend=False,
+        hovertemplate=f"{_said(rows, i)}<extra></extra>",
+    )
+
+
+def _bar(rows: Table, i: int, prefix: str, hue: str) -> dict[str, object]:
+    value, low, high = (
+        float(rows[prefix + name][i])
+        for name in (("change", "low", "high") if not prefix else ("", "_low", "_high"))
+    )
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value],
+        "arrayminus": [value - low],
+        "color": hue,
+        "thickness": 1.6,
+        "width": 5,
+    }
+
+
+def _said(rows: Table, i: int) -> str:
+    sign = "+" if rows["change"][i] > 0 else ""
+    span = f"{theme.short(float(rows['low'][i]))} to {theme.short(float(rows['high'][i]))}"
+    value = theme.short(float(rows["change"][i]))
+    return f"<b>{rows['verdict'][i]}</b>  {sign}{value} kg [{span}], {rows['percent'][i]:+.1f} %"
+
+
+def _title(rows: Table, scenarios: Sequence[str]) -> str:
+    verdicts = set(rows["verdict"])
+    who = theme.label(scenarios[0]) if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    if len(scenarios) == 2:
+        return "Fentanyl delivered, a year: " + "; ".join(_range_of(rows, name) for name in scenarios)
+    if len(scenarios) > 1:
+        return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
+    if verdicts == {"less"}:
+        return f"{who}: less fentanyl is delivered, however traffickers adapt"
+    if verdicts == {"more"}:
+        return f"{who}: more fentanyl is delivered, however traffickers adapt"
+    if verdicts == {"cannot tell"}:
+        return f"{who}: cannot tell whether more or less fentanyl is delivered"
+    return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
+
+
+def _range_of(rows: Table, scenario: str) -> str:
+    """Return the range of one scenario over the panel in words."""
+    here = np.sort(rows["change"][rows["scenario"] == scenario])
+    ends = [theme.short(float(end)) for end in (here[0], here[-1])]
+    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg"
+
+
+def seized_against_delivered(rows: Table, source: str) -> go.Figure:
+    """Return the change in what agencies record as seized against the change in what is delivered.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``scenario``, ``adversary``, and ``delivered`` and ``seized`` with ``_low`` and ``_high``, all
+        in percent of the baseline.
+    source : str
+        Where the figures come from, for the footer.
+    """
+    figure = go.Figure()
+    x_reach, y_reach = (_reach(rows, name) for name in ("delivered", "seized"))
+    _quadrants(figure, x_reach, y_reach)
+    for i, scenario in enumerate(rows["scenario"]):
+        hue = theme.scenario_colour(str(scenario))
+        words = f"{theme.label(str(scenario))}, {adversary_words(str(rows['adversary'][i]))}"
+        figure.add_scatter(
+            x=[rows["delivered"][i]],
+            y=[rows["seized"][i]],
+            mode="markers",
+            name=words,
+            marker={
+                "size": 13,
+                "color": hue,
+                "symbol": MARKS.get(str(rows["adversary"][i]), "circle"),
+                "line": {"color": theme.PAPER, "width": 1},
+            },
+            error_x=_bar(rows, i, "delivered", hue),
+            error_y=_bar(rows, i, "seized", hue),
+            hovertemplate=f"{words}<br>delivered %{{x:+.1f}} %, seizures %{{y:+.1f}} %<extra></extra>",
+        )
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
+    figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
+    title = "change in fentanyl delivered, % of baseline (latent: nobody sees it)"
+    figure.update_xaxes(title={"text": title}, range=[-x_reach, x_reach], ticksuffix=" %")
+    title = "change in seizure events, % of baseline (observed: agencies report it)"
+    figure.update_yaxes(title={"text": title}, range=[-y_reach, y_reach], ticksuffix=" %")
+    figure.update_layout(legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top", "xanchor": "left"})
+    words_of = Frame(
+        slug="seized_against_delivered",
+        title=_misled(rows),
+        subtitle="Right of the upright line more reaches the market, above the level line more is seized. In "
+        "the shaded corners the count of seizures points the wrong way.",
+        unit="percent of the baseline",
+        alt=f"Change in seizures against change in what is delivered. {_points(rows)}.",
+        plot_px=SQUARE_PX,
+        note=_INTERVALS,
+    )
+    return frame(figure, words_of, source, Edges(left=90, right=400, top=10))
+
+
+def _reach(rows: Table, name: str) -> float:
+    ends = np.concatenate([rows[name + part] for part in ("", "_low", "_high")])
+    return 1.25 * max(1.0, float(np.nanmax(np.abs(ends[np.isfinite(ends)]), initial=0.0)))
+
+
+def _quadrants(figure: go.Figure, x: float, y: float) -> None:
+    for right, up, words in (
+        (1, 1, "<b>MISLEADING</b><br>more seized, more delivered"),
+        (-1, 1, "as it looks<br>more seized, less delivered"),
+        (-1, -1, "<b>MISLEADING</b><br>less seized, less delivered"),
+        (1, -1, "as it looks<br>less seized, more delivered"),
+    ):
+        if right == up:
+            figure.add_shape(
+                type="rect", x0=0, x1=right * x, y0=0, y1=up * y, layer="below", line={"width": 0},
+                fillcolor=theme.tint(theme.LATENT, 0.08),
+            )  # fmt: skip
+        figure.add_annotation(
+            text=words, x=0.97 * right * x, y=0.97 * up * y, showarrow=False, font={"color": theme.MUTED},
+            xanchor="right" if right > 0 else "left", yanchor="top" if up > 0 else "bottom",
+            align="right" if right > 0 else "left",
+        )  # fmt: skip
+
+
+def _misled(rows: Table) -> str:
+    """Return a title that counts only points whose two intervals both leave out zero."""
+    sides = [
+        np.where(rows[f"{n}_low"] > 0, 1, np.where(rows[f"{n}_high"] < 0, -1, 0))
+        for n in ("delivered", "seized")
+    ]
+    clear = (sides[0] != 0) & (sides[1] != 0)
+    wrong = int((clear & (sides[0] == sides[1])).sum())
+    if wrong:
+        return (
+            f"Seizures point the wrong way in {wrong} of {len(clear)} cases: they and the flow move together"
+        )
+    if clear.any():
+        rest = "" if clear.all() else "; the others cannot be told"
+        return f"Seizures point the right way in {int(clear.sum())} of {len(clear)} cases{rest}"
+    return "Cannot tell whether seizures point the right way: the changes are within chance"
+
+
+def _points(rows: Table) -> str:
+    return "; ".join(
+        f"{theme.label(str(s))}, {a}: delivered {x:+.1f} %, seizures {y:+.1f} %"
+        for s, a, x, y in zip(
+            rows["scenario"], rows["adversary"], rows["delivered"], rows["seized"], strict=True
+        )
+    )

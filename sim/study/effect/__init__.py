@@ -1,0 +1,1 @@
+"""Effects of scenarios against a baseline on common random numbers, over a panel of adversaries."""

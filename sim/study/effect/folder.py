@@ -1,0 +1,149 @@
+"""The folder of a study of effects: three tables, two figures."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.core.errors import StoreError
+from sim.measures.registry import registry
+from sim.plots.alone import write_figure
+from sim.plots.effects import delivered_by_adversary, seized_against_delivered
+from sim.plots.export import write_pngs
+from sim.study.effect.outcomes import Effect, Moved, Ratios
+from sim.study.effect.pairs import DELIVERED
+
+SEIZED = "seizure_events"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a study of effects says."""
+
+    effects: Sequence[Effect]
+    ratios: Sequence[Ratios]
+    places: Sequence[Moved]
+
+
+def write_tables(folder: Path, found: Findings) -> list[Path]:
+    """Write the tables as CSV; return their paths.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    tables = {
+        "effects": [_effect_row(effect) for effect in found.effects],
+        "ratios": [row for one in found.ratios for row in _ratio_rows(one)],
+        "places": [_place_row(row) for row in found.places],
+    }
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, rows in tables.items():
+            if rows:
+                paths.append(folder / f"{name}.csv")
+                with paths[-1].open("w", encoding="utf-8", newline="") as file:
+                    out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+                    out.writeheader()
+                    out.writerows(rows)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(
+            f"{folder}: cannot write here ({reason}); choose another folder with --out"
+        ) from error
+    return paths
+
+
+def _effect_row(effect: Effect) -> dict[str, Any]:
+    info = registry()[effect.measure]
+    return {
+        "scenario": effect.scenario,
+        "adversary": effect.adversary,
+        "measure": effect.measure,
+        "layer": info.layer,
+        "unit": info.unit,
+        "baseline": effect.before,
+        "change": effect.change,
+        "low": effect.random.low,
+        "high": effect.random.high,
+        "evidence_low": effect.evidence.low,
+        "evidence_high": effect.evidence.high,
+        "verdict": effect.verdict,
+    }
+
+
+def _ratio_rows(one: Ratios) -> list[dict[str, Any]]:
+    named = {
+        "usd_per_pure_kg_denied": one.cost,
+        "displacement_share": one.displacement,
+        "half_life_months": one.half_life,
+    }
+    return [
+        {
+            "scenario": one.scenario,
+            "adversary": one.adversary,
+            "quantity": name,
+            "value": estimate.value,
+            "low": estimate.interval.low,
+            "high": estimate.interval.high,
+            "note": estimate.interval.reason,
+        }
+        for name, estimate in named.items()
+    ]
+
+
+def _place_row(row: Moved) -> dict[str, Any]:
+    return {
+        "scenario": row.scenario,
+        "adversary": row.adversary,
+        "place": row.place,
+        "direct_kg": row.direct_kg,
+        "moved_kg": row.moved_kg,
+        "low": row.random.low,
+        "high": row.random.high,
+    }
+
+
+def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path], str | None]:
+    """Write the figures, which must have a folder; return their paths, and what kept PNGs from being made."""
+    by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in found.effects}
+    delivered = [effect for effect in found.effects if effect.measure == DELIVERED]
+    figures = [delivered_by_adversary(_changes(delivered), source)]
+    seen = [
+        (e, by[e.scenario, e.adversary, SEIZED]) for e in delivered if (e.scenario, e.adversary, SEIZED) in by
+    ]
+    if seen:
+        figures.append(seized_against_delivered(_percents(seen), source))
+    return [write_figure(figure, folder) for figure in figures], write_pngs(figures, folder)
+
+
+def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:
+    return {
+        "scenario": np.array([e.scenario for e in found]),
+        "adversary": np.array([e.adversary for e in found]),
+        "change": np.array([e.change for e in found]),
+        "low": np.array([e.random.low for e in found]),
+        "high": np.array([e.random.high for e in found]),
+        "evidence_low": np.array([e.evidence.low for e in found]),
+        "evidence_high": np.array([e.evidence.high for e in found]),
+        "percent": np.array([e.percent[0] for e in found]),
+        "verdict": np.array([e.verdict for e in found]),
+    }
+
+
+def _percents(seen: Sequence[tuple[Effect, Effect]]) -> dict[str, np.ndarray]:
+    rows = {
+        "scenario": np.array([e.scenario for e, _ in seen]),
+        "adversary": np.array([e.adversary for e, _ in seen]),
+    }
+    for i, name in enumerate(("delivered", "seized")):
+        for end, suffix in enumerate(("", "_low", "_high")):
+            rows[name + suffix] = np.array([both[i].percent[end] for both in seen])
+    return rows

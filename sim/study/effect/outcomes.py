@@ -1,0 +1,155 @@
+"""What pairs of runs say: differences with a verdict, cost a kilogram, displacement, half-life, places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.adversary import UNREPORTED
+from sim.measures.registry import registry
+from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
+from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
+from sim.study.effect.pairs import DELIVERED, Paired
+
+FROZEN = "none"
+"""Policy with frozen routes: its effect is the direct one."""
+MORE, LESS, OPEN = "more", "less", "cannot tell"
+NOTHING_DENIED = "undefined: more is delivered, not less"
+FREE = "undefined: no programme is paid for"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The change of one outcome, a year.
+
+    Parameters
+    ----------
+    before : float
+        Mean of the baseline.
+    change : float
+        Mean of after less before over pairs of runs.
+    random, evidence : Interval
+        95 % interval over replications, and 95 % range over parameter sets.
+    """
+
+    scenario: str
+    adversary: str
+    measure: str
+    before: float
+    change: float
+    random: Interval
+    evidence: Interval
+
+    @property
+    def verdict(self) -> str:
+        """``more`` or ``less`` when both intervals that exist lie on that side of zero."""
+        ends = [self.random, *([self.evidence] if self.evidence.known else [])]
+        if all(end.known and end.low > 0 for end in ends):
+            return MORE
+        if all(end.known and end.high < 0 for end in ends):
+            return LESS
+        return OPEN
+
+    @property
+    def percent(self) -> tuple[float, float, float]:
+        """Change and its random interval in percent of the baseline, NaN when that is zero."""
+        scale = 100.0 / self.before if self.before else math.nan
+        return self.change * scale, self.random.low * scale, self.random.high * scale
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """What a scenario costs and keeps against one adversary.
+
+    Parameters
+    ----------
+    cost : Estimate
+        Dollars of programme for one pure kilogram less delivered.
+    displacement : Estimate
+        Share of the direct effect that adaptation takes back: 1 - adapted / frozen. Above 1 more is
+        delivered than without the lever, below 0 adaptation helps the lever.
+    half_life : Estimate
+        Months until half of the direct effect is gone.
+    """
+
+    scenario: str
+    adversary: str
+    cost: Estimate
+    displacement: Estimate
+    half_life: Estimate
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting."""
+
+    scenario: str
+    adversary: str
+    place: str
+    direct_kg: float
+    moved_kg: float
+    random: Interval
+
+
+def effects(pair: Paired) -> list[Effect]:
+    """Return the effect on every headline outcome that both runs report."""
+    both = pair.before.values.keys() & pair.after.values.keys()
+    names = [name for name, info in registry().items() if info.headline and (name, "all") in both]
+    return [effect_of(pair, name) for name in names]
+
+
+def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
+    """Return the effect on one outcome."""
+    change, sets = pair.change(measure, place), pair.change_of_sets(measure, place)
+    variance = float(change.var(ddof=1)) if change.size > 1 else math.nan
+    return Effect(
+        pair.scenario, pair.adversary, measure, mean(pair.before.central(measure, place)), mean(change),
+        mean_interval(change), evidence_interval(sets, variance),
+    )  # fmt: skip
+
+
+def ratios(pair: Paired, frozen: Paired | None) -> Ratios:
+    """Return cost a kilogram, displacement and half-life against the same scenario with frozen routes."""
+    denied = -pair.change(DELIVERED)
+    spent = pair.change("programme_cost_usd")
+    cost = ratio_of_means(spent, denied) if spent.any() else undefined(FREE)
+    if cost.known and denied.mean() < 0:
+        cost = undefined(NOTHING_DENIED)
+    if frozen is None or pair.adversary == FROZEN:
+        reason = "this is the direct effect" if pair.adversary == FROZEN else "no run with frozen routes"
+        return Ratios(pair.scenario, pair.adversary, cost, undefined(reason), undefined(reason))
+    kept = ratio_of_means(denied, -frozen.change(DELIVERED))
+    if not kept.known:
+        return Ratios(pair.scenario, pair.adversary, cost, kept, undefined(kept.interval.reason))
+    lost = Estimate(1.0 - kept.value, Interval(1.0 - kept.interval.high, 1.0 - kept.interval.low))
+    direct, left = (one.delivered[0] - one.delivered[1] for one in (frozen, pair))
+    return Ratios(pair.scenario, pair.adversary, cost, lost, half_life(direct, left))
+
+
+def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
+    """Return where adaptation moved what is delivered; nothing for a policy whose routes are not shown."""
+    if frozen is None or pair.adversary == FROZEN or pair.adversary in UNREPORTED:
+        return []
+    routes = sorted({*pair.places(DELIVERED), *frozen.places(DELIVERED)})
+    places = list(dict.fromkeys(route.partition(".")[0] for route in routes))
+    rows = []
+    for place in places:
+        here = [route for route in routes if route.partition(".")[0] == place]
+        direct, adapted = (
+            np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0)
+            for one in (frozen, pair)
+        )
+        shift = adapted - direct
+        rows.append(
+            Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), mean_interval(shift))
+        )
+    return rows
+
+
+def spread(found: Sequence[Effect]) -> tuple[float, float]:
+    """Return the smallest and the largest change of one outcome over a panel of adversaries."""
+    changes = [effect.change for effect in found]
+    return min(changes), max(changes)
