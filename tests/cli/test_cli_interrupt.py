@@ -47,7 +47,7 @@ class Started:
             text=True,
             start_new_session=True,
             # A shell without job control starts its background jobs deaf to SIGINT; a terminal does not.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
         )
 
     def stored(self) -> int:
