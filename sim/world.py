@@ -118,7 +118,7 @@ class World:
         lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway, intelligence.factor))
         policy, told = POLICIES[s.adversary.kind], partial(site.dials.told, ("source.", "gateway."))
         suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
-        buyers = {name: policy(s.adversary, suppliers) for name in s.chain.producer.clusters}
+        buyers = {name: policy(s.adversary.for_orders(), suppliers) for name in s.chain.producer.clusters}
         sources = Sources(site, s.chain.source, lanes, treasury, buyers, online)
         ways = Ways(
             PortsOfEntry(site, self.ports, s.border.screening),

@@ -25,7 +25,10 @@ class AdversarySettings(Settings):
         "1/1", "weight of the relative payoff of an alternative against its other attractions", ge=0
     )
     memory_days: float = quantity("d", "half-life of own experience with an alternative", gt=0)
-    prior_loads: float = quantity("load", "own loads or orders that the first opinion is worth", gt=0)
+    prior_loads: float = quantity("load", "own loads that the first opinion is worth", gt=0)
+    loads_per_order: float = quantity(
+        "load/order", "own loads that one own order counts for as experience", gt=0
+    )
     habit_share: float = quantity("1/1", "share of last week's choice that is kept", ge=0, lt=1)
     size_elasticity: float = quantity("1/1", "elasticity of the size of a load to its perceived risk", le=0)
     size_limit: float = quantity("1/1", "most by which a load is larger or smaller than usual", ge=1)
@@ -39,6 +42,13 @@ class AdversarySettings(Settings):
     ceiling: float = quantity(
         "1/1", "largest multiple of its baseline share of mass that an alternative can take", ge=1
     )
+
+    def for_orders(self) -> AdversarySettings:
+        """Return the settings for the choice between suppliers: orders are few and large."""
+        weight = self.loads_per_order
+        return self.model_copy(
+            update={"prior_loads": self.prior_loads / weight, "learning_rate": self.learning_rate * weight}
+        )
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,12 @@ def orders_from(name: str, sums: dict[tuple[str, str], tuple[int, int]]) -> floa
 
 
 def test_buyers_leave_a_supplier_that_refuses() -> None:
-    refusing = {**HALF_YEAR, "levers": {"refusing": patrols(False, "source.asia_china.refusal")}}
+    refusing = {
+        **HALF_YEAR,
+        "calendar.days": 365,
+        "levers": {"refusing": patrols(False, "source.asia_china.refusal")},
+    }
     share = {
         kind: orders_from("asia_china", flows({**refusing, "adversary.kind": kind})) for kind in POLICIES
     }
-    assert all(share[kind] < share["none"] for kind in share if kind != "none"), share
+    assert all(share[kind] < share["none"] - 0.1 for kind in share if kind != "none"), share

@@ -29,8 +29,8 @@ class Watched(FixedShares):
         self.fates.append((alternative, lost))
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> list[Watched]:
-    """Return the choosers of a short run, after it."""
+def watched(monkeypatch: pytest.MonkeyPatch, run: bool = True, **changes: Any) -> list[Watched]:
+    """Return the choosers of a short run, after it or before its start."""
     seen: list[Watched] = []
 
     def watch(settings: Any, there: Alternatives) -> Watched:
@@ -38,7 +38,9 @@ def watched(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> list[Watched]:
         return seen[-1]
 
     monkeypatch.setitem(POLICIES, "none", watch)
-    World(load_scenario(composed(**SHORT, **changes)), 1, 0).run()
+    world = World(load_scenario(composed(**SHORT, **changes)), 1, 0)
+    if run:
+        world.run()
     return seen
 
 
@@ -70,12 +72,18 @@ def test_every_cluster_has_a_chooser_of_its_own_for_routes_and_for_orders(monkey
 
 
 def test_beliefs_start_at_the_risk_of_the_baseline(monkeypatch: Any) -> None:
-    choosers = watched(monkeypatch)
+    choosers = watched(monkeypatch, run=False)
     orders = of_size(choosers, ORDERS)[0].there
     assert orders.prior_risk[0] > 0.02  # refusals of asia_china, and what gateways stop besides
     for there in (chooser.there for chooser in choosers):
         for i, prior in enumerate(there.prior_risk):
             assert there.true_risk(i, 0.0) == pytest.approx(prior)
+
+
+def test_an_order_teaches_more_than_a_load() -> None:
+    shipped = load_scenario(composed()).settings.adversary
+    assert shipped.for_orders().prior_loads == shipped.prior_loads / shipped.loads_per_order
+    assert shipped.for_orders().learning_rate == shipped.learning_rate * shipped.loads_per_order
 
 
 def test_a_buyer_learns_of_refusals_and_of_what_arrived(monkeypatch: Any) -> None:
