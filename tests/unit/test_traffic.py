@@ -74,7 +74,7 @@ def test_what_lanes_can_serve_of_the_arrivals_is_the_count(tables: BorderTables)
     assert ratio.max() < 1 + 1e-9
     # At loads near FULL, a month with many closed days asks a group for more than FULL of its lanes.
     assert (ratio > 1 - 1e-9).mean() > 0.98
-    assert ratio.min() > 0.98
+    assert ratio.min() > 0.96
 
 
 def test_the_fluid_factor_by_hand() -> None:
