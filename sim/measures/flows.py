@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
+from sim.measures.replacement import replacement_cost
 
 Table = dict[str, np.ndarray]
 Rows = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value by month
@@ -34,6 +35,8 @@ class Rule:
         Whole units of the commodity per unit of the measure; 0 counts postings instead.
     places : callable
         ``(from_account, to_account) -> places`` besides ``all``.
+    ending : str
+        How the name of the target must end.
     """
 
     measure: str
@@ -42,6 +45,16 @@ class Rule:
     target: str
     scale: float
     places: Callable[[str, str], list[str]]
+    ending: str = ""
+
+    def counts(self, commodity: str, source: str, target: str) -> bool:
+        """Return whether a posting belongs to the measure."""
+        return (
+            commodity == self.commodity
+            and source.startswith(self.source)
+            and target.startswith(self.target)
+            and target.endswith(self.ending)
+        )
 
 
 def _none(source: str, target: str) -> list[str]:
@@ -81,6 +94,14 @@ def _layer_and_mode(source: str, target: str) -> list[str]:
     return [layer, mode, f"{layer}.{mode}"]
 
 
+def _second(source: str, target: str) -> list[str]:
+    return [target.split(".")[1]]
+
+
+def _third(source: str, target: str) -> list[str]:
+    return target.split(".")[2:]
+
+
 def _mode(source: str, target: str) -> list[str]:
     return [source.rsplit(".", 1)[1]]
 
@@ -99,11 +120,30 @@ RULES = (
     Rule("seizure_events", "gross_mg", "seen.", "recorded.", 0, _recorded_at),
     Rule("seized_gross_lb", "gross_mg", "seen.", "recorded.", MG_PER_LB, _recorded_at),
     Rule("precursor_bought_kg", "precursor_mg", "origin.", "transit.", MASS, _source_tail),
+    Rule("precursor_lost_kg", "precursor_mg", "transit.", "seized.", MASS, _target_tail),
+    Rule("precursor_used_kg", "precursor_mg", "labs.", "consumed.", MASS, _cluster),
     Rule("precursor_stopped_kg", "precursor_mg", "seen.", "recorded.", MASS, _recorded_place),
     Rule("leads", "lead", "seen.", "recorded.", 0, _recorded_place),
+    Rule("leads_stale", "lead", "leads.open", "leads.stale", 0, _none),
+    Rule("cases_opened", "lead", "leads.open", "cases.open.", 0, _third),
+    Rule("cases_closed", "lead", "cases.open.", "cases.closed.", 0, _third),
+    Rule("cases_failed", "lead", "cases.open.", "cases.failed.", 0, _third),
+    Rule("targets_struck", "lead", "cases.closed.", "disruptions.", 0, _second),
+    Rule("disruptions", "lead", "cases.closed.", "disruptions.", 0, _second, ".took_effect"),
+    Rule("takedowns", "lead", "struck", "", 0, _none),
+    Rule("takedowns_effective", "lead", "struck", "disrupted.", 0, _none),
+    Rule("firearms_sent", "firearm", "dealers", "southbound.", 1, _none),
+    Rule("firearms_delivered", "firearm", "southbound.", "arms.", 1, _second),
+    Rule("firearms_lost", "firearm", "southbound.", "seized.", 1, _none),
+    Rule("firearms_seized", "firearm", "seen.", "recorded.", 1, _none),
     Rule("revenue_usd", "usd_cents", "buyers", "proceeds.", CENTS_PER_USD, _target_tail),
     Rule("adversary_profit_usd", "usd_cents", "capital.", "profit.", CENTS_PER_USD, _cluster),
     Rule("cash_seized_usd", "usd_cents", "seen.", "recorded.", CENTS_PER_USD, _recorded_place),
+    Rule("cash_lost_usd", "usd_cents", "channel.", "seized.", CENTS_PER_USD, _source_tail),
+    Rule("cash_frozen_usd", "usd_cents", "channel.", "frozen.", CENTS_PER_USD, _source_tail),
+    Rule("cash_forfeited_usd", "usd_cents", "frozen.", "forfeited.", CENTS_PER_USD, _source_tail),
+    Rule("inputs_paid_usd", "usd_cents", "capital.", "paid.", CENTS_PER_USD, _none),
+    Rule("courier_fees_usd", "usd_cents", "capital.", "paid.couriers", CENTS_PER_USD, _none),
     Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
     Rule("officer_hours", "officer_h", "duty.", "use.", 1, _use_and_office),
     Rule("officer_hours_added", "officer_h", "duty.added.", "use.", 1, _use_and_office),
@@ -141,15 +181,12 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
     )
     for month, source, target, commodity, amount, count in zip(*columns, strict=True):
         for rule in RULES:
-            if (
-                commodity == rule.commodity
-                and source.startswith(rule.source)
-                and target.startswith(rule.target)
-            ):
+            if rule.counts(commodity, source, target):
                 value = count if rule.scale == 0 else amount / rule.scale
                 for place in ("all", *rule.places(source, target)):
                     rows[rule.measure, place][index[month]] += value
     rows["interdiction_share", "all"] = ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
+    rows["replacement_cost_usd", "all"] = replacement_cost(rows)
     for place in [place for measure, place in rows if measure == "loads_screened"]:
         rows["detection_share", place] = ratio(rows["alarms_found", place], rows["loads_screened", place])
     return dict(rows)
