@@ -27,7 +27,7 @@ from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
 from sim.chain.choice import alternatives, route_worth, supplier_alternatives
-from sim.chain.disruption import Parts
+from sim.chain.disruption import Disrupt, Parts
 from sim.chain.duty import OfficerDuty
 from sim.chain.firearms import Firearms
 from sim.chain.gateway import Gateway
@@ -129,7 +129,7 @@ class World:
         )
         means = Means(sources, treasury, firearms.recovery_factor)
         producers = self._start_clusters(site, scenario, means, ways)
-        targets = {
+        self.targets: dict[str, Disrupt] = {
             "lab": any_lab(site, producers),
             "source": sources.disrupt,
             "lane": lanes.disrupt,
@@ -138,7 +138,7 @@ class World:
             "arms": firearms.disrupt,
             "online": online.disrupt,
         }
-        Investigators(site, s.chain.investigation, targets, intelligence.close_case)
+        Investigators(site, s.chain.investigation, self.targets, intelligence.close_case)
         self._start_programmes(site, scenario)
         OfficerDuty(site, self.ports)
 

@@ -133,10 +133,10 @@ class Investigators:
             self._busy += 1
             self._site.env.process(self._work(lead))
 
-    def _work(self, lead: tuple[str, int]) -> Generator[Any, Any, None]:
+    def _work(self, lead: tuple[str, int], left_share: float = 1.0) -> Generator[Any, Any, None]:
         kind, entity = lead
         self._post("leads.open", f"cases.open.{kind}")
-        yield self._site.env.timeout(self._case_days(lead) * HOURS_PER_DAY)
+        yield self._site.env.timeout(left_share * self._case_days(lead) * HOURS_PER_DAY)
         how, owner = self._settings.kinds[kind], _owner(lead)
         if self._site.happens("investigation.success", owner, how.success_share):
             self._post(f"cases.open.{kind}", f"cases.closed.{kind}")
@@ -166,10 +166,22 @@ class Investigators:
     def _staff_daily(self) -> Generator[Any, Any, None]:
         """Set the number of investigators; who leaves finishes the case first."""
         env, planned = self._site.env, self._settings.investigators
-        for _ in range(self._site.calendar.total_days):
+        for day in range(self._site.calendar.total_days):
             self._capacity = int(self._site.dials.value(INVESTIGATORS_DIAL, planned, env.now))
+            if day == 0:
+                self._begin_busy()
             self._open_cases()
             yield env.timeout(HOURS_PER_DAY)
+
+    def _begin_busy(self) -> None:
+        """Begin with a case in the hands of everybody, at a point of its time that chance picks."""
+        for number in range(self._capacity):
+            lead = ("random", entity_id(0, "opening case", number))
+            self._site.journal.lead_raised(lead[1], lead[0], 0.0)
+            self._post("raised.opening", "leads.open")
+            self._busy += 1
+            done_share = self._site.draws.uniform("investigation.opening", lead[1])
+            self._site.env.process(self._work(lead, 1.0 - done_share))
 
     def _partner_now(self) -> float:
         return self._site.dials.value(PARTNER_DIAL, self._settings.partner_leads_per_year, self._site.env.now)

@@ -77,6 +77,8 @@ class Producer:
         Product that the cluster ships in the calibrated baseline, kg pure a year.
     """
 
+    _labs_down = 0
+
     def __init__(
         self, site: Site, name: str, settings: ProducerSettings, means: Means, pure_kg_per_year: float
     ) -> None:
@@ -90,7 +92,6 @@ class Producer:
         self._batch_mg = round(self._daily_mg / batches_per_day)
         self.precursor = site.ledger.account(f"stock.{name}.precursor")
         self.product = site.ledger.account(f"stock.{name}.product")
-        self._labs_down = 0
         self._on_order_mg = 0
         self._running_mg = 0
         self._carry = 0.0
@@ -185,7 +186,7 @@ class Producer:
             gap = self._site.draws.exponential("producer.raid", entity)
             yield self._site.env.timeout(gap / (planned * share / HOURS_PER_YEAR))
             if self._site.happens("producer.raid.stays", entity, self._raids_now() / planned):
-                self._site.env.process(self._recover(entity))
+                self._take_out(entity)
             ordinal += 1
 
     def _added_raids(self, share: float) -> Generator[Any, Any, None]:
@@ -197,7 +198,7 @@ class Producer:
             gap = self._site.draws.exponential("producer.raid", entity)
             yield self._site.env.timeout(gap / (added * share / HOURS_PER_YEAR))
             if self._site.happens("producer.raid.stays", entity, (self._raids_now() - planned) / added):
-                self._site.env.process(self._recover(entity))
+                self._take_out(entity)
             ordinal += 1
 
     def _raids_now(self) -> float:
@@ -212,11 +213,14 @@ class Producer:
         """Take a lab out; return False when the one that the entity draws is down already."""
         if self._site.draws.uniform("lab.part", entity) * self.labs < self._labs_down:
             return False
-        self._site.env.process(self._recover(entity))
+        self._take_out(entity)
         return True
 
-    def _recover(self, entity: int) -> Generator[Any, Any, None]:
+    def _take_out(self, entity: int) -> None:
         self._labs_down += 1
+        self._site.env.process(self._recover(entity))
+
+    def _recover(self, entity: int) -> Generator[Any, Any, None]:
         with self._labs.request(priority=0) as lost:
             yield lost
             usual_days = self._settings.recovery_days * self._recovery_factor(self.name)
