@@ -67,8 +67,8 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
         month["trips"],
         month["diverted"],
         ratio(month["wait_h"], month["trips"]) * MINUTES_PER_HOUR,
-        wait_quantile(bins, 0.5),
-        wait_quantile(bins, 0.9),
+        wait_quantile(bins, 0.5, month["delayed"]),
+        wait_quantile(bins, 0.9, month["delayed"]),
         ratio(bins[..., LONG_WAIT_MIN:].sum(axis=-1), bins.sum(axis=-1)),
         month["lane_h"],
         month["busy_h"],
@@ -80,7 +80,7 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
     }
 
 
-def wait_quantile(bins: np.ndarray, level: float) -> np.ndarray:
+def wait_quantile(bins: np.ndarray, level: float, delayed: np.ndarray) -> np.ndarray:
     """Return a quantile of the wait from counts by minute.
 
     Parameters
@@ -89,21 +89,25 @@ def wait_quantile(bins: np.ndarray, level: float) -> np.ndarray:
         Trips by whole minutes of wait; the last bin is open.
     level : float
         Between 0 and 1.
+    delayed : ndarray of int64, shape (...)
+        Trips that waited at all: the others stand in the first bin with a wait of 0.
 
     Returns
     -------
     ndarray of float64, shape (...)
-        Minutes, interpolated within the bin; NaN without trips.
+        Minutes, interpolated within the bin among those who waited; NaN without trips.
     """
     counts = bins.astype(np.float64)
+    total = counts.sum(axis=-1)
+    prompt = total - delayed
+    counts[..., 0] -= prompt
     upto = np.cumsum(counts, axis=-1)
-    total = upto[..., -1]
-    target = level * total
+    target = level * total - prompt
     index = np.minimum((upto < target[..., None]).sum(axis=-1), bins.shape[-1] - 1)
     here = np.take_along_axis(counts, index[..., None], axis=-1)[..., 0]
     before = np.take_along_axis(upto, index[..., None], axis=-1)[..., 0] - here
-    inside = ratio(target - before, here)
-    return np.where(total > 0, index + np.nan_to_num(inside), np.nan)
+    inside = np.where(target > 0, index + np.nan_to_num(ratio(target - before, here)), 0.0)
+    return np.where(total > 0, inside, np.nan)
 
 
 def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> Rows:
@@ -130,6 +134,19 @@ def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> R
     return rows
 
 
+def officer_costs(rows: Rows, usd_per_h: float) -> Rows:
+    """Return the cost of the officer-hours of ``rows`` by place, dollars of 2022.
+
+    All hours have one price. Programme cost of a lever that hires holds the added ones already.
+    """
+    costs = {"officer_hours": "officer_cost_usd", "officer_hours_added": "officer_cost_added_usd"}
+    return {
+        (costs[measure], place): hours * usd_per_h
+        for (measure, place), hours in rows.items()
+        if measure in costs
+    }
+
+
 def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray]:
     month = border.month[chosen]
     total = {name: month[name].sum(axis=0) for name in month.dtype.names}
@@ -140,8 +157,8 @@ def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray
         "diverted_trips": total["diverted"],
         "minutes_waited": minutes,
         "wait_min": ratio(minutes, total["trips"]),
-        "wait_p50_min": wait_quantile(bins, 0.5),
-        "wait_p90_min": wait_quantile(bins, 0.9),
+        "wait_p50_min": wait_quantile(bins, 0.5, total["delayed"]),
+        "wait_p90_min": wait_quantile(bins, 0.9, total["delayed"]),
         "long_waits": long_waits,
         "share_over_60": ratio(long_waits, total["trips"]),
         "innocent_referrals": total["referred"],

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.adversary import UNREPORTED
 from sim.core.calendar import Calendar
-from sim.measures.border import border_hours, border_months, measure_border
+from sim.measures.border import border_hours, border_months, measure_border, officer_costs
 from sim.measures.flows import Rows, Table, measure_flows
 from sim.measures.registry import registry
 from sim.measures.unreported import reported, unseen
@@ -44,7 +44,9 @@ def measure_outcome(outcome: Outcome, scenario: Scenario) -> Rows:
     """Return all measures of an outcome by name and place, one value a month."""
     months = scenario.calendar.month_names
     rows = measure_flows(outcome.postings, months)
-    rows.update(measure_border(outcome, scenario.settings.border.persons_per_trip))
+    border = scenario.settings.border
+    rows.update(measure_border(outcome, border.persons_per_trip))
+    rows.update(officer_costs(rows, border.officers.cost_usd_per_duty_h))
     rows["price_index", "all"] = monthly_mean(outcome.gauges["price_index"], scenario.calendar)
     return reported(rows) if scenario.settings.adversary.kind in UNREPORTED else rows
 

@@ -13,7 +13,8 @@ TOTALS = frozenset({
 })  # fmt: skip
 """Measures that follow from delivered mass: the sum over all places is reported."""
 OPEN = frozenset({
-    "programme_cost_usd", "officer_hours", "officer_hours_added", "outbound_hours_unmet",
+    "programme_cost_usd", "officer_hours", "officer_hours_added", "outbound_hours_unmet", "officer_cost_usd",
+    "officer_cost_added_usd",
 })  # fmt: skip
 """Measures of what agencies put in: reported by place as always."""
 

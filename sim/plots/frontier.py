@@ -20,8 +20,9 @@ def frontier(points: Table, source: str) -> go.Figure:
     Parameters
     ----------
     points : Table
-        Columns ``scanned_share``, ``lanes_added``, ``wait_min`` and ``detection_share``, the last two with
-        ``_low`` and ``_high``. The crossing must be one that a user invented.
+        Columns ``scanned_share`` asked for and ``reached_share``, ``lanes_added``, ``wait_min`` and
+        ``detection_share``, the last two with ``_low`` and ``_high``. The crossing must be one that a user
+        invented.
     source : str
         Sentence on where the numbers come from.
 
@@ -34,12 +35,12 @@ def frontier(points: Table, source: str) -> go.Figure:
     staffing = np.unique(points["lanes_added"])
     for i, added in enumerate(staffing):
         here = points["lanes_added"] == added
-        order = np.argsort(points["scanned_share"][here])
+        order = np.argsort(points["scanned_share"][here], kind="stable")
         line = {name: np.asarray(values)[here][order] for name, values in points.items()}
         _add_line(figure, line, _hue(i / max(1, len(staffing) - 1)), labelled=i == 0)
     widest, tallest = (float(np.nanmax(points[name])) for name in ("wait_min", "detection_share"))
     figure.update_xaxes(title_text="mean wait before primary, minutes", range=[0, widest * 1.18])
-    figure.update_yaxes(title_text="share of loads found", range=[0, tallest * 1.2], tickformat=".0%")
+    figure.update_yaxes(title_text="share of loads found", range=[0, tallest * 1.35], tickformat=".0%")
     figure.update_layout(showlegend=False)
     return frame(figure, _words(points), source, Edges(left=76, right=40, top=20, bottom=56))
 
@@ -58,13 +59,13 @@ def lanes_in_words(added: float) -> str:
 
 def _add_line(figure: go.Figure, line: Table, hue: str, labelled: bool) -> None:
     words = lanes_in_words(float(line["lanes_added"][0]))
-    levels = [f"{share:.0%} scanned" for share in line["scanned_share"]]
+    levels = [f"{share:.0%} scanned" for share in line["reached_share"]]
     figure.add_scatter(
         x=line["wait_min"],
         y=line["detection_share"],
         mode="lines+markers+text" if labelled else "lines+markers",
         text=[f"   {level}" for level in levels],
-        textposition="middle right",
+        textposition="bottom right",
         textfont={"size": 12, "color": theme.MUTED},
         line={"color": hue, "width": 2.6},
         marker={"size": 9, "color": hue},
@@ -101,12 +102,13 @@ def _bars(line: Table, name: str, hue: str) -> dict[str, object]:
 
 
 def _words(points: Table) -> Frame:
-    lanes, share = points["lanes_added"], points["scanned_share"]
+    lanes, share = points["lanes_added"], points["reached_share"]
     base = lanes[np.argmin(np.abs(lanes))]
     least, most = (
-        int(np.flatnonzero((lanes == base) & (share == end(share)))[0]) for end in (np.min, np.max)
+        int(np.flatnonzero(lanes == base)[end(share[lanes == base])]) for end in (np.argmin, np.argmax)
     )
-    relieved = int(np.flatnonzero((lanes == lanes.max()) & (share == share.max()))[0])
+    widest = lanes == lanes.max()
+    relieved = int(np.flatnonzero(widest)[np.argmax(share[widest])])
     found = [f"{points['detection_share'][i]:.0%}" for i in (least, most)]
     waits = [theme.minutes(float(points["wait_min"][i])) for i in (least, most, relieved)]
     title = (
@@ -114,8 +116,13 @@ def _words(points: Table) -> Frame:
         f"{found[1]} of loads, not {found[0]}; "
         f"the wait goes from {waits[0]} to {waits[1]} minutes"
     )
+    subtitle = (
+        "Up is safer, left is faster. Along a line only the share of vehicles scanned grows; "
+        "from line to line only the number of open lanes."
+    )
     if lanes[relieved] > base:
-        title += f", with {lanes_in_words(float(lanes[relieved] - base))} to {waits[2]}"
+        more = lanes_in_words(float(lanes[relieved] - base))
+        subtitle += f" With {more} the wait at the most scanned is {waits[2]} minutes."
     rows = zip(share, lanes, points["detection_share"], points["wait_min"], strict=True)
     told = "; ".join(
         f"{scan:.0%} scanned, {lanes_in_words(float(added))}: {find:.0%} found, "
@@ -125,8 +132,7 @@ def _words(points: Table) -> Frame:
     return Frame(
         slug="frontier",
         title=title,
-        subtitle="Up is safer, left is faster. Along a line only the share of vehicles scanned grows; "
-        "from line to line only the number of open lanes.",
+        subtitle=subtitle,
         unit="minutes; share of loads",
         alt=f"Detection against mean wait at an invented crossing. {told}.",
         plot_px=PLOT_PX,

@@ -26,6 +26,7 @@ from sim.plots.monthly import monthly
 from sim.plots.outline import read_outline
 from sim.plots.page import Page, write_page
 from sim.plots.sankey import sankey
+from sim.plots.screening import screening_by_layer
 from sim.plots.seizures_by_office import seizures_by_office
 from sim.plots.theme import label
 from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
@@ -225,6 +226,7 @@ def _figures(tables: RunTables, info: RunInfo) -> list[Any]:
         sankey(tables.postings, info),
         monthly(central, info, official),
         seizures_by_office(central, info, official),
+        screening_by_layer(central, info),
         crossings_map(tables.border_months, geography, central, info, official),
         waits_by_hour(tables.border_hours, info),
         waits_by_week(tables.border_hours, info),

@@ -12,21 +12,29 @@ from sim.core.errors import ConfigError
 from sim.plots.alone import write_figure
 from sim.plots.day import DOTS_A_LANE, day
 from sim.plots.frontier import frontier
+from sim.plots.screening import screening_of_crossing
+from sim.store.parquet import read_table
 from sim.study.own_border.crossing import own_border
 from sim.study.own_border.day import day_of
-from sim.study.own_border.frontier import Scanner, border_frontier, scanned, staffed
+from sim.study.own_border.folder import outcomes_table, write_frontier
+from sim.study.own_border.frontier import border_frontier, scanned, staffed
+from sim.study.own_border.screening import screened
+from sim.study.own_border.summary import simulate_border
 
 BUSY: dict[str, Any] = {
     "arrivals_per_h": [0] * 6 + [150] * 12 + [20] * 6,
     "lanes": [0] * 5 + [3] * 13 + [1] * 6,
     "service_s": 60,
-    "secondary": {"referral_share": 0.1, "mean_min": 10, "bays": 5, "waiting_room": 3},
-    "loads": {"per_day": 30, "referral_share": 0.1, "find_share": 0.8},
+    "secondary": {"mean_min": 10, "bays": 5, "waiting_room": 3},
+    "screening": {
+        "scanner": {"coverage": 0, "sensitivity": 0.8, "false_alarm_share": 0.02, "seconds": 10},
+        "officer": {"coverage": 1, "sensitivity": 0.1, "false_alarm_share": 0.1, "seconds": 0},
+    },
+    "loads": {"per_day": 30, "find_share": 0.8},
     "days": 3,
     "warmup_days": 1,
     "replications": 4,
 }
-SCANNER = Scanner(seconds=10, sensitivity=0.8, false_alarm_share=0.02)
 SOURCE = "Simulated: an invented crossing."
 
 
@@ -82,7 +90,7 @@ def test_pages_need_no_network(tmp_path: Path) -> None:
 
 
 def test_frontier_moves_as_it_must() -> None:
-    points = border_frontier(own_border(BUSY), SCANNER, [0.0, 0.5], [0, 1])
+    points = border_frontier(own_border(BUSY), [0.0, 0.5], [0, 1])
     assert points["scanned_share"].tolist() == [0.0, 0.0, 0.5, 0.5]
     wait, found = points["wait_min"], points["detection_share"]
     assert wait[0] > wait[1]
@@ -92,15 +100,32 @@ def test_frontier_moves_as_it_must() -> None:
     figure = frontier(points, SOURCE)
     assert [trace.name for trace in figure.data] == ["lanes as given", "1 lane more"]
     assert figure.layout.meta["title"].startswith("Scanning 50% instead of 0% finds")
+    assert (points["reached_share"] == points["scanned_share"]).all()
+    assert points["innocents_in_secondary_per_day"][2] > points["innocents_in_secondary_per_day"][0]
+
+
+def test_a_frontier_of_the_file_is_written(tmp_path: Path) -> None:
+    border = own_border(BUSY, frontier={"scanned": [0, 1], "lanes_added": [1]})
+    points = border_frontier(border)
+    assert points["scanned_share"].tolist() == [0.0, 1.0]
+    table, page = write_frontier(border, points, tmp_path / "new")
+    assert read_table("own_border_frontier", [table])["lanes_added"].tolist() == [1, 1]
+    assert page.name == "frontier.html"
+
+
+def test_scanners_that_are_short_are_shown_at_what_they_can_do() -> None:
+    screening = {**BUSY["screening"], "scans_per_h": 15}
+    points = border_frontier(own_border(BUSY, screening=screening), [0.0, 1.0], [0])
+    assert 0.1 <= points["reached_share"][1] < 0.3
+    assert "100%" not in frontier(points, SOURCE).layout.meta["title"]
 
 
 def test_scanning_adds_time_and_alarms() -> None:
-    border = scanned(own_border(BUSY), SCANNER, 0.5)
-    assert border.service_s == 65.0
-    assert border.secondary is not None
-    assert border.loads is not None
-    assert border.secondary.referral_share == pytest.approx(1 - 0.9 * 0.99)
-    assert border.loads.referral_share == pytest.approx(1 - 0.9 * 0.6)
+    border = scanned(own_border(BUSY), 0.5)
+    now = screened(border)
+    assert now.service_h * 3600 == pytest.approx(np.full(24, 65.0))
+    assert now.referral_share == pytest.approx(np.full(24, 1 - 0.9 * 0.99))
+    assert now.load[[1, 3], 0].tolist() == [0.4, 0.1]
     assert staffed(own_border({**BUSY, "patience_min": 30}), -5).lanes[10] == 1
     assert staffed(border, 2).lanes[:6] == [0, 0, 0, 0, 0, 5]
 
@@ -109,8 +134,23 @@ def test_an_impossible_point_is_named() -> None:
     with pytest.raises(
         ConfigError, match=r"frontier at 0% scanned, -1 lanes: border\.lanes: .* without bound"
     ):
-        border_frontier(own_border({**BUSY, "arrivals_per_h": 60, "lanes": 2}), SCANNER, [0.0], [-1])
-    with pytest.raises(ConfigError, match=r"scanned share: must be from 0 to 1"):
-        scanned(own_border(BUSY), SCANNER, 1.5)
-    with pytest.raises(ConfigError, match=r"a frontier needs border\.secondary"):
-        scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), SCANNER, 0.5)
+        border_frontier(own_border({**BUSY, "arrivals_per_h": 60, "lanes": 2}), [0.0], [-1])
+    with pytest.raises(ConfigError, match=r"border\.frontier\.scanned: must be from 0 to 1"):
+        scanned(own_border(BUSY), 1.5)
+    with pytest.raises(ConfigError, match=r"a frontier needs border\.screening\.scanner and border\.loads"):
+        scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), 0.5)
+    with pytest.raises(ConfigError, match=r"border\.frontier: name at least one level"):
+        border_frontier(own_border(BUSY), [], [0])
+
+
+def test_layers_are_drawn_with_what_they_found() -> None:
+    result = simulate_border(scanned(own_border(BUSY), 0.5))
+    figure = screening_of_crossing(outcomes_table(result), SOURCE)
+    drawn = {(trace.name, trace.xaxis): trace for trace in figure.data if trace.type == "bar"}
+    found = drawn["found (observed)", "x"]
+    assert list(found.y) == ["Scanner", "Officer"]
+    assert found.x[0] == pytest.approx(result["scanner.finds_per_day"].mean)
+    whole = [drawn[name, "x2"].x[0] for name, axis in drawn if axis == "x2"]
+    assert sum(whole) == pytest.approx(1.0)
+    assert whole[-1] == pytest.approx(result["loads_without_alarm_share"].mean)
+    assert f"{result['detection_share'].mean:.0%} of the loads" in figure.layout.meta["title"]

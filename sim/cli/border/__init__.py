@@ -1,27 +1,47 @@
-"""``sim border``: a crossing that the user invents, by hour and in outcomes."""
+"""``sim border``: a crossing that the user invents, by hour and in outcomes, or its frontier."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.cli.complaint import OneLineParser
+
+if TYPE_CHECKING:
+    from sim.study.own_border.crossing import OwnBorder
 
 
 def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...]``; return the exit code."""
-    from sim.cli.border.table import show
     from sim.study.own_border.crossing import read_own_border
-    from sim.study.own_border.summary import simulate_border
 
     given = _parser().parse_args(arguments)
-    result = simulate_border(read_own_border(given.file, given.overrides))
-    show(result)
-    if given.out is not None:
-        from sim.study.own_border.folder import write_result
-
-        for path in write_result(result, given.out):
-            print(f"wrote {path}")
+    border = read_own_border(given.file, given.overrides)
+    for path in (_frontier if given.frontier else _result)(border, given.out):
+        print(f"wrote {path}")
     return 0
+
+
+def _result(border: OwnBorder, folder: Path | None) -> list[Path]:
+    """Show the crossing by hour and in outcomes; return what was written."""
+    from sim.cli.border.table import show
+    from sim.study.own_border.folder import write_result
+    from sim.study.own_border.summary import simulate_border
+
+    result = simulate_border(border)
+    show(result)
+    return [] if folder is None else write_result(result, folder)
+
+
+def _frontier(border: OwnBorder, folder: Path | None) -> list[Path]:
+    """Show what the crossing finds and how long it lets wait at all levels; return what was written."""
+    from sim.cli.border.table import show_frontier
+    from sim.study.own_border.folder import write_frontier
+    from sim.study.own_border.frontier import border_frontier
+
+    points = border_frontier(border)
+    show_frontier(border, points)
+    return [] if folder is None else write_frontier(border, points, folder)
 
 
 def _parser() -> OneLineParser:
@@ -32,5 +52,10 @@ def _parser() -> OneLineParser:
     )
     parser.add_argument("file", type=Path, metavar="FILE.yaml", help="the crossing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes, such as lanes=6")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write tables and a picture of a day here")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write tables and pictures here")
+    parser.add_argument(
+        "--frontier",
+        action="store_true",
+        help="hold the levels of scanning and of lanes in `frontier` against each other instead",
+    )
     return parser

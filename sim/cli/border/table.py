@@ -1,4 +1,4 @@
-"""What ``sim border`` prints: the crossing by hour, and its outcomes."""
+"""What ``sim border`` prints: the crossing by hour, its outcomes and layers, or its frontier."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from sim.store.columns import Table as Points
+    from sim.study.own_border.crossing import OwnBorder
     from sim.study.own_border.summary import BorderResult
 
 _WIDTH = 200
 _SMALL = 0.01
+_LAYER_HEADS = {
+    "referrals_per_day": "sent on/d",
+    "innocents_per_day": "innocents/d",
+    "finds_per_day": "finds/d",
+    "finds_per_referral": "finds a sent one",
+    "alarmed_share": "share of loads alarmed",
+    "found_share": "found",
+    "missed_share": "let go",
+    "overlooked_share": "overlooked",
+}
 
 
 def show(result: BorderResult) -> None:
-    """Print the table by hour and the table of outcomes."""
+    """Print the table by hour, and the tables of outcomes and layers."""
     border = result.border
-    console = Console(highlight=False, width=_WIDTH)
-    window = f"{border.days} days after {border.warmup_days} of warm-up, {border.replications} replications"
-    title = f"{border.name}: {window}, seed {border.seed}; in brackets 95 % intervals of chance alone"
-    console.print(Text(title, style="bold"), soft_wrap=True)
+    console = _console(border)
     table = Table(box=None, pad_edge=False, header_style="bold")
     heads = ("hour", "lanes", "trips/h", "wait, min", "", "P(wait)", "", "queue", "", "use")
     for i, name in enumerate(heads):
@@ -35,6 +44,59 @@ def show(result: BorderResult) -> None:
         table.add_row(border.hour_name(i), *cells, _number(hours["utilisation"][i]))
     console.print(table)
     _show_outcomes(console, result)
+    _show_layers(console, result)
+
+
+def show_frontier(border: OwnBorder, points: Points) -> None:
+    """Print wait and detection at every level of scanning and staffing."""
+    console = _console(border)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    heads = ("scanned", "reached", "lanes", "wait, min", "", "found", "", "innocents/d", "")
+    for name in heads:
+        table.add_column(name, justify="left" if name == "" else "right", no_wrap=True)
+    for i, added in enumerate(points["lanes_added"]):
+        cells = [f"{points[name][i]:.1%}" for name in ("scanned_share", "reached_share")]
+        cells.append(f"{added:+d}")
+        for name in ("wait_min", "detection_share", "innocents_in_secondary_per_day"):
+            cells += [
+                _number(points[name][i]),
+                _ends(points[f"{name}_low"][i], points[f"{name}_high"][i]),
+            ]
+        table.add_row(*cells)
+    console.print(table)
+
+
+def _console(border: OwnBorder) -> Console:
+    """Return the terminal, with the title on it."""
+    console = Console(highlight=False, width=_WIDTH)
+    window = f"{border.days} days after {border.warmup_days} of warm-up, {border.replications} replications"
+    title = f"{border.name}: {window}, seed {border.seed}; in brackets 95 % intervals of chance alone"
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    return console
+
+
+def _show_layers(console: Console, result: BorderResult) -> None:
+    """Print what each layer did, one row a layer: first what officers see, then what the model knows."""
+    rows = {row.name: row for row in result.outcomes if "." in row.name}
+    names = [name.split(".") for name in rows]
+    for view, words in (("observed", "what officers see of it"), ("latent", "what the model knows of it")):
+        shown = [
+            name
+            for name in _LAYER_HEADS
+            if any(rows[".".join(n)].layer == view for n in names if n[1] == name)
+        ]
+        if not shown:
+            continue
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column(f"first alarm, {words}", no_wrap=True)
+        for name in shown:
+            table.add_column(_LAYER_HEADS[name], justify="right", no_wrap=True)
+            table.add_column("", no_wrap=True)
+        for layer in dict.fromkeys(layer for layer, _ in names):
+            values = [rows[f"{layer}.{name}"].value for name in shown]
+            table.add_row(layer, *(cell for x in values for cell in (_number(x.mean), _ends(x.low, x.high))))
+        console.print()
+        console.print(table)
 
 
 def _show_outcomes(console: Console, result: BorderResult) -> None:
@@ -42,6 +104,8 @@ def _show_outcomes(console: Console, result: BorderResult) -> None:
     for name in ("outcome", "mean", "95 % interval", "unit", "layer"):
         table.add_column(name, justify="right" if name == "mean" else "left", no_wrap=True)
     for row in result.outcomes:
+        if "." in row.name:
+            continue
         value = row.value
         table.add_row(row.name, _number(value.mean), _ends(value.low, value.high), row.unit, row.layer)
     console.print()

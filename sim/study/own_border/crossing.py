@@ -15,6 +15,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import Field
 
+from sim.border.crossing import load_crossings
 from sim.border.leniency import RULES
 from sim.border.leniency import behavioural as behavioural_rule
 from sim.border.leniency import optimal as optimal_rule
@@ -23,12 +24,17 @@ from sim.border.leniency.table import LeniencyTable
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import MAX_SHAPE
 from sim.core.errors import ConfigError, unknown
-from sim.core.settings import NotNegative, Settings, quantities, quantity, validated
-from sim.core.shipped import read_yaml
-from sim.core.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from sim.core.settings import NotNegative, Settings, Share, quantities, quantity, validated
+from sim.core.shipped import conf_folder, read_yaml
+from sim.core.units import MINUTES_PER_HOUR
+from sim.study.own_border.screening import Screening, check_screening, screened
 
 NAME = "border"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+REAL = (
+    "a real crossing is never joined with loads or detection, nor given a frontier (docs/border.md); "
+    "describe one that you invent in a file"
+)
 BY_HOUR = ("arrivals_per_h", "lanes", "secondary.bays")
 Count = Annotated[int, Field(ge=0)]
 
@@ -36,7 +42,9 @@ Count = Annotated[int, Field(ge=0)]
 class Secondary(Settings):
     """Who is sent on, and where they queue again."""
 
-    referral_share: float = quantity("1/1", "share of travellers sent to secondary", ge=0, le=1)
+    referral_share: float | None = quantity(
+        "1/1", "share of travellers sent to secondary, where no layers say it", ge=0, le=1, default=None
+    )
     mean_min: float = quantity("min", "mean time of an examination", gt=0)
     bays: list[Count] = quantities("bays", "open bays by hour")
     shape: int = quantity("1/1", "Erlang shape of that time", ge=1, le=MAX_SHAPE, default=1)
@@ -49,8 +57,26 @@ class Loads(Settings):
     """What smugglers send through, and how likely each step catches it."""
 
     per_day: float = quantity("1/d", "loads a day, at the hours of the traffic", ge=0)
-    referral_share: float = quantity("1/1", "chance that a load is sent to secondary", ge=0, le=1)
+    referral_share: float | None = quantity(
+        "1/1", "chance that a load is sent to secondary, where no layers say it", ge=0, le=1, default=None
+    )
     find_share: float = quantity("1/1", "chance that secondary finds a load", ge=0, le=1)
+
+
+class Costs(Settings):
+    """What a wait and an open post stand for."""
+
+    persons_per_vehicle: float = quantity("person/vehicle", "persons in a vehicle", gt=0)
+    officers_per_lane: float = quantity("officer/lane", "officers who keep one lane open", gt=0)
+    officers_per_bay: float = quantity("officer/bay", "officers who keep one bay open", gt=0)
+    usd_per_officer_h: float = quantity("USD/h", "cost of an officer-hour, in dollars of one year", ge=0)
+
+
+class Frontier(Settings):
+    """Levels of scanning and staffing that are held against each other."""
+
+    scanned: list[Share] = quantities("1/1", "shares of vehicles to be scanned")
+    lanes_added: list[int] = quantities("lanes", "lanes added at every open hour; below 0 taken away")
 
 
 class Leniency(Settings):
@@ -94,7 +120,10 @@ class OwnBorder(Settings):
         "min", "mean of the exponential patience; without it nobody turns away", gt=0, default=None
     )
     secondary: Secondary | None = None
+    screening: Screening | None = None
     loads: Loads | None = None
+    costs: Costs | None = None
+    frontier: Frontier | None = None
     leniency: Leniency | None = None
     name: str = "own border"
     days: int = quantity("d", "days that are counted", ge=1, default=28)
@@ -142,10 +171,20 @@ def own_border(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> OwnBord
         given = _spread(given, path)
     border = validated(OwnBorder, given, NAME)
     table = border.leniency.table() if border.leniency is not None else None
+    if border.loads is not None and is_real(border.name):
+        raise ConfigError(f"{NAME}.name: {border.name}: {REAL}")
     _check_lanes(border)
+    check_screening(border, NAME)
     _check_loads(border)
     _check_capacity(border, table)
     return border
+
+
+def is_real(name: str) -> bool:
+    """Tell whether a name or number is that of a crossing in the tables of the model."""
+    crossings = load_crossings(conf_folder() / "border" / "crossings.csv")
+    known = {text.casefold() for crossing in crossings for text in (crossing.crossing_id, crossing.name)}
+    return name.strip().replace("_", " ").casefold() in known | {text.replace("_", " ") for text in known}
 
 
 def read_own_border(path: Path, overrides: Sequence[str] = ()) -> OwnBorder:
@@ -157,6 +196,8 @@ def read_own_border(path: Path, overrides: Sequence[str] = ()) -> OwnBorder:
         The file cannot be read, or ``own_border`` refuses it.
     """
     if not path.is_file():
+        if is_real(str(path)):
+            raise ConfigError(f"{path}: {REAL}")
         raise ConfigError(f"{path}: there is no such file")
     try:
         tree = read_yaml(path)
@@ -234,7 +275,7 @@ def _check_lanes(border: OwnBorder) -> None:
 def _check_loads(border: OwnBorder) -> None:
     if border.loads is None or border.loads.per_day == 0:
         return
-    if border.loads.referral_share > 0 and border.secondary is None:
+    if border.loads.referral_share and border.secondary is None:
         raise ConfigError(f"{NAME}.loads.referral_share: needs {NAME}.secondary, where loads are examined")
     if not border.by_hour("arrivals_per_h").any():
         raise ConfigError(f"{NAME}.loads.per_day: loads hide in traffic; set {NAME}.arrivals_per_h above 0")
@@ -242,28 +283,23 @@ def _check_loads(border: OwnBorder) -> None:
 
 def _check_capacity(border: OwnBorder, table: LeniencyTable | None) -> None:
     """Refuse lines that grow without bound, at the strongest leniency."""
-    service, referral = (
+    if border.patience_min is not None:
+        return
+    quickest, fewest = (
         (1.0, 1.0) if table is None else (table.service_factor.min(), table.referral_factor.min())
     )
-    days = border.period / HOURS_PER_DAY
-    come = border.by_hour("arrivals_per_h").sum() / days
-    lane_h, need_h = (
-        border.by_hour("lanes").sum() / days,
-        come * border.service_s / SECONDS_PER_HOUR * service,
-    )
-    if border.patience_min is None and need_h >= lane_h:
+    days, come, own = border.period / HOURS_PER_DAY, border.by_hour("arrivals_per_h"), screened(border)
+    lane_h, need_h = border.by_hour("lanes").sum() / days, come @ own.service_h / days * quickest
+    if need_h >= lane_h:
         raise ConfigError(
             f"{NAME}.lanes: {lane_h:.4g} lane-hours are open a day and {need_h:.4g} are needed, so the line "
             "grows without bound; open more lanes, or set patience_min"
         )
     if border.secondary is None:
         return
-    sent = min(
-        come, lane_h * SECONDS_PER_HOUR / (border.service_s * service) if border.patience_min else come
-    )
-    need_h = sent * border.secondary.referral_share * referral * border.secondary.mean_min / MINUTES_PER_HOUR
+    need_h = come @ own.referral_share / days * fewest * border.secondary.mean_min / MINUTES_PER_HOUR
     bay_h = border.by_hour("bays").sum() / days
-    if border.patience_min is None and need_h >= bay_h and need_h > 0:
+    if need_h >= bay_h and need_h > 0:
         raise ConfigError(
             f"{NAME}.secondary.bays: {bay_h:.4g} bay-hours are open a day and {need_h:.4g} are needed, so "
             "the line grows without bound; open more bays, or refer fewer"

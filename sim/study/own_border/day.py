@@ -9,6 +9,7 @@ from sim.core.units import MINUTES_PER_HOUR
 from sim.store.columns import Table
 from sim.study.own_border.crossing import OwnBorder
 from sim.study.own_border.replications import hour_input, queue_of
+from sim.study.own_border.screening import screened
 
 STEP_MIN = 10
 LEAVE_H = HOURS_PER_DAY
@@ -33,9 +34,9 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
     """
     first = (border.warmup_days + day) * HOURS_PER_DAY
     hours = first + HOURS_PER_DAY + LEAVE_H
-    crossing = queue_of(border, replication, 1, hours, traced=True)
+    crossing, own = queue_of(border, replication, 1, hours, traced=True), screened(border)
     for hour in range(hours):
-        crossing.advance(hour, hour_input(border, hour, 1))
+        crossing.advance(hour, hour_input(border, own, hour, 1))
     trace = crossing.trace[np.isfinite(crossing.trace["start_h"])]
     sent = trace[trace["referred"]]
     # One who still stands in its lane after primary is not in secondary yet.

@@ -1,4 +1,4 @@
-"""What an invented crossing leaves in a folder: two tables and a picture of one day."""
+"""What an invented crossing leaves in a folder: tables, a picture of one day, layers, a frontier."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from sim.core.errors import StoreError
 from sim.plots.alone import write_figure
 from sim.plots.day import day
+from sim.plots.frontier import frontier
+from sim.plots.screening import screening_of_crossing
 from sim.store.columns import Table
 from sim.store.failures import writing
 from sim.store.parquet import write_table
@@ -18,6 +20,7 @@ from sim.study.own_border.day import day_of
 from sim.study.own_border.summary import BorderResult
 
 HOURS_FILE, OUTCOMES_FILE = "own_border_hours.parquet", "own_border_outcomes.parquet"
+FRONTIER_FILE = "own_border_frontier.parquet"
 
 
 def outcomes_table(result: BorderResult) -> Table:
@@ -34,24 +37,47 @@ def outcomes_table(result: BorderResult) -> Table:
 
 
 def write_result(result: BorderResult, folder: Path) -> list[Path]:
-    """Write the tables and the day, and return their paths.
+    """Write the tables, the day and, where loads come, the layers; return the paths.
 
     Raises
     ------
     StoreError
         The folder cannot be written.
     """
+    _make(folder)
+    paths = [folder / HOURS_FILE, folder / OUTCOMES_FILE]
+    outcomes, border = outcomes_table(result), result.border
+    write_table(paths[0], "own_border_hours", result.hours)
+    write_table(paths[1], "own_border_outcomes", outcomes)
+    figures = [day(day_of(border), border.name, source_of(border))]
+    if border.loads is not None and result["loads_per_day"].mean > 0:
+        figures.append(screening_of_crossing(outcomes, source_of(border)))
+    with writing(folder):
+        paths += [write_figure(figure, folder) for figure in figures]
+    return paths
+
+
+def write_frontier(border: OwnBorder, points: Table, folder: Path) -> list[Path]:
+    """Write table and figure of a frontier, and return their paths.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    _make(folder)
+    path = folder / FRONTIER_FILE
+    write_table(path, "own_border_frontier", points)
+    with writing(folder):
+        return [path, write_figure(frontier(points, source_of(border)), folder)]
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StoreError(f"{folder}: cannot write here ({reason}); choose another folder") from error
-    paths = [folder / HOURS_FILE, folder / OUTCOMES_FILE]
-    write_table(paths[0], "own_border_hours", result.hours)
-    write_table(paths[1], "own_border_outcomes", outcomes_table(result))
-    with writing(folder):
-        page = write_figure(day(day_of(result.border), result.border.name, source_of(result.border)), folder)
-    return [*paths, page]
 
 
 def source_of(border: OwnBorder) -> str:

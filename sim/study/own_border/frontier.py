@@ -6,45 +6,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.border.screening import either
 from sim.core.errors import ConfigError
-from sim.core.settings import Settings, quantity
 from sim.store.columns import Table
-from sim.study.own_border.crossing import NAME, OwnBorder, own_border
+from sim.study.own_border.crossing import NAME, Frontier, OwnBorder, own_border
 from sim.study.own_border.summary import simulate_border
 
-SHOWN = ("wait_min", "detection_share")
+SHOWN = ("wait_min", "detection_share", "innocents_in_secondary_per_day")
+LEVELS = Frontier(scanned=[0.0, 0.1, 0.25, 0.5], lanes_added=[0, 1, 2])
+"""Levels where a crossing names none."""
 
 
-class Scanner(Settings):
-    """What scanning one vehicle in primary costs and tells."""
-
-    seconds: float = quantity("s", "time that a scan adds to primary", ge=0)
-    sensitivity: float = quantity("1/1", "chance of an alarm on a load", ge=0, le=1)
-    false_alarm_share: float = quantity("1/1", "chance of an alarm on an innocent vehicle", ge=0, le=1)
-
-
-def scanned(border: OwnBorder, scanner: Scanner, share: float) -> OwnBorder:
-    """Return a crossing that scans a share of its vehicles on top of what it does.
-
-    An alarm sends to secondary, independently of what else may send there. The mean service time grows
-    by share times the seconds of a scan; its Erlang shape stays.
+def scanned(border: OwnBorder, share: float) -> OwnBorder:
+    """Return a crossing that scans another share of its vehicles.
 
     Raises
     ------
     ConfigError
-        The crossing has no secondary or no loads, the share is impossible, or the line grows without bound.
+        The crossing has no scanner, no loads or no secondary, the share is impossible, or a line grows
+        without bound.
     """
-    if border.secondary is None or border.loads is None:
-        raise ConfigError(f"{NAME}: a frontier needs {NAME}.secondary and {NAME}.loads")
+    if border.screening is None or border.screening.scanner is None or border.loads is None:
+        raise ConfigError(f"{NAME}: a frontier needs {NAME}.screening.scanner and {NAME}.loads")
     if not 0.0 <= share <= 1.0:
-        raise ConfigError(f"scanned share: must be from 0 to 1 (got {share:g})")
+        raise ConfigError(f"{NAME}.frontier.scanned: must be from 0 to 1 (got {share:g})")
     tree = border.model_dump(exclude_none=True)
-    tree["service_s"] += share * scanner.seconds
-    tree["secondary"]["referral_share"] = either(
-        border.secondary.referral_share, share * scanner.false_alarm_share
-    )
-    tree["loads"]["referral_share"] = either(border.loads.referral_share, share * scanner.sensitivity)
+    tree["screening"]["scanner"]["coverage"] = float(share)
     return own_border(tree)
 
 
@@ -61,41 +47,48 @@ def staffed(border: OwnBorder, added: int) -> OwnBorder:
 
 
 def border_frontier(
-    border: OwnBorder, scanner: Scanner, shares: Sequence[float], added_lanes: Sequence[int]
+    border: OwnBorder, shares: Sequence[float] | None = None, added_lanes: Sequence[int] | None = None
 ) -> Table:
     """Return wait and detection at every level of scanning and staffing.
 
     Parameters
     ----------
     border : OwnBorder
-    scanner : Scanner
-    shares : sequence of float
-        Shares of vehicles scanned.
-    added_lanes : sequence of int
-        Lanes added at every open hour; below 0 taken away.
+        With a scanner in ``screening``, and loads.
+    shares : sequence of float, optional
+        Shares of vehicles to be scanned; those of ``border.frontier`` if left out.
+    added_lanes : sequence of int, optional
+        Lanes added at every open hour, below 0 taken away; likewise.
 
     Returns
     -------
     dict of ndarray, one row a point
-        ``scanned_share``, ``lanes_added``, ``wait_min`` and ``detection_share`` with ``_low`` and ``_high``.
-        All points use the same draws, so differences are surer than the intervals say.
+        ``scanned_share`` asked for and ``reached_share`` within what the scanners can do, ``lanes_added``,
+        and ``wait_min``, ``detection_share`` and ``innocents_in_secondary_per_day`` with ``_low`` and
+        ``_high``. All points use the same draws, so differences are surer than the intervals say.
 
     Raises
     ------
     ConfigError
         A point is impossible; the message says which.
     """
-    columns: dict[str, list[float]] = {"scanned_share": [], "lanes_added": []}
+    levels = border.frontier or LEVELS
+    shares = levels.scanned if shares is None else shares
+    added_lanes = levels.lanes_added if added_lanes is None else added_lanes
+    if not len(shares) or not len(added_lanes):
+        raise ConfigError(f"{NAME}.frontier: name at least one level of scanning and one of lanes")
+    columns: dict[str, list[float]] = {}
     for share in shares:
         for added in added_lanes:
             try:
-                result = simulate_border(scanned(staffed(border, added), scanner, share))
+                result = simulate_border(staffed(scanned(border, share), added))
             except ConfigError as error:
                 raise ConfigError(f"frontier at {share:.0%} scanned, {added:+d} lanes: {error}") from None
-            columns["scanned_share"].append(share)
-            columns["lanes_added"].append(added)
+            row: dict[str, float] = {"scanned_share": share, "lanes_added": added}
+            row["reached_share"] = result["scanned_share"].mean
             for name in SHOWN:
                 value = result[name]
-                for end, number in (("", value.mean), ("_low", value.low), ("_high", value.high)):
-                    columns.setdefault(name + end, []).append(number)
+                row |= {name: value.mean, f"{name}_low": value.low, f"{name}_high": value.high}
+            for name, number in row.items():
+                columns.setdefault(name, []).append(number)
     return {name: np.array(values) for name, values in columns.items()}

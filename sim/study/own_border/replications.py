@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.border.layers import LAYERS
 from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError
-from sim.core.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from sim.core.units import MINUTES_PER_HOUR
 from sim.study.own_border.crossing import NAME, OwnBorder
+from sim.study.own_border.screening import Screened, screened
 
 TAIL_H = HOURS_PER_WEEK
 """Hours after the counted ones in which their vehicles leave; arrivals go on, because the line acts."""
@@ -43,9 +45,14 @@ class Counts:
         Trips by minutes of wait.
     station : structured, [R]
         Fields of ``state.STATION_SUM``.
-    loads, referred, found : int64, [R]
-        Loads that came in the counted hours, those sent to secondary, those found there.
-    times : int
+    loads : int64, [R]
+        Loads that came in the counted hours.
+    alarmed, overlooked, found : int64, [R, layers]
+        Loads on which a layer of ``LAYERS`` was the first to alarm; of these, those that leniency let
+        pass, and those that secondary found.
+    innocents : int64, [R, layers]
+        Others whom the layer sent to secondary.
+    times : float64, [H]
         How often each hour of the period was counted, a replication.
     """
 
@@ -53,9 +60,16 @@ class Counts:
     wait_bins: NDArray[np.int64]
     station: NDArray[Any]
     loads: NDArray[np.int64]
-    referred: NDArray[np.int64]
+    alarmed: NDArray[np.int64]
+    overlooked: NDArray[np.int64]
     found: NDArray[np.int64]
+    innocents: NDArray[np.int64]
     times: NDArray[np.float64]
+
+    @property
+    def referred(self) -> NDArray[np.int64]:
+        """Loads sent to secondary, int64 [R]."""
+        return (self.alarmed - self.overlooked).sum(axis=1)
 
 
 def queue_of(border: OwnBorder, first: int, copies: int, hours: int, traced: bool = False) -> BorderQueue:
@@ -93,15 +107,15 @@ def owner(replication: int) -> int:
     return entity_id(0, "own border", replication)
 
 
-def hour_input(border: OwnBorder, hour: int, copies: int) -> HourInput:
+def hour_input(border: OwnBorder, own: Screened, hour: int, copies: int) -> HourInput:
     """Return what one hour brings to every replication."""
     at, everywhere, ones = hour % border.period, np.ones(copies), np.ones(copies, dtype=np.int64)
     secondary = border.secondary
     return HourInput(
         rate_per_h=everywhere * border.by_hour("arrivals_per_h")[at],
-        service_h=everywhere * (border.service_s / SECONDS_PER_HOUR),
+        service_h=everywhere * own.service_h[at],
         lanes=ones * int(border.by_hour("lanes")[at]),
-        referral_share=everywhere * (0.0 if secondary is None else secondary.referral_share),
+        referral_share=everywhere * min(1.0, float(own.referral_share[at])),
         secondary_h=everywhere * (1.0 if secondary is None else secondary.mean_min / MINUTES_PER_HOUR),
         bays=ones * int(border.by_hour("bays")[at]),
     )
@@ -134,45 +148,64 @@ def replicate(border: OwnBorder) -> Counts:
     ConfigError
         Vehicles still wait a week after the counted days, so their waits are not known.
     """
-    copies, draws = border.replications, Draws(border.seed, 0)
+    copies, draws, own = border.replications, Draws(border.seed, 0), screened(border)
     first = border.warmup_days * HOURS_PER_DAY
     last = first + border.days * HOURS_PER_DAY
     hours = last + TAIL_H
     loads = [load for r in range(copies) for load in draw_loads(border, draws, r, last // HOURS_PER_DAY)]
-    tally = {name: np.zeros(copies, dtype=np.int64) for name in ("loads", "referred", "found")}
+    alarms = [own.first_alarm(draws, x.entity, int(x.arrival_h) % border.period) for x in loads]
     coming: dict[int, list[int]] = {}
     for token, load in enumerate(loads):
         coming.setdefault(int(load.arrival_h), []).append(token)
-    queue = queue_of(border, 0, copies, hours)
+    queue, referred = queue_of(border, 0, copies, hours), np.zeros(len(loads), dtype=bool)
     for hour in range(hours):
-        tokens = coming.get(hour, [])
-        fates = queue.advance(hour, hour_input(border, hour, copies), _tracked(border, loads, tokens))
-        for fate in fates:
-            load = loads[fate.token]
-            if first <= load.arrival_h and border.loads is not None:
-                found = fate.referred and draws.uniform("find", load.entity) < border.loads.find_share
-                for name, true in (("loads", True), ("referred", fate.referred), ("found", found)):
-                    tally[name][load.replication] += true
+        now = hour_input(border, own, hour, copies)
+        for fate in queue.advance(hour, now, _tracked(loads, alarms, coming.get(hour, []))):
+            referred[fate.token] = fate.referred
     _check_left(border, queue)
     totals = queue.totals()
-    span = np.arange(first, last) % border.period
+    by_hour = _by_period(totals.week, border.period)
+    owners = np.array([owner(r) for r in range(copies)], dtype=np.uint64)
+    fates = list(zip(loads, alarms, referred.tolist(), strict=True))
     return Counts(
-        hours=_by_period(totals.week, border.period),
+        hours=by_hour,
         wait_bins=totals.wait_bins[:, 0],
         station=totals.station[:, 0],
-        times=np.bincount(span, minlength=border.period).astype(np.float64),
-        **tally,
+        innocents=own.split(draws, owners, by_hour["referred"]),
+        times=np.bincount(np.arange(first, last) % border.period, minlength=border.period).astype(np.float64),
+        **_tally(border, draws, [fate for fate in fates if fate[0].arrival_h >= first]),
     )
 
 
-def _tracked(border: OwnBorder, loads: list[Load], tokens: list[int]) -> Tracked | None:
-    if not tokens or border.loads is None:
+def _tally(
+    border: OwnBorder, draws: Draws, fates: list[tuple[Load, int, bool]]
+) -> dict[str, NDArray[np.int64]]:
+    """Count the loads of the counted days: all, and by the layer that alarmed."""
+    out: dict[str, NDArray[np.int64]] = {
+        name: np.zeros((border.replications, len(LAYERS)), np.int64)
+        for name in ("alarmed", "overlooked", "found")
+    }
+    out["loads"] = np.zeros(border.replications, np.int64)
+    for load, layer, referred in fates:
+        at = load.replication, layer
+        out["loads"][load.replication] += 1
+        if layer < 0 or border.loads is None:
+            continue
+        found = referred and draws.uniform("find", load.entity) < border.loads.find_share
+        for name, true in (("alarmed", True), ("overlooked", not referred), ("found", found)):
+            out[name][at] += true
+    return out
+
+
+def _tracked(loads: list[Load], alarms: list[int], tokens: list[int]) -> Tracked | None:
+    if not tokens:
         return None
     return Tracked(
         group=np.array([loads[t].replication for t in tokens]),
         arrival_h=np.array([loads[t].arrival_h for t in tokens]),
         key=np.array([loads[t].entity for t in tokens], dtype=np.uint64),
-        referral_share=np.full(len(tokens), border.loads.referral_share),
+        # The layers have spoken; leniency alone may let an alarm pass.
+        referral_share=np.array([float(alarms[t] >= 0) for t in tokens]),
         token=np.array(tokens),
     )
 

@@ -1,7 +1,7 @@
 """What an invented crossing gives: the day or week by hour, and the outcomes, each with an interval.
 
 Intervals are Student's, 95 %, over independent replications: chance alone. A ratio is one of sums; its
-standard error is that of the residuals ``part - ratio * whole`` over the mean of ``whole`` (delta method).
+interval is Fieller's.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.border.layers import LAYERS
 from sim.core.units import MINUTES_PER_HOUR
 from sim.measures.border import LONG_WAIT_MIN, wait_quantile
 from sim.stats.intervals import mean, mean_interval
+from sim.stats.ratio import ratio_of_means
 from sim.store.columns import Table
-from sim.study.own_border.crossing import OwnBorder
+from sim.study.own_border.crossing import Costs, OwnBorder
 from sim.study.own_border.replications import Counts, replicate
+from sim.study.own_border.screening import screened
 
 Floats = NDArray[np.float64]
+ROUNDING = 1e-12
+SCANNER = "scanner"
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,10 @@ class Estimate:
     mean: float
     low: float
     high: float
+
+
+Row = tuple[str, str, str, Estimate]
+"""Name, unit, layer and value of an outcome."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +99,18 @@ def ratio(part: NDArray[Any], whole: NDArray[Any], scale: float = 1.0, high: flo
     Returns
     -------
     Estimate
-        NaN without a denominator; no interval where all replications agree, because then nothing shows
-        how far chance reaches.
+        NaN without a denominator; no interval where it could be 0, nor where all replications agree,
+        because then nothing shows how far chance reaches.
     """
     total = float(whole.sum())
     if total <= 0:
         return Estimate(np.nan, np.nan, np.nan)
     value = float(part.sum()) / total
-    ends = mean_interval((part - value * whole) / whole.mean())
-    if ends.low == ends.high:
+    agree = np.allclose(part, value * whole, rtol=ROUNDING, atol=0.0)
+    ends = ratio_of_means(part, whole).interval
+    if agree or not ends.known:
         return Estimate(value * scale, np.nan, np.nan)
-    low, top = max(0.0, value + ends.low), min(high, value + ends.high)
-    return Estimate(value * scale, low * scale, top * scale)
+    return Estimate(value * scale, max(0.0, ends.low) * scale, min(high, ends.high) * scale)
 
 
 def _over(values: NDArray[Any]) -> Estimate:
@@ -110,18 +119,6 @@ def _over(values: NDArray[Any]) -> Estimate:
     if ends.low == ends.high:
         return Estimate(mean(values), np.nan, np.nan)
     return Estimate(mean(values), max(0.0, ends.low), ends.high)
-
-
-def _quantile(bins: NDArray[np.int64], delayed: NDArray[Any], level: float) -> Floats:
-    """Return a quantile of each replication, min: 0 where more than ``level`` do not wait at all."""
-    out = np.zeros(len(bins))
-    for i, (own, waited) in enumerate(zip(bins, delayed, strict=True)):
-        prompt = own.sum() - waited
-        if level * own.sum() > prompt:
-            rest = own.copy()
-            rest[0] -= prompt
-            out[i] = wait_quantile(rest, (level * own.sum() - prompt) / waited)
-    return out
 
 
 def _hours(counts: Counts) -> Table:
@@ -156,8 +153,8 @@ def _outcomes(border: OwnBorder, counts: Counts) -> list[OutcomeRow]:
     rows = [
         ("trips_per_day", "1/d", "observed", _over(trips / border.days)),
         ("wait_min", "min", "observed", ratio(sums["wait_h"], trips, MINUTES_PER_HOUR)),
-        ("wait_p50_min", "min", "observed", _over(_quantile(bins, sums["delayed"], 0.5))),
-        ("wait_p90_min", "min", "observed", _over(_quantile(bins, sums["delayed"], 0.9))),
+        ("wait_p50_min", "min", "observed", _over(wait_quantile(bins, 0.5, sums["delayed"]))),
+        ("wait_p90_min", "min", "observed", _over(wait_quantile(bins, 0.9, sums["delayed"]))),
         ("share_over_60", "1", "observed", ratio(bins[:, LONG_WAIT_MIN:].sum(axis=1), trips, high=1.0)),
         ("delayed_share", "1", "observed", ratio(sums["delayed"], trips, high=1.0)),
         ("queue", "vehicles", "observed", _over(sums["queue"] / counts.times.sum())),
@@ -170,13 +167,14 @@ def _outcomes(border: OwnBorder, counts: Counts) -> list[OutcomeRow]:
     if border.secondary is not None:
         rows += _secondary_rows(border, counts, sums)
     if border.loads is not None:
-        rows += _load_rows(border, counts, sums["referred"])
+        rows += _load_rows(border, counts)
+    rows += layer_rows(border, counts)
+    if border.costs is not None:
+        rows += _cost_rows(border, border.costs, sums, counts.station)
     return [OutcomeRow(*row) for row in rows]
 
 
-def _secondary_rows(
-    border: OwnBorder, counts: Counts, sums: dict[str, NDArray[Any]]
-) -> list[tuple[str, str, str, Estimate]]:
+def _secondary_rows(border: OwnBorder, counts: Counts, sums: dict[str, NDArray[Any]]) -> list[Row]:
     station = counts.station
     wait = ratio(station["wait_h"], station["arrivals"], MINUTES_PER_HOUR)
     stay = ratio(station["wait_h"] + station["busy_h"], station["arrivals"], MINUTES_PER_HOUR)
@@ -190,19 +188,64 @@ def _secondary_rows(
     ]
 
 
-def _load_rows(
-    border: OwnBorder, counts: Counts, innocents: NDArray[Any]
-) -> list[tuple[str, str, str, Estimate]]:
-    examined = innocents + counts.referred
+def _load_rows(border: OwnBorder, counts: Counts) -> list[Row]:
+    examined, found = counts.innocents.sum(axis=1) + counts.referred, counts.found.sum(axis=1)
+    quiet = counts.loads - counts.alarmed.sum(axis=1)
     return [
         ("loads_per_day", "1/d", "latent", _over(counts.loads / border.days)),
+        ("loads_without_alarm_share", "1", "latent", ratio(quiet, counts.loads, high=1.0)),
         ("loads_referred_share", "1", "latent", ratio(counts.referred, counts.loads, high=1.0)),
-        ("detection_share", "1", "latent", ratio(counts.found, counts.loads, high=1.0)),
-        ("finds_per_day", "1/d", "observed", _over(counts.found / border.days)),
+        ("detection_share", "1", "latent", ratio(found, counts.loads, high=1.0)),
+        ("finds_per_day", "1/d", "observed", _over(found / border.days)),
+        ("finds_per_examination", "1", "observed", ratio(found, examined, high=1.0)),
+    ]
+
+
+def _cost_rows(
+    border: OwnBorder, costs: Costs, sums: dict[str, NDArray[Any]], station: NDArray[Any]
+) -> list[Row]:
+    waited_h = sums["wait_h"] * costs.persons_per_vehicle / border.days
+    # Lanes and bays are open as planned, whatever happens in them.
+    lane_h, bay_h = float(sums["lane_h"][0]) / border.days, float(station["bay_h"][0]) / border.days
+    officer_h = lane_h * costs.officers_per_lane + bay_h * costs.officers_per_bay
+    return [
+        ("person_hours_waited_per_day", "h/d", "observed", _over(waited_h)),
+        ("officer_hours_per_day", "h/d", "observed", Estimate(officer_h, np.nan, np.nan)),
         (
-            "finds_per_examination",
-            "1",
+            "officer_cost_per_day",
+            "USD/d",
             "observed",
-            ratio(counts.found, examined, high=1.0),
+            Estimate(officer_h * costs.usd_per_officer_h, np.nan, np.nan),
         ),
     ]
+
+
+def layer_rows(border: OwnBorder, counts: Counts) -> list[Row]:
+    """Return what each layer that exists did, named ``layer.outcome``: alarms, finds, what was let pass."""
+    own, rows = screened(border), list[Row]()
+    for name in own.names:
+        i = LAYERS.index(name)
+        alarmed, found, overlooked = (x[:, i] for x in (counts.alarmed, counts.found, counts.overlooked))
+        innocents = counts.innocents[:, i]
+        sent = innocents + alarmed - overlooked
+        rows += [
+            (f"{name}.referrals_per_day", "1/d", "observed", _over(sent / border.days)),
+            (f"{name}.innocents_per_day", "1/d", "latent", _over(innocents / border.days)),
+        ]
+        if border.loads is None:
+            continue
+        shares = {"alarmed": alarmed, "found": found, "missed": alarmed - overlooked - found}
+        shares["overlooked"] = overlooked
+        rows += [
+            (f"{name}.finds_per_day", "1/d", "observed", _over(found / border.days)),
+            (f"{name}.finds_per_referral", "1", "observed", ratio(found, sent, high=1.0)),
+        ]
+        rows += [
+            (f"{name}.{word}_share", "1", "latent", ratio(part, counts.loads, high=1.0))
+            for word, part in shares.items()
+        ]
+    if SCANNER in own.names:
+        # Planned by hour, weighed with those who came: chance enters by the traffic alone.
+        came = counts.hours["trips"]
+        rows.append(("scanned_share", "1", "observed", ratio(came @ own.scanned, came.sum(axis=1), high=1.0)))
+    return rows
