@@ -51,12 +51,15 @@ def _shared_officers(pulled: Mapping[str, LeverSettings], duty_h_per_year: float
     brought = _hours(pulled, OFFICERS_DIAL, duty_h_per_year / DAYS_PER_YEAR)
     if not asked:
         return []
+    own = len({*asked, *brought}) == 1
     asked_h, brought_h = sum(asked.values()), sum(brought.values())
     whose = ", ".join(brought) or "no lever"
     text = f"{', '.join(asked)} asks for {asked_h:,.0f} outbound hours a day; {whose} brings {brought_h:,.0f}"
     if asked_h > brought_h:
         return [f"officers overdrawn: {text}; all go outbound, the rest is unmet (outbound_hours_unmet)"]
-    return [f"officers shared: {text}; outbound is served first, out of every pool in proportion"]
+    return (
+        [] if own else [f"officers shared: {text}; outbound is served first, out of every pool in proportion"]
+    )
 
 
 def _hours(pulled: Mapping[str, LeverSettings], dials: str, per_unit: float = 1.0) -> dict[str, float]:
