@@ -157,13 +157,20 @@ class Treasury:
         return self._networks.disrupt(entity)
 
     def _open_way(self, name: str, entity: int) -> str:
-        """Return the channel of a transfer: its own, or another where its network is down."""
-        if name == BULK_CASH or self._networks.down_for_h(name, entity) == 0.0:
+        """Return the channel of a transfer: its own, or another that is open where its network is down."""
+        if self._is_open(name, entity):
             return name
-        others = {other: c.use_share for other, c in self._settings.channels.items() if other != name}
+        others = {
+            other: channel.use_share
+            for other, channel in self._settings.channels.items()
+            if other != name and self._is_open(other, entity)
+        }
         if not any(others.values()):
             return name
         return list(others)[self._site.draws.choice("money.other_way", entity, list(others.values()))]
+
+    def _is_open(self, name: str, entity: int) -> bool:
+        return name == BULK_CASH or self._networks.down_for_h(name, entity) == 0.0
 
     def _flagged(self, channel: ChannelSettings, entity: int) -> bool:
         enrolled = self._site.dials.value(ENROLLED_DIAL, self._settings.enrolled_share, self._site.env.now)
