@@ -138,7 +138,7 @@ def _title(rows: Table, scenarios: Sequence[str]) -> str:
     verdicts = set(rows["verdict"])
     who = theme.label(scenarios[0]) if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
     if len(scenarios) == 2:
-        return "Fentanyl delivered, a year: " + "; ".join(_range_of(rows, name) for name in scenarios)
+        return "Fentanyl delivered: " + "; ".join(_range_of(rows, name) for name in scenarios)
     if len(scenarios) > 1:
         return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
     if verdicts == {"less"}:
@@ -154,7 +154,10 @@ def _range_of(rows: Table, scenario: str) -> str:
     """Return the range of one scenario over the panel in words."""
     here = np.sort(rows["change"][rows["scenario"] == scenario])
     ends = [theme.short(float(end)) for end in (here[0], here[-1])]
-    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg"
+    verdicts = set(rows["verdict"][rows["scenario"] == scenario])
+    if verdicts == {"cannot tell"}:
+        return f"{theme.label(scenario)} cannot tell"
+    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg a year"
 
 
 def seized_against_delivered(rows: Table, source: str) -> go.Figure:

@@ -123,7 +123,11 @@ def _show(found: Findings) -> None:
 
     known, console = registry(), Console(highlight=False, width=_WIDTH)
     for scenario in dict.fromkeys(effect.scenario for effect in found.effects):
-        here = [effect for effect in found.effects if effect.scenario == scenario]
+        here = [
+            effect
+            for effect in found.effects
+            if effect.scenario == scenario and effect.place == "all" and known[effect.measure].headline
+        ]
         print(f"{scenario}: change against the baseline, a year")
         table = _table(
             ("outcome", "left"), ("baseline", "right"), ("adversary", "left"), ("change", "right"),

@@ -67,6 +67,7 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
         "scenario": effect.scenario,
         "adversary": effect.adversary,
         "measure": effect.measure,
+        "place": effect.place,
         "layer": info.layer,
         "unit": info.unit,
         "baseline": effect.before,
@@ -113,8 +114,9 @@ def _place_row(row: Moved) -> dict[str, Any]:
 
 def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path], str | None]:
     """Write the figures, which must have a folder; return their paths, and what kept PNGs from being made."""
-    by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in found.effects}
-    delivered = [effect for effect in found.effects if effect.measure == DELIVERED]
+    whole = [effect for effect in found.effects if effect.place == "all"]
+    by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in whole}
+    delivered = [effect for effect in whole if effect.measure == DELIVERED]
     figures = [delivered_by_adversary(_changes(delivered), source)]
     seen = [
         (e, by[e.scenario, e.adversary, SEIZED]) for e in delivered if (e.scenario, e.adversary, SEIZED) in by

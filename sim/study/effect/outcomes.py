@@ -38,6 +38,7 @@ class Effect:
     scenario: str
     adversary: str
     measure: str
+    place: str
     before: float
     change: float
     random: Interval
@@ -95,18 +96,23 @@ class Moved:
 
 
 def effects(pair: Paired) -> list[Effect]:
-    """Return the effect on every headline outcome that both runs report."""
+    """Return the effect on every outcome and place that both runs report, in the order of the registry."""
     both = pair.before.values.keys() & pair.after.values.keys()
-    names = [name for name, info in registry().items() if info.headline and (name, "all") in both]
-    return [effect_of(pair, name) for name in names]
+    places = {name: sorted(place for measure, place in both if measure == name) for name in registry()}
+    return [
+        effect_of(pair, name, place)
+        for name, found in places.items()
+        for place in sorted(found, key=lambda place: place != "all")
+    ]
 
 
 def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
     """Return the effect on one outcome."""
     change, sets = pair.change(measure, place), pair.change_of_sets(measure, place)
     variance = float(change.var(ddof=1)) if change.size > 1 else math.nan
+    before = mean(pair.before.central(measure, place))
     return Effect(
-        pair.scenario, pair.adversary, measure, mean(pair.before.central(measure, place)), mean(change),
+        pair.scenario, pair.adversary, measure, place, before, mean(change),
         mean_interval(change), evidence_interval(sets, variance),
     )  # fmt: skip
 
