@@ -215,6 +215,18 @@ def test_officers_on_whom_several_levers_draw_are_reported() -> None:
     assert "officers" not in notes(0.0, **brings).replace("port_staffing", "").replace("100 officer", "")
 
 
+def test_a_lever_that_brings_its_own_officers_is_reported_only_beside_another() -> None:
+    def notes(**sizes: float) -> str:
+        scenario = loaded(**{f"levers.{name}.size": size for name, size in sizes.items()})
+        settings = scenario.settings
+        duty_h = settings.border.officers.duty_h_per_year
+        return "\n".join(lever_notes(settings.levers, scenario.calendar, "steady_state", duty_h))
+
+    assert "officers shared" not in notes(southbound=200.0)
+    assert "officers overdrawn" not in notes(southbound=200.0)
+    assert "officers shared: southbound asks for 820" in notes(southbound=200.0, port_staffing=100.0)
+
+
 COST = "levers.own.cost_usd_per_unit_year"
 
 
