@@ -113,7 +113,9 @@ class Ports:
         self._deployment = deploy(settings.officers, self._added, self._work)
         self._referral = self._innocent
         self._extra_lanes: np.ndarray | None = None
+        self._bays_max: np.ndarray | None = None
         self._bays = self._man_secondary(self._deployment.exam_share)
+        self._bays_max = np.floor(settings.officers.bays_growth_max * self._bays.max(axis=(0, 1)))
         self._first_hour = max(0, calendar.warmup_hours - HOURS_PER_WEEK)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1
@@ -179,7 +181,10 @@ class Ports:
         )
 
     def _man_secondary(self, exam_share: np.ndarray) -> np.ndarray:
-        """Return bays by day type, hour and station that keep secondary at its planned load, int32."""
+        """Return bays by day type, hour and station that keep secondary at its planned load, int32.
+
+        Never more than there are: so many times those of the busiest hour without levers.
+        """
         share = np.array([either(x, e) for x, e in zip(self._planned_innocent, exam_share, strict=True)])
         work = (
             self._traffic.entries_per_h * (share * self._secondary_h[self.tables.secondary_of])[:, None, None]
@@ -187,6 +192,8 @@ class Ports:
         station_work = np.zeros((len(self.tables.stations), *work.shape[1:]))
         np.add.at(station_work, self.tables.secondary_of, work)
         bays = np.ceil(station_work / self._settings.screening.secondary_load)
+        if self._bays_max is not None:
+            bays = np.minimum(bays, self._bays_max[:, None, None])
         return np.ascontiguousarray(np.maximum(bays, 1).astype(np.int32).transpose(1, 2, 0))
 
     def draw_group(self, office: str, mode: str, u: float) -> int:

@@ -17,6 +17,7 @@ TURNS = {
     f"{SURGE}.size": 1500.0, f"{SURGE}.start": "2021-10-01", f"{SURGE}.end": "2022-10-01",
     f"{SURGE}.rotation_days": 7,
     "border.officers.policy": "secondary_first", "border.officers.exam_share_first": 0.3,
+    "border.officers.bays_growth_max": 100.0,
 }  # fmt: skip
 SHARP = {"adversary.kind": "logit", "adversary.choice_sensitivity": 20.0, "adversary.habit_share": 0.0}
 REPLICATIONS = 6

@@ -45,7 +45,7 @@ def cases(test: Any) -> Any:
         anywhere=HEADS,
         local=st.tuples(*[HEADS for _ in OFFICES]),
         asked=st.floats(0.0, 500.0),
-        exam_max=st.floats(0.0, 1.0),
+        growth=st.floats(1.0, 5.0),
         shift_h=st.sampled_from([1.0, 4.0, 8.0]),
     )
     return settings(max_examples=60, deadline=None)(drawn(test))
@@ -62,11 +62,11 @@ def test_hours_are_conserved_and_limits_hold(
     anywhere: float,
     local: tuple[float, ...],
     asked: float,
-    exam_max: float,
+    growth: float,
     shift_h: float,
 ) -> None:
     work, plain = border(seed), officer_settings()
-    made = stand(policy, seed, Added(anywhere, local, asked), exam_share_max=exam_max, shift_h=shift_h)
+    made = stand(policy, seed, Added(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
     on_duty = (anywhere + sum(local)) * plain.duty_h_per_year / DAYS_PER_YEAR
     assert made.hours.sum() == pytest.approx(on_duty, rel=1e-6, abs=1e-6)
     assert (made.hours >= -1e-9).all()
@@ -74,7 +74,8 @@ def test_hours_are_conserved_and_limits_hold(
     stations = work.by_station(work.lanes + made.extra_lanes)
     most = np.maximum(work.station_lanes_max[:, None, None], work.by_station(work.lanes))
     assert (stations <= most + 1e-9).all()
-    assert (made.exam_share <= exam_max + 1e-9).all()
+    examined = 1.0 - (1.0 - work.referral_share) * (1.0 - made.exam_share)
+    assert (examined <= np.minimum(1.0, growth * work.referral_share) + 1e-9).all()
     lane_h = np.einsum("gdh,d->g", made.extra_lanes, DAYS) * plain.officers_per_lane
     assert made.hours[USES.index("primary")] == pytest.approx(work.by_office(lane_h), abs=1e-6)
     exam_h = work.entries_per_day * work.exam_h * made.exam_share * plain.officers_per_exam
@@ -91,12 +92,12 @@ def test_more_officers_never_mean_fewer_lanes_examinations_or_teams(
     anywhere: float,
     local: tuple[float, ...],
     asked: float,
-    exam_max: float,
+    growth: float,
     shift_h: float,
 ) -> None:
-    few = stand(policy, seed, Added(anywhere, local, 0.0), exam_share_max=exam_max, shift_h=shift_h)
+    few = stand(policy, seed, Added(anywhere, local, 0.0), bays_growth_max=growth, shift_h=shift_h)
     many = stand(
-        policy, seed, Added(1.5 * anywhere + 1.0, local, 0.0), exam_share_max=exam_max, shift_h=shift_h
+        policy, seed, Added(1.5 * anywhere + 1.0, local, 0.0), bays_growth_max=growth, shift_h=shift_h
     )
     assert (many.extra_lanes >= few.extra_lanes - 1e-6).all()
     assert (many.exam_share >= few.exam_share - 1e-9).all()
@@ -110,11 +111,11 @@ def test_placing_officers_twice_gives_the_same_bits(
     anywhere: float,
     local: tuple[float, ...],
     asked: float,
-    exam_max: float,
+    growth: float,
     shift_h: float,
 ) -> None:
     once, again = (
-        stand(policy, seed, Added(anywhere, local, asked), exam_share_max=exam_max, shift_h=shift_h)
+        stand(policy, seed, Added(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
         for _ in range(2)
     )
     assert np.array_equal(once.extra_lanes, again.extra_lanes)

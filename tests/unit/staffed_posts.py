@@ -23,7 +23,7 @@ PLAIN = {
     "officers_per_exam": 2.0,
     "lane_reserve": 2.0,
     "exam_share_first": 0.02,
-    "exam_share_max": 1.0,
+    "bays_growth_max": 1e6,
     "outbound_team": 4.0,
     "outbound_h_per_day": 8.0,
 }

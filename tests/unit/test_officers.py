@@ -159,11 +159,21 @@ def test_an_office_without_a_crossing_reports_idle_officers() -> None:
 
 
 def test_hours_without_room_are_idle() -> None:
-    deployment = placed(1000.0, exam_share_max=0.1)
-    room = 16 * 24.0
+    deployment = placed(1000.0, bays_growth_max=2.0)
+    room, exams = 16 * 24.0, 2 * (750.0 * 0.05 / 0.95 + 250.0 * 0.1 / 0.9)
     assert used(deployment, "primary") == pytest.approx(room)
-    assert used(deployment, "secondary") == pytest.approx(0.1 * EXAM_H_PER_DAY * 2)
-    assert used(deployment, "idle") == pytest.approx(4000.0 - room - 200.0)
+    assert used(deployment, "secondary") == pytest.approx(exams)
+    assert used(deployment, "idle") == pytest.approx(4000.0 - room - exams)
+
+
+def test_bays_take_so_many_times_the_examinations_of_today() -> None:
+    """Each crossing fills its own bays: those with more referrals have more of them."""
+    work = workload()
+    share = placed(1000.0, bays_growth_max=1.5).exam_share
+    assert 1.0 - (1.0 - work.referral_share) * (1.0 - share) == pytest.approx(1.5 * work.referral_share)
+    assert not placed(1000.0, bays_growth_max=1.0).exam_share.any()
+    everybody = placed(1e5, replace(work, referral_share=np.array([1.0, 0.9]))).exam_share
+    assert everybody == pytest.approx(1.0)
 
 
 def test_outbound_hours_asked_for_come_from_the_added_officers() -> None:

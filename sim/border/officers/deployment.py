@@ -103,7 +103,7 @@ class _Posts:
     def _take(self, step: Step, left: float, offices: np.ndarray) -> float:
         hours = min(left, step.hours)
         if step.task is Task.EXAMINE:
-            return self._examine(hours, min(step.upto, self._settings.exam_share_max), offices)
+            return self._examine(hours, step.upto, offices)
         if step.task is Task.OUTBOUND:
             return self._man_outbound(hours, offices)
         return self._open_lanes(hours, step, offices)
@@ -130,22 +130,14 @@ class _Posts:
         return float(np.einsum("gdh,d->", extra, weight)) * self._settings.officers_per_lane
 
     def _examine(self, hours: float, upto: float, offices: np.ndarray) -> float:
+        """Examine an added share of everyone in the chosen offices, as far as bays have room."""
         work = self._work
-        weight = np.zeros(len(OFFICES))
-        present = np.zeros(len(OFFICES))
-        for office in np.flatnonzero(offices):
-            groups = work.group_office == office
-            weight[office] = work.exam_h_per_day(groups) * self._settings.officers_per_exam
-            present[office] = self.exam_share[groups].max(initial=0.0)
         chosen = offices[work.group_office]
-        whole = work.exam_h_per_day(chosen)
-        share = hours / self._settings.officers_per_exam / whole if whole > 0 else 0.0
-        if present.any() or share > upto:
-            rise = even_rise(hours, weight, np.maximum(upto - present, 0.0))
-        else:
-            rise = np.where(offices & (weight > 0), share, 0.0)
-        self.exam_share += rise[work.group_office]
-        self.hours[USES.index("secondary")] += rise * weight
+        weight = chosen * work.entries_per_day * work.exam_h * self._settings.officers_per_exam
+        room = np.minimum(upto, work.exam_room(self._settings.bays_growth_max)) - self.exam_share
+        rise = even_rise(hours, weight, np.maximum(room, 0.0))
+        self.exam_share += rise
+        self.hours[USES.index("secondary")] += work.by_office(rise * weight)
         return float(rise @ weight)
 
     def _outbound_room(self) -> np.ndarray:

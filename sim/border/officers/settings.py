@@ -42,8 +42,8 @@ class OfficerSettings(Settings):
     exam_share_first: float = quantity(
         "1/1", "added share of travellers whom `secondary_first` examines before it opens lanes", ge=0, le=1
     )
-    exam_share_max: float = quantity(
-        "1/1", "largest added share of travellers whom secondary has room for", ge=0, le=1
+    bays_growth_max: float = quantity(
+        "1/1", "most bays that a crossing can open, over those that the referrals of today need", ge=1
     )
     outbound_team: float = quantity("officer/team", "officers of one outbound team", gt=0)
     outbound_h_per_day: float = quantity(

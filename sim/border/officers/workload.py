@@ -60,9 +60,15 @@ class Workload:
         """Office of each group, int32[group]."""
         return np.asarray(self.office_of[self.station_of])
 
-    def exam_h_per_day(self, groups: np.ndarray) -> float:
-        """Return hours of examination a day if everyone in the chosen groups were examined."""
-        return float(self.entries_per_day[groups] @ self.exam_h[groups])
+    def exam_room(self, growth: float) -> np.ndarray:
+        """Return the added share of each group that bays have room for, float64[group].
+
+        An added examination falls on everyone alike, so a part of it meets travellers who are referred
+        anyway: shares r and e fill bays as r + e - r e does, which may be ``growth`` times r.
+        """
+        rest = 1.0 - self.referral_share
+        room = np.divide(self.referral_share * (growth - 1.0), rest, out=np.ones_like(rest), where=rest > 0)
+        return np.asarray(np.minimum(room, 1.0))
 
     def by_station(self, values: np.ndarray) -> np.ndarray:
         """Add up values of groups (groups, ...) by station."""
