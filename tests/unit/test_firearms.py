@@ -119,9 +119,11 @@ def test_no_elasticity_or_no_flow_leaves_recovery_alone() -> None:
     assert station(empty_site(10), per_year=0.0).recovery_factor("one") == 1.0
 
 
-def test_recovery_is_bounded_when_the_arms_are_gone() -> None:
+@pytest.mark.parametrize("days", [120, 4000])
+def test_recovery_is_bounded_when_arms_are_few_or_gone(days: int) -> None:
     site = empty_site(4000)
     arms = station(site, shares={"one": 1.0}, half_life_days=30.0, recovery_elasticity=-1.0)
     arms.disrupt(1)
-    ran(4000, site)
+    ran(days, site)
+    assert (site.ledger.balance(site.ledger.account("arms.one"), FIREARM) > 0) is (days == 120)
     assert arms.recovery_factor("one") == MOST
