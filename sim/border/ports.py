@@ -109,7 +109,7 @@ class Ports:
         self._alarms: dict[int, str] = {}
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         self._added, self._effort = Added(), Effort()
-        self._planned_innocent = self._innocent
+        self._planned_innocent = self._innocent_now()
         self._deployment = deploy(settings.officers, self._added, self._work)
         self._referral = self._innocent
         self._extra_lanes: np.ndarray | None = None
@@ -294,7 +294,7 @@ class Ports:
             self._effort = effort
             share = np.array(effort.share)[self._mode_of_station]
             self._scanning = self._planned_scanning.times(share, effort.scans)
-            self._planned_innocent = self._innocent if effort == Effort() else self._innocent_now()
+            self._planned_innocent = self._innocent_now()
         if added != self._added:
             self._added = added
             self._deployment = deploy(self._settings.officers, added, self._work)
