@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.draws import Draws
 from sim.stats.intervals import Interval
 
 ZERO = "undefined: the denominator can be zero"
@@ -93,7 +94,8 @@ def half_life(direct: np.ndarray, left: np.ndarray, level: float = 0.95) -> Esti
     direct, left = direct[:, begun[0] :], left[:, begun[0] :]
     window = months - int(begun[0])
     point = _half_gone(direct.mean(axis=0)[None], left.mean(axis=0)[None], window)[0]
-    picks = np.random.default_rng(n).integers(0, n, (_RESAMPLES, n))
+    u = Draws(0, 0).uniforms("half_life.resample", np.arange(_RESAMPLES)[:, None], np.arange(n)[None])
+    picks = (u * n).astype(np.int64)
     times = np.sort(_half_gone(direct[picks].mean(axis=1), left[picks].mean(axis=1), window))
     tail = 0.5 - level / 2.0
     low, high = times[int(tail * _RESAMPLES)], times[int((1.0 - tail) * _RESAMPLES)]
