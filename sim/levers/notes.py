@@ -53,8 +53,10 @@ def _shared_officers(pulled: Mapping[str, LeverSettings], duty_h_per_year: float
         return []
     own = len({*asked, *brought}) == 1
     asked_h, brought_h = sum(asked.values()), sum(brought.values())
-    whose = ", ".join(brought) or "no lever"
-    text = f"{', '.join(asked)} asks for {asked_h:,.0f} outbound hours a day; {whose} brings {brought_h:,.0f}"
+    text = (
+        f"{asked_h:,.0f} outbound hours a day are asked for ({', '.join(asked)}), {brought_h:,.0f} hours are "
+        f"brought ({', '.join(brought) or 'by no lever'})"
+    )
     if asked_h > brought_h:
         return [f"officers overdrawn: {text}; all go outbound, the rest is unmet (outbound_hours_unmet)"]
     return (

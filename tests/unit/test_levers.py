@@ -208,10 +208,11 @@ def test_officers_on_whom_several_levers_draw_are_reported() -> None:
     brings = {f"{STAFFING}.size": 100.0}
     over = notes(1000.0, **brings)
     assert (
-        "officers overdrawn: outbound asks for 1,000 outbound hours a day; port_staffing brings 411" in over
+        "officers overdrawn: 1,000 outbound hours a day are asked for (outbound), 411 hours are brought (port"
+        in over
     )
-    assert "officers shared: outbound asks for 100 outbound hours" in notes(100.0, **brings)
-    assert "no lever brings 0" in notes(100.0)
+    assert "officers shared: 100 outbound hours a day" in notes(100.0, **brings)
+    assert "0 hours are brought (by no lever)" in notes(100.0)
     assert "officers" not in notes(0.0, **brings).replace("port_staffing", "").replace("100 officer", "")
 
 
@@ -224,7 +225,9 @@ def test_a_lever_that_brings_its_own_officers_is_reported_only_beside_another() 
 
     assert "officers shared" not in notes(southbound=200.0)
     assert "officers overdrawn" not in notes(southbound=200.0)
-    assert "officers shared: southbound asks for 820" in notes(southbound=200.0, port_staffing=100.0)
+    assert "officers shared: 820 outbound hours a day are asked for (southbound)" in notes(
+        southbound=200.0, port_staffing=100.0
+    )
 
 
 COST = "levers.own.cost_usd_per_unit_year"
