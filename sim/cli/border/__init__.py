@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def command(arguments: list[str]) -> int:
-    """Run ``sim border FILE.yaml [key=value ...]``; return the exit code."""
+    """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
     from sim.study.own_border.crossing import read_own_border
 
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_intermixed_args(arguments)  # changes may follow an option
     border = read_own_border(given.file, given.overrides)
     for path in (_frontier if given.frontier else _result)(border, given.out):
         print(f"wrote {path}")
