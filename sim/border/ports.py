@@ -109,13 +109,12 @@ class Ports:
         self._alarms: dict[int, str] = {}
         self._cumulated: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         self._added, self._effort = Added(), Effort()
-        self._planned_innocent = self._innocent_now()
         self._deployment = deploy(settings.officers, self._added, self._work)
-        self._referral = self._innocent
+        self._referral = self._planned_innocent = self._innocent
         self._extra_lanes: np.ndarray | None = None
-        self._bays_max: np.ndarray | None = None
+        self._bays_max = self._built_bays()
+        self._planned_innocent = self._innocent_now()
         self._bays = self._man_secondary(self._deployment.exam_share)
-        self._bays_max = np.floor(settings.officers.bays_growth_max * self._bays.max(axis=(0, 1)))
         self._first_hour = max(0, calendar.warmup_hours - HOURS_PER_WEEK)
         self._queue = self._build_queue(draws) if model == "queue" else None
         self._day = -1
@@ -181,10 +180,17 @@ class Ports:
         )
 
     def _man_secondary(self, exam_share: np.ndarray) -> np.ndarray:
-        """Return bays by day type, hour and station that keep secondary at its planned load, int32.
+        """Return bays by day type, hour and station that are open, int32: never more than there are."""
+        return np.minimum(self._bays_for(exam_share), self._bays_max)
 
-        Never more than there are: so many times those of the busiest hour without levers.
-        """
+    def _built_bays(self) -> np.ndarray:
+        """Return the bays that each station has: so many times those of its busiest hour, int32."""
+        busiest = self._bays_for(np.zeros(len(self.tables.groups))).max(axis=(0, 1))
+        limit = np.floor(self._settings.officers.bays_growth_max * busiest)
+        return np.asarray(np.minimum(limit, np.iinfo(np.int32).max).astype(np.int32))
+
+    def _bays_for(self, exam_share: np.ndarray) -> np.ndarray:
+        """Return bays by day type, hour and station that keep secondary at its planned load, int32."""
         share = np.array([either(x, e) for x, e in zip(self._planned_innocent, exam_share, strict=True)])
         work = (
             self._traffic.entries_per_h * (share * self._secondary_h[self.tables.secondary_of])[:, None, None]
@@ -192,8 +198,6 @@ class Ports:
         station_work = np.zeros((len(self.tables.stations), *work.shape[1:]))
         np.add.at(station_work, self.tables.secondary_of, work)
         bays = np.ceil(station_work / self._settings.screening.secondary_load)
-        if self._bays_max is not None:
-            bays = np.minimum(bays, self._bays_max[:, None, None])
         return np.ascontiguousarray(np.maximum(bays, 1).astype(np.int32).transpose(1, 2, 0))
 
     def draw_group(self, office: str, mode: str, u: float) -> int:

@@ -1,4 +1,4 @@
-"""Rules of the border in whole runs: days when clocks change, bays for scanners, screening that is counted."""
+"""Rules of the border in whole runs: days when clocks change, bays for scanners, screening counted."""
 
 from __future__ import annotations
 
@@ -43,6 +43,20 @@ def test_bays_are_manned_for_the_alarms_of_the_scanners_that_are_configured() ->
     before, after = bays(), bays(**SCANNED)
     assert (after >= before).all()
     assert after.sum() > 1.2 * before.sum()
+
+
+def test_nobody_opens_more_bays_than_there_are() -> None:
+    def busiest(**changes: Any) -> np.ndarray:
+        return World(load_scenario(composed(**SHORT, **changes)), 1, 0).ports._bays.max(axis=(0, 1))
+
+    everybody = {
+        f"border.screening.modes.{mode}.scan_target_share": 1.0 for mode in ("passenger", "commercial")
+    }
+    today = busiest()
+    few = busiest(**everybody, **{"border.officers.bays_growth_max": 1.2})
+    assert (few <= np.floor(1.2 * today)).all()
+    assert (few >= today).all()
+    assert (busiest(**everybody, **{"border.officers.bays_growth_max": 100.0}) > few).any()
 
 
 @cache
