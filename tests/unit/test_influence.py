@@ -8,6 +8,7 @@ import pytest
 from sim.scenario import load_scenario
 from sim.study.numbers.influence import OUTCOMES, Screen, assumptions, screen, variant
 from sim.study.numbers.parameters import influence_page, parameter_page
+from tests.architecture import rules
 from tests.conf.composed import SHORT, composed
 
 PRICE = "chain.market.wholesale_usd_per_kg"
@@ -61,3 +62,8 @@ def test_the_page_of_parameters_has_every_number(scenario):
     for row in scenario.evidence:
         assert row.path.split(".")[-1] in page
     assert PRICE.rsplit(".", 1)[1] in page
+
+
+def test_the_shipped_page_of_parameters_is_that_of_the_shipped_numbers():
+    page = (rules.ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    assert page == parameter_page(load_scenario(composed()).evidence), "run: sim study parameters"

@@ -32,7 +32,8 @@ def parameter_page(rows: Sequence[EvidenceRow]) -> str:
     ]
     section = ""
     for row in rows:
-        station = ".".join(row.path.split(".")[:2])
+        parts = row.path.split(".")
+        station = ".".join(parts[:2]) if len(parts) > 2 else parts[0]
         if station != section:
             section = station
             lines += ["", f"## {station}", "", _HEAD, _RULE]
