@@ -20,7 +20,7 @@ def frontier(points: Table, source: str) -> go.Figure:
     Parameters
     ----------
     points : Table
-        Columns ``scanned_share`` asked for and ``reached_share``, ``lanes_added``, ``wait_min`` and
+        Columns ``scanned_share`` asked for and ``reached_share``, ``staffing_added``, ``wait_min`` and
         ``detection_share``, the last two with ``_low`` and ``_high``. The crossing must be one that a user
         invented.
     source : str
@@ -32,9 +32,9 @@ def frontier(points: Table, source: str) -> go.Figure:
         Up and to the left is better.
     """
     figure = go.Figure()
-    staffing = np.unique(points["lanes_added"])
+    staffing = np.unique(points["staffing_added"])
     for i, added in enumerate(staffing):
-        here = points["lanes_added"] == added
+        here = points["staffing_added"] == added
         order = np.argsort(points["scanned_share"][here], kind="stable")
         line = {name: np.asarray(values)[here][order] for name, values in points.items()}
         _add_line(figure, line, _hue(i / max(1, len(staffing) - 1)), labelled=i == 0)
@@ -58,7 +58,7 @@ def lanes_in_words(added: float) -> str:
 
 
 def _add_line(figure: go.Figure, line: Table, hue: str, labelled: bool) -> None:
-    words = lanes_in_words(float(line["lanes_added"][0]))
+    words = lanes_in_words(float(line["staffing_added"][0]))
     levels = [f"{share:.0%} scanned" for share in line["reached_share"]]
     figure.add_scatter(
         x=line["wait_min"],
@@ -102,7 +102,7 @@ def _bars(line: Table, name: str, hue: str) -> dict[str, object]:
 
 
 def _words(points: Table) -> Frame:
-    lanes, share = points["lanes_added"], points["reached_share"]
+    lanes, share = points["staffing_added"], points["reached_share"]
     base = lanes[np.argmin(np.abs(lanes))]
     least, most = (
         int(np.flatnonzero(lanes == base)[end(share[lanes == base])]) for end in (np.argmin, np.argmax)

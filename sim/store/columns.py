@@ -108,7 +108,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "own_border_frontier": (
         Column("scanned_share", "float64", "1", "share of vehicles that was to be scanned"),
         Column("reached_share", "float64", "1", "share that scanners could do, mean over those who came"),
-        Column("lanes_added", "int64", "lanes", "lanes added at every open hour"),
+        Column("staffing_added", "int64", "lanes", "lanes added at every open hour"),
         Column("wait_min", "float64", "min", "mean wait before primary inspection"),
         Column("wait_min_low", "float64", "min", "lower end of its 95 % interval, empty when none is known"),
         Column("wait_min_high", "float64", "min", "upper end"),

@@ -69,6 +69,10 @@ def test_the_lines_of_the_page_give_the_output_of_the_page() -> None:
 def test_the_file_of_the_page_is_a_crossing() -> None:
     import yaml
 
-    (code,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    code, layers = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     assert len(code.splitlines()) <= 10
-    assert own_border(yaml.safe_load(code)).lanes[7] == 5
+    short = yaml.safe_load(code)
+    assert own_border(short).lanes[7] == 5
+    told = own_border({**short, **yaml.safe_load(layers)})
+    assert told.screening is not None
+    assert told.screening.canine is not None

@@ -54,7 +54,7 @@ def show_frontier(border: OwnBorder, points: Points) -> None:
     heads = ("scanned", "reached", "lanes", "wait, min", "", "found", "", "innocents/d", "")
     for name in heads:
         table.add_column(name, justify="left" if name == "" else "right", no_wrap=True)
-    for i, added in enumerate(points["lanes_added"]):
+    for i, added in enumerate(points["staffing_added"]):
         cells = [f"{points[name][i]:.1%}" for name in ("scanned_share", "reached_share")]
         cells.append(f"{added:+d}")
         for name in ("wait_min", "detection_share", "innocents_in_secondary_per_day"):

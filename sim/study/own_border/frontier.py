@@ -63,7 +63,7 @@ def border_frontier(
     Returns
     -------
     dict of ndarray, one row a point
-        ``scanned_share`` asked for and ``reached_share`` within what the scanners can do, ``lanes_added``,
+        ``scanned_share`` asked for and ``reached_share`` within what the scanners can do, ``staffing_added``,
         and ``wait_min``, ``detection_share`` and ``innocents_in_secondary_per_day`` with ``_low`` and
         ``_high``. All points use the same draws, so differences are surer than the intervals say.
 
@@ -84,7 +84,7 @@ def border_frontier(
                 result = simulate_border(staffed(scanned(border, share), added))
             except ConfigError as error:
                 raise ConfigError(f"frontier at {share:.0%} scanned, {added:+d} lanes: {error}") from None
-            row: dict[str, float] = {"scanned_share": share, "lanes_added": added}
+            row: dict[str, float] = {"scanned_share": share, "staffing_added": added}
             row["reached_share"] = result["scanned_share"].mean
             for name in SHOWN:
                 value = result[name]
