@@ -131,7 +131,11 @@ def _said(rows: Table, i: int) -> str:
     sign = "+" if rows["change"][i] > 0 else ""
     span = f"{theme.short(float(rows['low'][i]))} to {theme.short(float(rows['high'][i]))}"
     value = theme.short(float(rows["change"][i]))
-    return f"<b>{rows['verdict'][i]}</b>  {sign}{value} kg [{span}], {rows['percent'][i]:+.1f} %"
+    return f"<b>{rows['verdict'][i]}</b>  {sign}{value} kg [{span}], {_percent(float(rows['percent'][i]))}"
+
+
+def _percent(value: float) -> str:
+    return "0.0 %" if abs(value) < 0.05 else f"{value:+.1f} %"
 
 
 def _title(rows: Table, scenarios: Sequence[str]) -> str:

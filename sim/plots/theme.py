@@ -75,7 +75,7 @@ def label(name: str) -> str:
     if dot and office in PLACES and mode in MODES:
         return f"{PLACES[office][0]}, {MODES[mode][0]}"
     words = name.replace("_", " ").replace(".", ", ").capitalize()
-    return re.sub(r"\b[Uu]s\b", "US", words)
+    return re.sub(r"\b([Uu]s|[Hh]si)\b", lambda found: found[0].upper(), words)
 
 
 def colour(name: str) -> str:
