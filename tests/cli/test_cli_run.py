@@ -243,5 +243,5 @@ class TestHydraFlags:
         assert main(["run", "--cfg", "job", f"run={preset}"]) == 0
         tree = yaml.safe_load(capsys.readouterr().out)
         counts = (tree["run"]["replications"], tree["run"]["parameter_sets"])
-        assert counts == {"smoke": (1, 0), "class": (4, 0), "standard": (12, 20), "paper": (200, 34)}[preset]
+        assert counts == {"smoke": (1, 0), "class": (4, 0), "standard": (12, 20), "paper": (200, 36)}[preset]
         assert (tree["calendar"]["days"] == 14) == (preset == "smoke")
