@@ -29,13 +29,13 @@ def profile() -> np.ndarray:
     return np.tile(1.0 + 0.4 * np.cos(2 * np.pi * (hour - 15) / 24), (3, 1))
 
 
-def problem(parameters: Parameters = TRUE, weeks: int = 6) -> Problem:
+def problem(parameters: Parameters = TRUE, weeks: int = 6, rate_per_lane_h: float = 50.0) -> Problem:
     """Return crossings of two to five lanes, open all day, with the waits of the queue as reports."""
     count = np.arange(CROSSINGS)
     use = np.exp(0.25 * np.sin(2.1 * count))
     size = 8000.0 * np.exp(0.9 * np.cos(1.3 * count))
     lanes = np.tile((2.0 + count % 4)[:, None, None], (1, 3, 24))
-    rate = np.full(CROSSINGS, 50.0)
+    rate = np.full(CROSSINGS, rate_per_lane_h)
     entries = use * rate * (lanes * DAYS).sum(axis=(1, 2)) / DAYS.sum()
     names = np.array([f"10{i:02d}01" for i in count])
     made = Problem(
