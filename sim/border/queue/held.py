@@ -45,7 +45,7 @@ def prepare(state: Any, hour: Any, g: Any, entering: Any) -> Any:
     group.turn, group.seen, group.level = 0, 0, 0
 
 
-@compiled
+@inlined
 def level_of(edges: Any, level: Any, waiting: Any, lanes: Any) -> Any:
     """Return the level of leniency for so many waiting, from the last one on."""
     while level < edges.size and waiting > edges[level] * lanes:
@@ -55,14 +55,22 @@ def level_of(edges: Any, level: Any, waiting: Any, lanes: Any) -> Any:
     return level
 
 
-@compiled
+@inlined
+def stay(edges: Any, level: Any, lanes: Any) -> Any:
+    """Return above how many waiting a level of leniency rises, and up to how many it falls."""
+    rise = edges[level] * lanes if level < edges.size else math.inf
+    fall = edges[level - 1] * lanes if level > 0 else -1.0
+    return rise, fall
+
+
+@inlined
 def take(lanes: Any, free_h: Any) -> Any:
     """Give away the lane that is free first; it is free again at ``free_h``."""
     for k in range(lanes.size - 1):
         lanes[k] = min(lanes[k + 1], max(lanes[k], free_h))
 
 
-@compiled
+@inlined
 def free_lane(lanes: Any, free_h: Any) -> Any:
     """Let one of the lanes that are held, counted as free at infinity, be free at ``free_h``."""
     place = lanes.size - 1
@@ -72,7 +80,7 @@ def free_lane(lanes: Any, free_h: Any) -> Any:
     lanes[place] = free_h
 
 
-@compiled
+@inlined
 def send(state: Any, g: Any, line: Any, i: Any, exam: Any) -> Any:
     """Fill the record of a vehicle that is sent to secondary."""
     group, slot = state.groups[g], -1 - line.ordinal[i]
@@ -85,7 +93,7 @@ def send(state: Any, g: Any, line: Any, i: Any, exam: Any) -> Any:
     exam.admitted_h = exam.start_h = exam.exit_h = math.nan
 
 
-@compiled
+@inlined
 def send_sorted(state: Any, g: Any, line: Any, i: Any, exams: Any, mid: Any) -> Any:
     """Put a vehicle into its place among those in primary, which begin at ``mid``; the last is new."""
     place = exams.size - 1
@@ -95,7 +103,7 @@ def send_sorted(state: Any, g: Any, line: Any, i: Any, exams: Any, mid: Any) -> 
     send(state, g, line, i, exams[place])
 
 
-@compiled
+@inlined
 def next_end(exams: Any, g: Any, close: Any) -> Any:
     """Return when the first of the vehicles in primary that belong to a group ends it, at most ``close``."""
     for exam in exams:
@@ -104,7 +112,7 @@ def next_end(exams: Any, g: Any, close: Any) -> Any:
     return close
 
 
-@compiled
+@inlined
 def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -> Any:
     """Give turns until the hour ends or a lane of the group may become free; return the new ``size``.
 
@@ -116,6 +124,7 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
     edges, slower, followed = state.edges[g], state.service_factor[g], state.referral_factor[g]
     stage_h, until = group.service_h / group.shape, next_end(exams[mid:size], g, hour + 1.0)
     i, seen, level, since, key = group.turn, group.seen, group.level, -1, np.uint64(0)
+    rise, fall = stay(edges, level, group.lanes)
     earliest = lanes[0]
     while i < line.work.size:
         arrival = line.arrival_h[i]
@@ -129,7 +138,10 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
         seen = seen if seen > i else i + 1
         while seen < line.work.size and line.arrival_h[seen] <= start:
             seen += 1
-        level = level_of(edges, level, seen - i - 1, group.lanes)
+        waiting = seen - i - 1
+        if waiting > rise or waiting <= fall:
+            level = level_of(edges, level, waiting, group.lanes)
+            rise, fall = stay(edges, level, group.lanes)
         slot = -1 - line.ordinal[i]
         if slot < 0:
             if since != int(arrival):
@@ -204,7 +216,7 @@ def refer_decided(state: Any, g: Any, first: Any, line: Any, exams: Any) -> Any:
     return count
 
 
-@compiled
+@inlined
 def admit_held(state: Any, exam: Any, admitted_h: Any) -> Any:
     """Let a vehicle leave its lane for secondary."""
     exam.admitted_h = admitted_h
@@ -216,7 +228,7 @@ def admit_held(state: Any, exam: Any, admitted_h: Any) -> Any:
         sums.held_h += held_h
 
 
-@compiled
+@inlined
 def arrive_due(state: Any, station: Any, exams: Any, head: Any, mid: Any) -> Any:
     """Let the vehicle in place ``mid`` end primary: it is admitted if a place is free or will be."""
     ahead, exam = mid - head, exams[mid]
@@ -225,7 +237,7 @@ def arrive_due(state: Any, station: Any, exams: Any, head: Any, mid: Any) -> Any
         admit_held(state, exam, max(exam.due_h, state.ring[station.ring_at + back]))
 
 
-@compiled
+@inlined
 def begin(state: Any, hour: Any, s: Any, exams: Any, head: Any) -> Any:
     """Give bays to those who have ended primary, while the hour lasts; return the new ``head``.
 
@@ -271,12 +283,16 @@ def hold(state: Any, hour: Any, s: Any, entering: Any, exams: Any, size: Any) ->
     head = begin(state, hour, s, exams[:mid], 0)
     for g in state.order[station.first : station.last]:
         prepare(state, hour, g, entering)
-        size = take_turns(state, hour, g, exams, mid, size)
-    while mid < size and exams[mid].due_h < close:
-        g = exams[mid].group
-        arrive_due(state, station, exams, head, mid)
-        mid += 1
-        head = begin(state, hour, s, exams[:mid], head)
+    turn = station.first
+    while turn < station.last or (mid < size and exams[mid].due_h < close):
+        if turn < station.last:
+            g = state.order[turn]
+            turn += 1
+        else:
+            g = exams[mid].group
+            arrive_due(state, station, exams, head, mid)
+            mid += 1
+            head = begin(state, hour, s, exams[:mid], head)
         size = take_turns(state, hour, g, exams, mid, size)
     station.due = mid - head
     state.station_month[s, state.rows[hour].month].bay_h += station.bays
