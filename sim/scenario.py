@@ -25,7 +25,7 @@ from sim.chain import gateway, intelligence, investigation, money, online, produ
 from sim.chain.firearms import FirearmSettings
 from sim.chain.gateway import GatewaySettings
 from sim.chain.intelligence import IntelligenceSettings
-from sim.chain.investigation import InvestigationSettings
+from sim.chain.investigation import TARGETS, InvestigationSettings, check_targets
 from sim.chain.lead import LEAD_KINDS
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
@@ -317,6 +317,7 @@ def _check_places(settings: ScenarioSettings) -> None:
             raise unknown("field office", route.office, "chain.route.loads_per_year", OFFICES)
         if not route.mode and route.name not in chain.unqueued:
             raise ConfigError(f"chain.unqueued: no settings for {route.name!r}")
+    check_targets(chain.investigation, TARGETS)
     for kind in LEAD_KINDS:
         if kind not in chain.investigation.kinds:
             raise ConfigError(f"chain.investigation.kinds: no settings for {kind!r}")

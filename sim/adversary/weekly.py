@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from sim.adversary.experience import Experience
 from sim.adversary.policy import AdversarySettings, Alternatives, Plan, tilted, unit_sizes
 from sim.core.calendar import HOURS_PER_WEEK
 
 
-class WeeklyChooser:
+class WeeklyChooser(ABC):
     """Shares follow ``baseline * exp(sensitivity * advantage)``, once a week and with habit.
 
     A policy says by its ``advantage`` how much better than at the start each alternative looks, as a
@@ -22,9 +24,9 @@ class WeeklyChooser:
         self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
         self._week = 0
 
+    @abstractmethod
     def advantage(self, risk: list[float]) -> list[float]:
         """Return the relative gain of every alternative over the opinion at the start."""
-        raise NotImplementedError
 
     def plan_at(self, time_h: float) -> Plan:
         """Return the plan of the week."""

@@ -156,12 +156,13 @@ class Traffic:
         )
         first = np.flatnonzero(np.diff(station, prepend=-1))
         self._first = first[station]
-        self._months: dict[tuple[int, int], NDArray[np.float64]] = {}
+        self._months: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._month_max_load = settings.month_max_load
         self._day, self._luck = -1, np.zeros((0, 0))
 
     def service_in_hour_h(self, hour: int) -> NDArray[np.float64]:
         """Return the mean time of primary in hour ``hour`` of the run, float64[group], h."""
-        return self._service_of_month[self.calendar.date_of(hour).month - 1]
+        return self._month(self.calendar.date_of(hour))[1]
 
     def rate_per_h(self, hour: int) -> NDArray[np.float64]:
         """Return potential arrivals per hour in hour ``hour`` of the run, float64[group]."""
@@ -173,10 +174,14 @@ class Traffic:
 
     def _in_hour(self, hour: int) -> NDArray[np.float64]:
         day, hour_of_day = divmod(hour, HOURS_PER_DAY)
-        return self._month(self.calendar.date_of(hour))[self.calendar.day_type_of_day[day], hour_of_day]
+        return self._month(self.calendar.date_of(hour))[0][self.calendar.day_type_of_day[day], hour_of_day]
 
-    def _month(self, today: date) -> NDArray[np.float64]:
-        """Return potential arrivals and entries per hour of a month, float64[day type, hour, 2, group]."""
+    def _month(self, today: date) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what a month asks of the lanes, and how fast they work.
+
+        Potential arrivals and entries per hour, float64[day type, hour, 2, group]; mean time of primary,
+        float64[group], h, short enough for the month's own number of weekends.
+        """
         key = (today.year, today.month)
         if key not in self._months:
             first_weekday, length = monthrange(*key)
@@ -187,10 +192,14 @@ class Traffic:
             counts = self.tables.volume[:, today.month - 1].astype(float)
             scale = np.divide(counts, whole, out=np.zeros_like(whole), where=whole > 0.0)[station]
             entries = self._weight * scale[:, None, None]
-            capacity = self.tables.lanes / self._service_of_month[today.month - 1][:, None, None]
+            service_h = self._service_of_month[today.month - 1]
+            asked = np.einsum("gdh,d->g", entries, days) * service_h
+            load = asked / np.einsum("gdh,d->g", self.tables.lanes, days)
+            service_h = service_h / np.maximum(1.0, load / self._month_max_load)
+            capacity = self.tables.lanes / service_h[:, None, None]
             factor = fluid_factor(entries, capacity, days) * self.tables.demand_factor
             both = np.array([entries * factor[:, None, None], entries])
-            self._months[key] = np.ascontiguousarray(both.transpose(2, 3, 0, 1))
+            self._months[key] = np.ascontiguousarray(both.transpose(2, 3, 0, 1)), service_h
         return self._months[key]
 
     def lanes(self, hour: int, added: NDArray[np.float64] | None = None) -> NDArray[np.int32]:

@@ -1,45 +1,73 @@
-"""Arrivals at a rate that may change from day to day, on draws that belong to each arrival."""
+"""Arrivals at a rate that levers may move: raids, takedowns, leads from outside, lots of firearms.
+
+What comes without levers keeps its times whatever levers do: a lever that lowers the rate thins these
+arrivals, one that raises it adds others, thinned from the most that levers could add.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.chain.site import Site
-from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
+from sim.core.calendar import HOURS_PER_YEAR
 from sim.core.draws import entity_id
 
 
-def arrivals(
-    site: Site, kind: str, rate_per_year: Callable[[float], float], arrive: Callable[[int], None]
-) -> Generator[Any, Any, None]:
-    """Call ``arrive(entity)`` at the times of a Poisson process.
-
-    The n-th arrival comes when the integral of the rate reaches the sum of n unit exponentials, so a higher
-    rate brings the same arrivals earlier, and a rate that does not change moves none.
+@dataclass(frozen=True)
+class Stream:
+    """A Poisson stream.
 
     Parameters
     ----------
-    site : Site
     kind : str
-        Owns the draws.
-    rate_per_year : callable
-        Rate at a time in hours; constant within a day.
-    arrive : callable
+        What arrives.
+    decision : str
+        Owner of the draws of gaps and thinning.
+    per_year : float
+        Rate without levers, 1/year.
+    dial : str
+        Dial of the rate; empty when nothing moves it.
+    parent : int
+        Parent of the entities that arrive.
+    share : float
+        Share of the stream that arrives here.
     """
-    env, ordinal = site.env, 0
-    entity = entity_id(0, kind, ordinal)
-    left = site.draws.exponential(f"{kind}.gap", entity)
-    while True:
-        rate_per_h = rate_per_year(env.now) / (DAYS_PER_YEAR * HOURS_PER_DAY)
-        today_h = HOURS_PER_DAY * (math.floor(env.now / HOURS_PER_DAY) + 1) - env.now
-        if left > rate_per_h * today_h:
-            left -= rate_per_h * today_h
-            yield env.timeout(today_h)
-            continue
-        yield env.timeout(left / rate_per_h)
-        arrive(entity)
+
+    kind: str
+    decision: str
+    per_year: float
+    dial: str = ""
+    parent: int = 0
+    share: float = 1.0
+
+
+def start_arrivals(site: Site, stream: Stream, arrive: Callable[[int], None]) -> None:
+    """Call ``arrive(entity)`` at the times of a stream, from now on."""
+    planned = stream.per_year
+
+    def rate_now() -> float:
+        return site.dials.value(stream.dial, planned, site.env.now)
+
+    if not stream.dial:
+        site.env.process(_arrive(site, stream, None, arrive))
+        return
+    site.env.process(_arrive(site, stream, lambda: rate_now() / planned, arrive))
+    added = site.dials.most(stream.dial, planned) - planned
+    more = replace(stream, kind=f"added {stream.kind}", per_year=added)
+    site.env.process(_arrive(site, more, lambda: (rate_now() - planned) / added, arrive))
+
+
+def _arrive(
+    site: Site, stream: Stream, share_now: Callable[[], float] | None, arrive: Callable[[int], None]
+) -> Generator[Any, Any, None]:
+    """Arrive at the rate of a stream, thinned to the share of now."""
+    per_h = stream.per_year * stream.share / HOURS_PER_YEAR
+    ordinal = 0
+    while per_h > 0.0:
+        entity = entity_id(stream.parent, stream.kind, ordinal)
+        yield site.env.timeout(site.draws.exponential(stream.decision, entity) / per_h)
+        if share_now is None or site.happens(f"{stream.decision}.stays", entity, share_now()):
+            arrive(entity)
         ordinal += 1
-        entity = entity_id(0, kind, ordinal)
-        left = site.draws.exponential(f"{kind}.gap", entity)

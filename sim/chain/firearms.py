@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable
 from typing import Any
 
-from sim.chain.arrivals import arrivals
+from sim.chain.arrivals import Stream, start_arrivals
 from sim.chain.disruption import Parts
 from sim.chain.outbound import Outbound
 from sim.chain.recorder import FIELD_OPERATIONS
@@ -20,8 +20,6 @@ from sim.core.settings import Settings, quantity
 from sim.ledger.postings import FIREARM
 
 DAYS_PER_WEEK = 7
-MOST = 2.0
-"""Recovery is at most so many times longer or shorter than usual: armament is one of its causes."""
 
 
 class FirearmSettings(Settings):
@@ -33,6 +31,9 @@ class FirearmSettings(Settings):
     half_life_days: float = quantity("d", "time in which half of the arms is worn, lost or seized", gt=0)
     recovery_elasticity: float = quantity(
         "1/1", "elasticity of the recovery time of a lab to armament, over the usual one", le=0
+    )
+    recovery_limit: float = quantity(
+        "1/1", "most by which armament makes a recovery longer or shorter than usual", ge=1
     )
     rings: float = quantity("ring", "rings of buyers that serve each cluster", ge=1, multiple_of=1)
     ring_recovery_days: float = quantity("d", "mean time until a disrupted ring is replaced", gt=0)
@@ -54,7 +55,8 @@ class Firearms:
         for name, count in self._usual.items():
             ledger = site.ledger
             ledger.post(0.0, ledger.account("dealers"), ledger.account(f"arms.{name}"), FIREARM, round(count))
-        site.env.process(arrivals(site, "arms lot", self._lots_per_year, self._send))
+        lots = Stream("arms lot", "arms lot.gap", settings.per_year / settings.per_lot)
+        start_arrivals(site, lots, self._send)
         site.env.process(self._wear_weekly())
 
     def disrupt(self, entity: int) -> bool:
@@ -63,17 +65,14 @@ class Firearms:
 
     def recovery_factor(self, cluster: str) -> float:
         """Return the recovery time of a lab over the usual one, at the armament of a cluster."""
-        usual = self._usual[cluster]
+        usual, most = self._usual[cluster], self._settings.recovery_limit
         if usual <= 0.0:
             return 1.0
         ledger = self._site.ledger
         armed = ledger.balance(ledger.account(f"arms.{cluster}"), FIREARM) / usual
         if armed <= 0.0:
-            return MOST
-        return float(min(max(armed**self._settings.recovery_elasticity, 1.0 / MOST), MOST))
-
-    def _lots_per_year(self, now: float) -> float:
-        return self._settings.per_year / self._settings.per_lot
+            return most
+        return float(min(max(armed**self._settings.recovery_elasticity, 1.0 / most), most))
 
     def _send(self, lot: int) -> None:
         site, s, ledger, now = self._site, self._settings, self._site.ledger, self._site.env.now

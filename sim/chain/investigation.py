@@ -10,12 +10,13 @@ a lead up at once: the limit of his model at a detection rate without bound.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any, Literal
 
-from sim.chain.disruption import Disrupt
+from sim.chain.arrivals import Stream, start_arrivals
+from sim.chain.disruption import Disrupt, strike
 from sim.chain.site import Site
-from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_YEAR
+from sim.core.calendar import HOURS_PER_DAY
 from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.errors import unknown
@@ -24,6 +25,8 @@ from sim.ledger.postings import LEAD
 
 INVESTIGATORS_DIAL = "investigation.investigators"
 PARTNER_DIAL = "investigation.partner_leads_per_year"
+TARGETS = ("lab", "source", "lane", "smuggling", "channel", "arms", "online")
+"""What a case can strike in the whole world."""
 
 
 class LeadSettings(Settings):
@@ -46,6 +49,15 @@ class InvestigationSettings(Settings):
     partner_leads_per_year: float = quantity("lead/year", "leads from partner units abroad", ge=0)
     random_leads_per_year: float = quantity("lead/year", "leads from chance, of all other sources", ge=0)
     kinds: dict[str, LeadSettings]
+
+
+def check_targets(settings: InvestigationSettings, targets: Collection[str]) -> None:
+    """Raise ``ConfigError`` when a kind of lead names a target that nobody offers."""
+    for kind, lead in settings.kinds.items():
+        for target in lead.target_share:
+            if target not in targets:
+                where = f"chain.investigation.kinds.{kind}.target_share"
+                raise unknown("target", target, where, targets)
 
 
 def dials() -> list[Dial]:
@@ -84,22 +96,17 @@ class Investigators:
         succeeded: Callable[[], None] = lambda: None,
     ) -> None:
         self._site, self._settings, self._targets, self._succeeded = site, settings, targets, succeeded
-        for kind, lead in settings.kinds.items():
-            for target in lead.target_share:
-                if target not in targets:
-                    where = f"chain.investigation.kinds.{kind}.target_share"
-                    raise unknown("target", target, where, targets)
+        check_targets(settings, targets)
         self._waiting: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._busy = self._capacity = 0
         site.leads.call(self.take)
         site.env.process(self._staff_daily())
-        planned = settings.partner_leads_per_year
-        added = site.dials.most(PARTNER_DIAL, planned) - planned
-        site.env.process(self._arrivals("random", "lead", settings.random_leads_per_year, lambda: 1.0))
-        site.env.process(self._arrivals("partner", "lead", planned, lambda: self._partner_now() / planned))
-        site.env.process(
-            self._arrivals("partner", "added", added, lambda: (self._partner_now() - planned) / added)
-        )
+        self._start_leads("random", settings.random_leads_per_year)
+        self._start_leads("partner", settings.partner_leads_per_year, PARTNER_DIAL)
+
+    def _start_leads(self, kind: str, per_year: float, dial: str = "") -> None:
+        stream = Stream("lead", "investigation.lead", per_year, dial, entity_id(0, kind, 0))
+        start_arrivals(self._site, stream, lambda entity: self._site.leads.raise_lead(kind, entity))
 
     def take(self, kind: str, entity: int) -> None:
         """Queue a lead that has been raised; a taker of ``Leads``."""
@@ -158,8 +165,9 @@ class Investigators:
         """Disrupt a target; return its kind."""
         shares = self._settings.kinds[kind].target_share
         target = list(shares)[self._site.draws.choice("investigation.target", owner, list(shares.values()))]
-        effect = "took_effect" if self._targets[target](entity_id(owner, target, 0)) else "already_down"
-        self._post(f"cases.closed.{kind}", f"disruptions.{target}.{effect}")
+        case = f"cases.closed.{kind}"
+        took_effect = self._targets[target](entity_id(owner, target, 0))
+        strike(self._site.ledger, self._site.env.now, case, target, took_effect)
         self._succeeded()
         return target
 
@@ -182,22 +190,6 @@ class Investigators:
             self._busy += 1
             done_share = self._site.draws.uniform("investigation.opening", lead[1])
             self._site.env.process(self._work(lead, 1.0 - done_share))
-
-    def _partner_now(self) -> float:
-        return self._site.dials.value(PARTNER_DIAL, self._settings.partner_leads_per_year, self._site.env.now)
-
-    def _arrivals(
-        self, kind: str, stream: str, peak_per_year: float, share_now: Callable[[], float]
-    ) -> Generator[Any, Any, None]:
-        """Raise leads as a Poisson process: at the most that levers allow, thinned to the rate of now."""
-        ordinal = 0
-        while peak_per_year > 0:
-            entity = entity_id(entity_id(0, kind, 0), stream, ordinal)
-            gap = self._site.draws.exponential("investigation.lead", entity)
-            yield self._site.env.timeout(gap * HOURS_PER_YEAR / peak_per_year)
-            if self._site.happens("investigation.stays", entity, share_now()):
-                self._site.leads.raise_lead(kind, entity)
-            ordinal += 1
 
 
 def _owner(lead: tuple[str, int]) -> int:

@@ -6,12 +6,11 @@ down fails like one that is refused, and the buyer tries again elsewhere; a parc
 
 from __future__ import annotations
 
-from sim.chain.arrivals import arrivals
-from sim.chain.disruption import Parts
+from sim.chain.arrivals import Stream, start_arrivals
+from sim.chain.disruption import Parts, strike
 from sim.chain.site import Site
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
-from sim.ledger.postings import LEAD
 
 TAKEDOWNS_DIAL = "online.takedowns_per_year"
 PROCUREMENT, SALES = "procurement", "sales"
@@ -45,7 +44,8 @@ class Online:
         self._site, self._settings = site, settings
         count = int(settings.platforms)
         self._platforms = Parts(site, "platform", {PROCUREMENT: count, SALES: count}, settings.recovery_days)
-        site.env.process(arrivals(site, "takedown", self._rate, self._take_down))
+        takedowns = Stream("takedown", "takedown.gap", settings.takedowns_per_year, TAKEDOWNS_DIAL)
+        start_arrivals(site, takedowns, self._take_down)
 
     def disrupt(self, entity: int) -> bool:
         """Strike a platform; return False when it was down already."""
@@ -63,12 +63,6 @@ class Online:
             return False
         return self._site.happens("online.sale", load, self._settings.sales_share)
 
-    def _rate(self, now: float) -> float:
-        return self._site.dials.value(TAKEDOWNS_DIAL, self._settings.takedowns_per_year, now)
-
     def _take_down(self, entity: int) -> None:
-        struck = self.disrupt(entity)
-        ledger = self._site.ledger
-        target = "disrupted.online" if struck else "already_down.online"
-        ledger.post(self._site.env.now, ledger.account("struck"), ledger.account(target), LEAD, 1)
+        strike(self._site.ledger, self._site.env.now, "struck", "online", self.disrupt(entity))
         self._site.leads.raise_lead("takedown", entity)

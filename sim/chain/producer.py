@@ -8,11 +8,12 @@ from typing import Any
 
 import simpy
 
+from sim.chain.arrivals import Stream, start_arrivals
 from sim.chain.disruption import Disrupt
 from sim.chain.money import Treasury
 from sim.chain.site import Site
 from sim.chain.source import Order, Sources
-from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
+from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
 from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
@@ -99,8 +100,7 @@ class Producer:
         self._fill_stocks()
         site.env.process(self._review_daily())
         lab_share = cluster.labs / sum(c.labs for c in settings.clusters.values())
-        site.env.process(self._raids(lab_share))
-        site.env.process(self._added_raids(lab_share))
+        self._start_raids(lab_share)
 
     def product_mg(self) -> int:
         """Return the product in stock, mg pure."""
@@ -178,31 +178,11 @@ class Producer:
             ledger.post(env.now, ledger.account(f"produced.{self.name}"), self.product, FENTANYL, made)
             self._running_mg -= self._batch_mg
 
-    def _raids(self, share: float) -> Generator[Any, Any, None]:
-        """Raid labs as without levers; levers that lower the rate thin these raids."""
-        planned, ordinal = self._settings.raids_per_year, 0
-        while planned > 0:
-            entity = entity_id(self.entity, "raid", ordinal)
-            gap = self._site.draws.exponential("producer.raid", entity)
-            yield self._site.env.timeout(gap / (planned * share / HOURS_PER_YEAR))
-            if self._site.happens("producer.raid.stays", entity, self._raids_now() / planned):
-                self._take_out(entity)
-            ordinal += 1
-
-    def _added_raids(self, share: float) -> Generator[Any, Any, None]:
-        """Raid labs beyond the plan: the raids that levers could add at most, thinned to those of now."""
-        planned, ordinal = self._settings.raids_per_year, 0
-        added = self._site.dials.most(RAIDS_DIAL, planned) - planned
-        while added > 0:
-            entity = entity_id(self.entity, "added raid", ordinal)
-            gap = self._site.draws.exponential("producer.raid", entity)
-            yield self._site.env.timeout(gap / (added * share / HOURS_PER_YEAR))
-            if self._site.happens("producer.raid.stays", entity, (self._raids_now() - planned) / added):
-                self._take_out(entity)
-            ordinal += 1
-
-    def _raids_now(self) -> float:
-        return self._site.dials.value(RAIDS_DIAL, self._settings.raids_per_year, self._site.env.now)
+    def _start_raids(self, lab_share: float) -> None:
+        raids = Stream(
+            "raid", "producer.raid", self._settings.raids_per_year, RAIDS_DIAL, self.entity, lab_share
+        )
+        start_arrivals(self._site, raids, self._take_out)
 
     @property
     def labs(self) -> int:

@@ -131,7 +131,7 @@ RULES = (
     Rule("targets_struck", "lead", "cases.closed.", "disruptions.", 0, _second),
     Rule("disruptions", "lead", "cases.closed.", "disruptions.", 0, _second, ".took_effect"),
     Rule("takedowns", "lead", "struck", "", 0, _none),
-    Rule("takedowns_effective", "lead", "struck", "disrupted.", 0, _none),
+    Rule("takedowns_effective", "lead", "struck", "disruptions.", 0, _none, ".took_effect"),
     Rule("firearms_sent", "firearm", "dealers", "southbound.", 1, _none),
     Rule("firearms_delivered", "firearm", "southbound.", "arms.", 1, _second),
     Rule("firearms_lost", "firearm", "southbound.", "seized.", 1, _none),

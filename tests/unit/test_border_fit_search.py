@@ -58,6 +58,13 @@ def test_known_parameters_are_found_again(found: Found) -> None:
     assert found.close[0] <= best.theta_min <= found.close[1]
 
 
+def test_patience_demand_and_size_are_found_together() -> None:
+    best = search(made_up.problem(), made_up.RANGES, Effort(points=80, crowd=16, generations=10)).sets[0]
+    assert best.theta_min == pytest.approx(made_up.TRUE.theta_min, rel=0.2)
+    assert best.kappa == pytest.approx(made_up.TRUE.kappa, rel=0.2)
+    assert best.size == pytest.approx(made_up.TRUE.size, abs=0.12)
+
+
 def test_a_known_size_term_is_found_again(problem: Problem) -> None:
     true = {name: (value, value) for name, value in vars(made_up.TRUE).items()}
     best = search(problem, {**true, "size": made_up.RANGES["size"]}, replace(TINY, points=16)).sets[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
 from datetime import date
 from typing import Any
 
@@ -148,15 +147,12 @@ def raids(amount: float, start_year: int = 0) -> list[float]:
     class Raided(Producer):
         def __init__(self) -> None:
             self._site, self._settings, self.entity = site, settings, 5
+            self._start_raids(1.0)
 
-        def _recover(self, entity: int) -> Generator[Any, Any, None]:
+        def _take_out(self, entity: int) -> None:
             times.append(site.env.now)
-            return
-            yield
 
-    raided = Raided()
-    site.env.process(raided._raids(1.0))
-    site.env.process(raided._added_raids(1.0))
+    Raided()
     site.env.run(until=YEARS * HOURS_PER_YEAR)
     return times
 

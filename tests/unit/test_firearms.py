@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.chain.firearms import MOST, Firearms, FirearmSettings
+from sim.chain.firearms import Firearms, FirearmSettings
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_DAY
 from sim.ledger.postings import FIREARM
@@ -20,6 +20,7 @@ RATES: dict[str, float] = {
     "find_share": 0.1,
     "half_life_days": 364.0,
     "recovery_elasticity": -0.5,
+    "recovery_limit": 2.0,
     "rings": 1.0,
     "ring_recovery_days": 1e9,
 }
@@ -126,4 +127,4 @@ def test_recovery_is_bounded_when_arms_are_few_or_gone(days: int) -> None:
     arms.disrupt(1)
     ran(days, site)
     assert (site.ledger.balance(site.ledger.account("arms.one"), FIREARM) > 0) is (days == 120)
-    assert arms.recovery_factor("one") == MOST
+    assert arms.recovery_factor("one") == 2.0

@@ -96,7 +96,7 @@ def test_hits_on_platforms_already_down_follow_the_loss_formula() -> None:
     platforms(site, takedowns_per_year=rate, platforms=2.0, recovery_days=recovery)
     site.env.run(until=years * DAYS_PER_YEAR * HOURS_PER_DAY)
     load = rate / 4.0 * recovery / DAYS_PER_YEAR
-    lost = struck(site, "already_down.") / struck(site, "")
+    lost = struck(site, "disruptions.online.already_down") / struck(site, "")
     error = math.sqrt(0.25 / struck(site, "")) * 2.0  # hits on the same platform are correlated
     assert abs(lost - load / (1.0 + load)) < 4.0 * error
     assert abs(lost - (1.0 - math.exp(-load))) > 4.0 * error  # as if hits prolonged what is down

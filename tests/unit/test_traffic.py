@@ -72,9 +72,9 @@ def test_what_lanes_can_serve_of_the_arrivals_is_the_count(tables: BorderTables)
         assert (traffic.rate_per_h(hour) >= traffic.entries_in_hour(hour) * (1 - 1e-12)).all()
     ratio = served[counted > 0] / counted[counted > 0]
     assert ratio.max() < 1 + 1e-9
-    # At loads near FULL, a month with many closed days asks a group for more than FULL of its lanes.
-    assert (ratio > 1 - 1e-9).mean() > 0.98
-    assert ratio.min() > 0.96
+    # An hour without a lane may ask a group for more than FULL of those that are open.
+    assert (ratio > 1 - 1e-9).mean() > 0.99
+    assert ratio.min() > 0.98
 
 
 def test_the_fluid_factor_by_hand() -> None:
@@ -157,17 +157,30 @@ def test_capacity_follows_the_months_as_far_as_the_season_says(tables: BorderTab
     flat = json.loads(json.dumps(split_evidence(tree(), {}, fact_ids())[0]))
     for mode in flat["modes"].values():
         mode["season"] = 0.0
-    still = Traffic(tables, YEAR, Draws(1, 0), settings(flat))
-    moving = Traffic(tables, YEAR, Draws(1, 0), settings())
+    # A quarter of the traffic: no month is so full that its lanes must work faster.
+    roomy = replace(tables, volume=tables.volume // 4)
+    still = Traffic(roomy, YEAR, Draws(1, 0), settings(flat))
+    moving = Traffic(roomy, YEAR, Draws(1, 0), settings())
     assert (still.service_in_hour_h(0) == still.service_h).all()
     january, july = (YEAR.hour_of(date(2022, month, 3)) for month in (1, 7))
     ratio = moving.service_in_hour_h(january) / moving.service_in_hour_h(july)
-    per_day = tables.volume[:, [0, 6]] / 31.0
+    per_day = roomy.volume[:, [0, 6]] / 31.0
     kept = per_day.min(axis=1) > 0
     expected = (per_day[:, 1] / np.maximum(per_day[:, 0], 1e-9))[tables.secondary_of]
     np.testing.assert_allclose(
         ratio[kept[tables.secondary_of]], expected[kept[tables.secondary_of]], rtol=1e-9
     )
+
+
+def test_no_month_asks_more_of_lanes_than_it_may(tables: BorderTables, traffic: Traffic) -> None:
+    """With the weekends that the month has, not with those of a mean month."""
+    asked, there = np.zeros((2, len(tables.groups), 12))
+    for hour in range(YEAR.total_hours):
+        month, day_type = YEAR.date_of(hour).month - 1, YEAR.day_type_of_day[hour // 24]
+        asked[:, month] += traffic.entries_in_hour(hour) * traffic.service_in_hour_h(hour)
+        there[:, month] += tables.lanes[:, day_type, hour % 24]
+    load = np.divide(asked, there, out=np.zeros_like(asked), where=there > 0)
+    assert load.max() == pytest.approx(settings().month_max_load, rel=1e-9)
 
 
 def test_small_places_have_more_room(tables: BorderTables, traffic: Traffic) -> None:
