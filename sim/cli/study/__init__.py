@@ -13,8 +13,8 @@ from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.effect import add_effect
 from sim.cli.study.influence import add_numbers
+from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.why import add_why
-from sim.core.errors import ConfigError
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -41,11 +41,9 @@ def _parser() -> OneLineParser:
         "write them, and test the procedure: October to March must predict April to September.",
     )
     calibrate.add_argument("--candidates", type=int, default=200, help="parameter sets drawn (200)")
-    calibrate.add_argument("--replications", type=int, default=20, help="simulated years of each (20)")
+    add_options(calibrate, 20, "simulated years of each")
     calibrate.add_argument("--keep", type=int, default=100, help="parameter sets written at most (100)")
-    calibrate.add_argument("--seed", type=int, default=1, help="of the draws and the simulations (1)")
-    calibrate.add_argument("--workers", type=int, default=0, help="processes (one a core)")
-    calibrate.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    add_results(calibrate)
     table = conf_folder() / "calibration" / f"fy{FISCAL_YEAR}.csv"
     calibrate.add_argument("--out", type=Path, default=table, help=f"table to write ({table})")
     calibrate.add_argument("overrides", nargs="*", help="key=value, as in sim run")
@@ -66,7 +64,7 @@ def _parser() -> OneLineParser:
     border.add_argument("--seed", type=int, default=1, help="of the search and the queue (1)")
     border.add_argument("--structures", action="store_true", help="also fit simpler models on all crossings")
     border.add_argument("--workers", type=int, default=0, help="processes (one a core)")
-    border.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    add_results(border)
     border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
     border.set_defaults(work=_border)
     add_effect(parsers)
@@ -83,9 +81,7 @@ def _border(given: argparse.Namespace) -> int:
     from sim.study.border_fit.reports import by_port, class_rates, load_problems
     from sim.study.border_fit.search import Effort, load_ranges
 
-    for name, least in (("points", 16), ("generations", 0), ("workers", 0), ("seed", 0)):
-        if getattr(given, name) < least:
-            raise ConfigError(f"study border: --{name} must be at least {least}")
+    check_least(given, "border", points=16, generations=0)
     tables = given.tables or conf_folder() / "border" / "fit"
     problems = [p for p in load_problems(tables, class_rates()) if given.mode in (None, p.mode)]
     if given.folds == "port":
@@ -195,9 +191,7 @@ def _calibrate(given: argparse.Namespace) -> int:
     from sim.study.forecast import forecast
     from sim.study.observed import observed_year
 
-    for name, least in (("candidates", 2), ("replications", 2), ("keep", 1), ("workers", 0)):
-        if getattr(given, name) < least:
-            raise ConfigError(f"study calibrate: --{name} must be at least {least}")
+    check_least(given, "calibrate", candidates=2, replications=2, keep=1)
     scenario, record = scenario_of(given.overrides), observed_year(FISCAL_YEAR)
     Store(given.results).prepare()
     workers = given.workers or usable_cores()

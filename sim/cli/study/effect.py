@@ -11,6 +11,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.options import add_options, add_results, check_least
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sim.study.effect.pairs import Duel
 
 _WIDTH = 200
-_LEAST = (("replications", 2), ("parameter_sets", 0), ("workers", 0), ("seed", 0))
 
 
 def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -41,11 +41,9 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
         help="panel, such as none,logit,bandit (none,logit); none is added",
     )
     parser.add_argument("--baseline", default="baseline", help="scenario to compare with (baseline)")
-    parser.add_argument("--replications", type=int, default=12, help="pairs of runs each (12)")
+    add_options(parser, 12, "pairs of runs each")
+    add_results(parser)
     parser.add_argument("--parameter-sets", type=int, default=0, help="further parameter sets (0)")
-    parser.add_argument("--seed", type=int, default=1, help="of all runs (1)")
-    parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
-    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
     parser.add_argument("--out", type=Path, default=Path("results/effect"), help="folder (results/effect)")
     parser.set_defaults(work=_effect)
 
@@ -57,9 +55,7 @@ def _effect(given: argparse.Namespace) -> int:
     from sim.study.effect.outcomes import FROZEN, effects, moved, ratios
     from sim.study.effect.pairs import Plan, run_pairs
 
-    for name, least in _LEAST:
-        if getattr(given, name) < least:
-            raise ConfigError(f"study effect: --{name.replace('_', '-')} must be at least {least}")
+    check_least(given, "effect", replications=2, parameter_sets=0)
     scenarios = [word for word in given.words if "=" not in word]
     if not scenarios:
         raise ConfigError("study effect: name at least one scenario, such as port_staffing")

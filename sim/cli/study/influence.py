@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.core.errors import ConfigError, StoreError
+from sim.cli.study.options import add_options, add_results, check_least
+from sim.core.errors import StoreError
 
 if TYPE_CHECKING:
     from sim.cli.complaint import OneLineParser
@@ -28,10 +29,8 @@ def add_numbers(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
         description="Set each assumed number to both ends of its range, one at a time, without queues.",
     )
     screen.add_argument("overrides", nargs="*", metavar="key=value", help="changes, as in sim run")
-    screen.add_argument("--replications", type=int, default=4, help="years of each variant (4)")
-    screen.add_argument("--seed", type=int, default=1, help="of all variants (1)")
-    screen.add_argument("--workers", type=int, default=0, help="processes (one a core)")
-    screen.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    add_options(screen, 4, "years of each variant")
+    add_results(screen)
     screen.add_argument("--out", type=Path, default=Path("docs/assumptions.md"), help="(docs/assumptions.md)")
     screen.set_defaults(work=_influence)
 
@@ -52,9 +51,7 @@ def _influence(given: argparse.Namespace) -> int:
     from sim.study.numbers.influence import Screen, assumptions, screen
     from sim.study.numbers.parameters import influence_page
 
-    for name, least in (("replications", 2), ("workers", 0), ("seed", 0)):
-        if getattr(given, name) < least:
-            raise ConfigError(f"study influence: --{name} must be at least {least}")
+    check_least(given, "influence", replications=2)
     scenario = scenario_of(given.overrides)
     Store(given.results).prepare()
     plan = Screen(given.replications, given.seed, given.workers or usable_cores(), given.results)

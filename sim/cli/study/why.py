@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.options import add_options, check_least
 from sim.core.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("first", help="scenario to compare with, such as baseline_3y")
     parser.add_argument("second", help="scenario that changes something, such as port_staffing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes of both")
-    parser.add_argument("--replications", type=int, default=10, help="pairs of runs (10)")
-    parser.add_argument("--seed", type=int, default=1, help="of both runs (1)")
-    parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    add_options(parser, 10, "pairs of runs")
     parser.add_argument("--out", type=Path, default=Path("results/why"), help="folder (results/why)")
     parser.set_defaults(work=_why)
 
@@ -45,9 +44,7 @@ def _why(given: argparse.Namespace) -> int:
     from sim.run.settings import usable_cores
     from sim.study.why import Pairs, explain
 
-    for name, least in (("replications", 1), ("workers", 0), ("seed", 0)):
-        if getattr(given, name) < least:
-            raise ConfigError(f"study why: --{name} must be at least {least}")
+    check_least(given, "why", replications=1)
     pair = [scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)]
     if pair[0].calendar != pair[1].calendar:
         days = [s.calendar.days for s in pair]

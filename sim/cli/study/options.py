@@ -1,0 +1,28 @@
+"""Options that studies share, and the smallest values that make sense."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sim.core.errors import ConfigError
+
+
+def add_options(parser: argparse.ArgumentParser, replications: int, of_what: str) -> None:
+    """Add ``--replications``, ``--seed`` and ``--workers``."""
+    text = f"{of_what} ({replications})"
+    parser.add_argument("--replications", type=int, default=replications, help=text)
+    parser.add_argument("--seed", type=int, default=1, help="of all draws (1)")
+    parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+
+
+def add_results(parser: argparse.ArgumentParser) -> None:
+    """Add ``--results``: where finished replications are kept."""
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+
+
+def check_least(given: argparse.Namespace, study: str, **least: int) -> None:
+    """Raise ``ConfigError`` when an option lies below the least that makes sense."""
+    for name, value in {"workers": 0, "seed": 0, **least}.items():
+        if getattr(given, name) < value:
+            raise ConfigError(f"study {study}: --{name.replace('_', '-')} must be at least {value}")
