@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import baseline_tree, conf_folder, read_yaml
 from sim.ledger.postings import CASH, Ledger
 from sim.scenario import Scenario, load_scenario
 from sim.world import World
@@ -22,6 +22,12 @@ from sim.world import World
 MB = 1024.0
 POSTINGS = 300_000
 HOURS = 31 * 24
+CONGESTED = {"border.leniency.kind": "threshold", "border.screening.secondary_space": "limited"}
+STRATEGY = {
+    f"levers.{name}.size": float(lever["size"])
+    for name, lever in read_yaml(conf_folder() / "scenario" / "hsi_strategy.yaml")["levers"].items()
+}
+EVERYTHING = {**CONGESTED, **STRATEGY, "adversary.kind": "logit"}
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -41,9 +47,9 @@ def scenario(**changes: Any) -> Scenario:
     return load_scenario(baseline_tree(changes))
 
 
-def border_alone() -> None:
+def border_alone(**changes: Any) -> None:
     """Advance every queue of the year, with nobody tracked."""
-    ports = world(**{"calendar.warmup_days": 0}).ports
+    ports = world(**{"calendar.warmup_days": 0}, **changes).ports
     for hour in range(ports.calendar.total_hours):
         ports.advance(hour, [])
 
@@ -73,22 +79,28 @@ def main() -> None:
     world(**{"calendar.days": 1, "calendar.warmup_days": 0}).run()  # compile or load the kernel first
     begin_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
     alone = timed(border_alone)
+    congested = timed(lambda: border_alone(**CONGESTED))
     coupled = timed(lambda: world(**{"calendar.warmup_days": 0}).run())
     one_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+    whole = timed(lambda: world(**{"calendar.warmup_days": 0}, **EVERYTHING).run())
     chain = timed(lambda: world(**{"calendar.warmup_days": 0, "border.model": "instant"}).run())
     timed(lambda: world(**{"calendar.warmup_days": 0, "calendar.days": 730}).run())
     two_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
     rows = (
         ("border alone, one year", f"{alone:.2f} s"),
+        ("the same with leniency and rooms", f"{congested:.2f} s"),
+        ("leniency and rooms over plain", f"{congested / alone:.2f}"),
         ("coupled world, one year", f"{coupled:.2f} s"),
         ("coupled over border alone", f"{coupled / alone:.2f}"),
+        ("ten levers, logit, leniency, rooms", f"{whole:.2f} s"),
+        ("the same over border alone", f"{whole / alone:.2f}"),
         ("chain alone (instant border)", f"{chain:.2f} s"),
         ("one posting", f"{posting_us():.2f} us"),
         ("memory: start, 1 year, 2 years", f"{begin_mb:.0f}, {one_mb:.0f}, {two_mb:.0f} MB"),
         ("sim --help", f"{min(start_s('--help') for _ in range(3)):.2f} s"),
     )
     for name, value in rows:
-        print(f"{name:<34}{value:>20}")
+        print(f"{name:<36}{value:>20}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ HEADS = (
     "Producers: precursor",
     "Fentanyl made",
     "Routes",
-    "US wholesale",
+    "Wholesale",
     "Street, seizures",
 )
 WORDS = {

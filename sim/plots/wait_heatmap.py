@@ -166,9 +166,9 @@ def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: i
     title = "Waits by hour of an average weekday"
     if rows:
         longest, shortest = rows[0], rows[-1]
-        title = f"On weekdays {mode} wait longest at {longest[0]}, {theme.minutes(longest[2])} min on average"
+        title = f"On weekdays {mode} wait {theme.minutes(longest[2])} min at {longest[0]}"
         if len(rows) > 1:
-            title += f"; shortest at {shortest[0]}, {theme.minutes(shortest[2])} min"
+            title += f", {theme.minutes(shortest[2])} min at {shortest[0]}"
     return Frame(
         slug="waits_by_hour",
         title=title,
