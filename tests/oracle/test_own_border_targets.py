@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.core.draws import entity_id
 from sim.study.own_border.crossing import own_border
+from sim.study.own_border.replications import replicate
 from sim.study.own_border.summary import BorderResult, simulate_border
 from tests.oracle.replicated_queue import REFUSED
 from tests.oracle.test_queue_leniency import DETECTION, TARGET, HeldLanes
 from tests.oracle.test_queue_theory import PRIMARY, erlang_c, erlang_wait_min
 from tests.oracle.test_queue_time_varying import feldman, forward, jennings
+from tests.unit.lone_station import empty_site
 
 WEEK_H, DAY_H = 168, 24
 
@@ -155,3 +158,39 @@ def test_thinned_loads() -> None:
     error = (value.high - value.low) / 2 / stats.t.ppf(0.975, 199)
     assert error == pytest.approx(np.sqrt(17.52 / 200) / 365, rel=4 / np.sqrt(2 * 199))
     assert away(year(0.12), "finds_per_day", 17.52 / 365, 0.1) > REFUSED
+
+
+def test_weight_of_thinned_loads() -> None:
+    """Weights LogN(2, 0.8) kg, on the same seizures: 178.28 kg a year, standard deviation 58.65."""
+    mean_kg, cv = float(np.exp(2 + 0.8**2 / 2)), float(np.sqrt(np.expm1(0.8**2)))
+
+    def kilograms(referred: float, own_cv: float) -> np.ndarray:
+        border = own_border(
+            {
+                "arrivals_per_h": 1, "lanes": 1, "service_s": 45, "days": 365, "replications": 400,
+                "secondary": {"referral_share": 0.0, "mean_min": 6, "bays": 5},
+                "loads": {"per_day": 0.8, "referral_share": referred, "find_share": 0.6},
+            }
+        )  # fmt: skip
+        site = empty_site(1)
+        found = replicate(border).found.sum(axis=1)
+
+        def weigh(year: int, i: int) -> float:
+            return site.lognormal("load.gross", entity_id(year, "load", i), mean_kg, own_cv)
+
+        return np.array(
+            [sum(weigh(year, i) for i in range(count)) for year, count in enumerate(found.tolist())]
+        )
+
+    def misfit(years_kg: np.ndarray) -> tuple[float, float]:
+        """Return how many standard errors mean and standard deviation lie from the target."""
+        off = stats.kurtosis(years_kg) + 2.0
+        sd_error = 58.65 * np.sqrt(off / (4 * len(years_kg)))
+        return (
+            abs(years_kg.mean() - 178.28) / (58.65 / np.sqrt(len(years_kg))),
+            abs(years_kg.std(ddof=1) - 58.65) / sd_error,
+        )
+
+    assert max(misfit(kilograms(0.1, cv))) < REFUSED
+    assert misfit(kilograms(0.12, cv))[0] > REFUSED
+    assert misfit(kilograms(0.1, 2.0 * cv))[1] > REFUSED
