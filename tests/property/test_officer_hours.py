@@ -124,7 +124,7 @@ def test_placing_officers_twice_gives_the_same_bits(
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), heads=HEADS)
-def test_proportional_is_the_rule_of_one_level_to_the_last_bit(seed: int, heads: float) -> None:
+def test_proportional_is_the_rule_of_one_level_up_to_rounding(seed: int, heads: float) -> None:
     """The rule of the first full runs, written out: one level for all lanes, one share for everyone."""
     work, plain = border(seed), officer_settings()
     made = deploy(plain, Added(heads), work)
@@ -149,4 +149,5 @@ def test_proportional_is_the_rule_of_one_level_to_the_last_bit(seed: int, heads:
     left = max(0.0, hours - float(np.einsum("gdh,d->", extra, DAYS)) * plain.officers_per_lane)
     share = left / plain.officers_per_exam / float(work.entries_per_day @ work.exam_h)
     assert np.array_equal(made.extra_lanes, extra)
-    assert (made.exam_share == share).all() or share > 1.0
+    rounding = 32 * np.finfo(float).eps * hours / max(left, np.finfo(float).tiny)
+    assert np.allclose(made.exam_share, share, rtol=rounding, atol=0.0) or share > 1.0
