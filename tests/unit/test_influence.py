@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.scenario import load_scenario
-from sim.study.numbers.influence import OUTCOMES, Screen, assumptions, screen, variant
+from sim.study.batch import Batch
+from sim.study.numbers.influence import OUTCOMES, assumptions, screen, variant
 from sim.study.numbers.parameters import influence_page, parameter_page
 from tests.architecture import rules
 from tests.conf.composed import SHORT, composed
@@ -43,7 +44,7 @@ def test_only_numbers_that_act_are_screened(scenario):
 def test_what_acts_moves_and_what_cannot_act_does_not(scenario, tmp_path):
     wanted = {"chain.load.powder_purity", "border.officers.primary_share"}
     rows = [row for row in scenario.evidence if row.path in wanted]
-    found, central = screen(scenario, rows, Screen(3, 0, 1, tmp_path))
+    found, central = screen(scenario, rows, Batch(3, 0, 1, tmp_path))
     by_path = {one.row.path: one for one in found}
     purity, idle = by_path[PURITY], by_path["border.officers.primary_share"]
     assert purity.at_low[0] < 0.0

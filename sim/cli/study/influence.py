@@ -45,19 +45,18 @@ def _parameters(given: argparse.Namespace) -> int:
 
 def _influence(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
-    from sim.cli.screen import Screen as Bar
+    from sim.cli.screen import Screen
     from sim.run.settings import usable_cores
-    from sim.store.replications import Store
-    from sim.study.numbers.influence import Screen, assumptions, screen
+    from sim.study.batch import Batch
+    from sim.study.numbers.influence import assumptions, screen
     from sim.study.numbers.parameters import influence_page
 
     check_least(given, "influence", replications=2)
     scenario = scenario_of(given.overrides)
-    Store(given.results).prepare()
-    plan = Screen(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
     rows = assumptions(scenario)
-    with Bar("influence") as bar:
-        found, central = bar.interruptible(lambda: screen(scenario, rows, plan, bar.progress))
+    with Screen("influence") as bar:
+        found, central = bar.interruptible(lambda: screen(scenario, rows, batch, bar.progress))
     how = (
         f"{len(rows)} assumptions; scenario {scenario.name}, adversary "
         f"{scenario.settings.adversary.kind}, {given.replications} replications of each variant, "

@@ -9,33 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.core.errors import ConfigError, StoreError
+from sim.core.errors import ConfigError
 from sim.core.settings import EvidenceRow, validated
-from sim.measures.replication import run_replication
-from sim.run.engine import OnProgress, run_tasks, silent
-from sim.run.tasks import Task
+from sim.run.engine import OnProgress, silent
 from sim.scenario import Scenario, ScenarioSettings, with_values
-from sim.store.replications import Key, scenario_hash
-from sim.store.version import model_version
+from sim.study.batch import Batch, simulated
 from sim.study.calibrate import without_queues
 
 OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "precursor_stopped_kg", "adversary_profit_usd")
 ASSUMED = "assumed"
-
-
-@dataclass(frozen=True)
-class Screen:
-    """How a screen is run: replications of each variant, seed, processes, folder of the store."""
-
-    replications: int
-    seed: int
-    workers: int
-    results: Path
 
 
 @dataclass(frozen=True)
@@ -117,7 +103,7 @@ def _groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def screen(
-    scenario: Scenario, rows: Sequence[EvidenceRow], plan: Screen, on_progress: OnProgress = silent
+    scenario: Scenario, rows: Sequence[EvidenceRow], batch: Batch, on_progress: OnProgress = silent
 ) -> tuple[list[Influence], np.ndarray]:
     """Run the screen; finished replications are kept in the store.
 
@@ -140,31 +126,12 @@ def screen(
                 assert made is not None
                 variants.append(made)
         ends.append((row, places[0], places[1]))
-    outcomes = _simulate(variants, plan, on_progress)
+    outcomes = simulated(variants, OUTCOMES, batch, on_progress)
     central = outcomes[0].mean(axis=0)
     found = []
     for row, low, high in ends:
         changes = [(outcomes[i] - outcomes[0]) / central for i in (low, high)]
-        errors = [change.std(axis=0, ddof=1) / np.sqrt(plan.replications) for change in changes]
+        errors = [change.std(axis=0, ddof=1) / np.sqrt(batch.replications) for change in changes]
         means = [change.mean(axis=0) for change in changes]
         found.append(Influence(row, means[0], means[1], np.maximum(*errors)))
     return sorted(found, key=lambda one: (-one.swing, one.row.path)), central
-
-
-def _simulate(variants: Sequence[Scenario], plan: Screen, on_progress: OnProgress) -> np.ndarray:
-    """Return the outcomes of every variant, float64 of shape (variants, replications, outcomes)."""
-    model, tasks = model_version(), []
-    for one in variants:
-        digest = scenario_hash(one.canonical_json())
-        keys = [Key(model, digest, plan.seed, 0, r) for r in range(plan.replications)]
-        tasks += [Task(one, key, plan.results) for key in keys]
-    failures = run_tasks(tasks, run_replication, plan.workers, on_progress)
-    if failures:
-        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
-    values = np.zeros((len(variants), plan.replications, len(OUTCOMES)))
-    for number, task in enumerate(tasks):
-        table = task.store.read([task.key], "measures")
-        for i, outcome in enumerate(OUTCOMES):
-            mine = (table["measure"] == outcome) & (table["place"] == "all")
-            values[number // plan.replications, number % plan.replications, i] = table["value"][mine].sum()
-    return values

@@ -1,0 +1,84 @@
+"""Many scenarios on the same draws: what studies simulate, and the outcomes of a year that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.core.errors import StoreError
+from sim.measures.replication import run_replication
+from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.outcomes import add_up
+from sim.run.tasks import Simulate, Task
+from sim.scenario import Scenario
+from sim.store.replications import Key, Store, scenario_hash
+from sim.store.version import model_version
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How scenarios are simulated: replications of each, seed, processes, folder of the store.
+
+    Replication ``r`` of every scenario shares its draws, from ``first`` on.
+    """
+
+    replications: int
+    seed: int
+    workers: int
+    results: Path
+    first: int = 0
+
+
+def simulated(
+    scenarios: Sequence[Scenario],
+    outcomes: Sequence[str],
+    batch: Batch,
+    on_progress: OnProgress = silent,
+    simulate: Simulate = run_replication,
+) -> np.ndarray:
+    """Simulate what the store lacks and return outcomes over all places.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        Two that are equal are simulated once.
+    outcomes : sequence of str
+        Names of ``conf/measures.yaml``.
+    batch : Batch
+    on_progress : callable
+        Called in this process at the start and after every replication.
+    simulate : callable
+        In place of the model's own, for tests.
+
+    Returns
+    -------
+    ndarray of float64, shape (scenarios, replications, outcomes)
+        A year's value each, in the unit of the outcome.
+
+    Raises
+    ------
+    StoreError
+        A replication failed, or the results folder cannot be written. What is finished is stored.
+    """
+    store, model = Store(batch.results), model_version()
+    store.prepare()
+    tasks: dict[Key, Task] = {}
+    keys: list[list[Key]] = []
+    for scenario in scenarios:
+        canonical = scenario.canonical_json()
+        store.describe(model, canonical)
+        numbers = range(batch.first, batch.first + batch.replications)
+        keys.append([Key(model, scenario_hash(canonical), batch.seed, 0, number) for number in numbers])
+        tasks.update((key, Task(scenario, key, batch.results)) for key in keys[-1])
+    failures = run_tasks(list(tasks.values()), simulate, batch.workers, on_progress)
+    if failures:
+        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
+    found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
+    for i, (scenario, mine) in enumerate(zip(scenarios, keys, strict=True)):
+        runs = add_up(store.read(mine, "measures"), scenario.calendar.days)
+        for k, outcome in enumerate(outcomes):
+            found[i, :, k] = runs.central(outcome, "all")
+    return found
