@@ -67,6 +67,39 @@ def posting_us() -> float:
     return timed(post) / POSTINGS * 1e6
 
 
+def events_and_postings(**changes: Any) -> tuple[int, int, float]:
+    """Return the events on the clock, the postings and the seconds of a world without queues."""
+    one = world(**{"calendar.warmup_days": 0, "border.model": "instant"}, **changes)
+    horizon, events = one.calendar.total_hours, 0
+
+    def walk() -> None:
+        nonlocal events
+        while one.env.peek() < horizon:
+            one.env.step()
+            events += 1
+
+    spent = timed(walk)
+    return events, one.outcome().posted, spent
+
+
+def growth() -> list[tuple[str, str]]:
+    """Return rows that show how the chain grows with time and with the number of loads."""
+    loads = scenario().settings.chain.route.loads_per_year
+    cases = {
+        "chain, 1 year": {},
+        "chain, 2 years": {"calendar.days": 730},
+        "chain, 4 years": {"calendar.days": 1460},
+        "chain, twice the loads": {f"chain.route.loads_per_year.{k}": 2.0 * v for k, v in loads.items()},
+        "chain, 4 times the loads": {f"chain.route.loads_per_year.{k}": 4.0 * v for k, v in loads.items()},
+        "chain, whole strategy": EVERYTHING,
+    }
+    rows = []
+    for name, changes in cases.items():
+        events, postings, spent = events_and_postings(**changes)
+        rows.append((name, f"{events:,} events, {postings:,} postings, {spent:.2f} s"))
+    return rows
+
+
 def start_s(*arguments: str) -> float:
     """Return the wall time of one command, s."""
     begin = time.perf_counter()
@@ -98,9 +131,10 @@ def main() -> None:
         ("one posting", f"{posting_us():.2f} us"),
         ("memory: start, 1 year, 2 years", f"{begin_mb:.0f}, {one_mb:.0f}, {two_mb:.0f} MB"),
         ("sim --help", f"{min(start_s('--help') for _ in range(3)):.2f} s"),
+        *growth(),
     )
     for name, value in rows:
-        print(f"{name:<36}{value:>20}")
+        print(f"{name:<36}{value:>50}")
 
 
 if __name__ == "__main__":
