@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
 from sim.run.outcomes import Runs
 from sim.scenario import load_scenario
@@ -180,7 +181,8 @@ def test_a_folder_holds_tables_and_figures(tmp_path: Path, monkeypatch: pytest.M
     ]  # fmt: skip
     paths, missing = write_figures(tmp_path, findings(), "Simulated.")
     assert missing is None
-    assert [path.name for path in paths] == ["effect_by_adversary.html", "seized_against_delivered.html"]
+    names = ["effect_by_adversary.html", "seized_against_delivered.html", "displacement_flow.html"]
+    assert [path.name for path in paths] == names
     head = (tmp_path / "effects.csv").read_text(encoding="utf-8").splitlines()[0]
     assert {"layer", "unit", "low", "high", "verdict"} <= set(head.split(","))
 
@@ -222,6 +224,23 @@ def test_figures_state_unit_interval_and_source() -> None:
         both |= {name: rows["change"], f"{name}_low": rows["low"], f"{name}_high": rows["high"]}
     title = seized_against_delivered(both, "Simulated.").layout.meta["title"]
     assert title.startswith("Seizures point the wrong way in 1 of 2 cases")
+
+
+def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
+    rows = {
+        "scenario": np.array(["scanning"] * 3), "adversary": np.array(["logit"] * 3),
+        "place": np.array(["mail", "tucson", "between_ports"]),
+        "direct_kg": np.array([0.0, -80.0, 0.0]), "moved_kg": np.array([90.0, -20.0, 40.0]),
+        "low": np.array([-5.0, -30.0, 30.0]), "high": np.array([185.0, -10.0, 50.0]),
+    }  # fmt: skip
+    figure = displacement_flow(rows, "Simulated: 12 pairs.")
+    title = figure.layout.meta["title"]
+    assert title == "Scanning: adaptation moves the flow most away from Tucson and towards between ports"
+    assert list(figure.layout.yaxis.ticktext) == ["Tucson", "Between ports", "Mail", "<b>All places</b>"]
+    assert figure.data[-3].x == (30.0,), "the last circle is the sum of all places"
+    assert "Between ports: +0 kg frozen, +40 kg adapting" in figure.layout.meta["alt"]
+    vague = displacement_flow({**rows, "low": np.full(3, -1e3), "high": np.full(3, 1e3)}, "")
+    assert "cannot tell" in vague.layout.meta["title"]
 
 
 def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The folder of a study of effects: three tables, two figures."""
+"""The folder of a study of effects: three tables, three figures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from sim.core.errors import StoreError
 from sim.measures.registry import registry
 from sim.plots.alone import write_figure
+from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
 from sim.plots.export import write_pngs
 from sim.study.effect.outcomes import Effect, Moved, Ratios
@@ -123,6 +124,9 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     ]
     if seen:
         figures.append(seized_against_delivered(_percents(seen), source))
+    if found.places:
+        rows = [_place_row(row) for row in found.places]
+        figures.append(displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source))
     return [write_figure(figure, folder) for figure in figures], write_pngs(figures, folder)
 
 

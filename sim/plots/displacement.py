@@ -1,0 +1,141 @@
+"""Where the flow goes instead: what each place delivers with routes frozen, and with routes that adapt."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.effects import adversary_words
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+ROW_PX = 30
+ALL = "all"
+
+
+def displacement_flow(rows: Table, source: str) -> go.Figure:
+    """Return one row a place: from the direct change to the change after adaptation.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``scenario``, ``adversary``, ``place``, ``direct_kg``, ``moved_kg``, ``low`` and ``high``
+        (95 % interval of ``moved_kg``), pure kg a year.
+    source : str
+        Where the figures come from, for the footer.
+
+    Returns
+    -------
+    Figure
+        The row of all places is the sum of its group; it has no interval of its own.
+    """
+    figure, ticks, heads = go.Figure(), [], []
+    at = 0.0
+    for scenario, adversary in dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True)):
+        heads.append((at, f"<b>{theme.label(scenario)}</b>, {adversary_words(adversary)}"))
+        for place, row in _group(rows, scenario, adversary):
+            at += 1.0
+            _arrow(figure, at, theme.colour(place), row)
+            ticks.append((at, f"<b>{theme.label(place)}</b>" if place == ALL else theme.label(place)))
+        at += 1.4
+    for y, words in heads:
+        figure.add_annotation(
+            text=words, x=0, xref="paper", y=y, xanchor="left", showarrow=False, font={"size": 13}
+        )
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
+    for name, marker in (
+        ("routes frozen: direct effect", {"color": theme.PAPER, "line": {"color": theme.MUTED, "width": 2}}),
+        ("routes adapt; bar: 95 % interval of what adapting adds", {"color": theme.MUTED}),
+    ):
+        figure.add_scatter(x=[None], y=[None], mode="markers", name=name, marker={"size": 11, **marker})
+    figure.update_yaxes(
+        tickvals=[y for y, _ in ticks], ticktext=[words for _, words in ticks], range=[at - 0.9, -0.6],
+        ticks="", showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(title={"text": "change in fentanyl delivered, pure kg a year: left of zero is less"})
+    words_of = Frame(
+        slug="displacement_flow",
+        title=_title(rows),
+        subtitle="Open circles: traffickers keep their routes. Full circles: they have adapted. An arrow to "
+        "the right is flow that comes to a place.",
+        unit="kilograms pure, a year",
+        alt=f"Change in what is delivered by place, routes frozen and adapting. {_told(rows)}.",
+        plot_px=max(6, round(at)) * ROW_PX,
+        note="Intervals over pairs of runs on the same draws: chance alone.",
+    )
+    return frame(figure, words_of, source, Edges(left=130, top=34))
+
+
+def _group(rows: Table, scenario: str, adversary: str) -> list[tuple[str, list[float]]]:
+    """Return the places of one scenario and adversary in the one order, and their sum."""
+    mine = (rows["scenario"] == scenario) & (rows["adversary"] == adversary)
+    columns = np.stack([rows[name][mine] for name in ("direct_kg", "moved_kg", "low", "high")], axis=1)
+    by_place = {
+        str(place): list(map(float, row)) for place, row in zip(rows["place"][mine], columns, strict=True)
+    }
+    direct, moved = columns[:, :2].sum(axis=0)
+    found = [(place, by_place[place]) for place in theme.ordered(by_place)]
+    return [*found, (ALL, [float(direct), float(moved), math.nan, math.nan])]
+
+
+def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
+    direct, moved, low, high = row
+    total = direct + moved
+    figure.add_annotation(
+        x=total, y=y, ax=direct, ay=y, xref="x", yref="y", axref="x", ayref="y", text="", showarrow=True,
+        arrowhead=2, arrowwidth=2, arrowcolor=theme.tint(hue, 0.55), standoff=6, startstandoff=5,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[direct], y=[y], mode="markers", showlegend=False,
+        hovertemplate="routes frozen %{x:+.0f} kg<extra></extra>",
+        marker={"size": 11, "color": theme.PAPER, "line": {"color": hue, "width": 2}},
+    )  # fmt: skip
+    bar = {
+        "type": "data", "symmetric": False, "array": [high - moved], "arrayminus": [moved - low],
+        "color": hue, "thickness": 1.4, "width": 4,
+    }  # fmt: skip
+    figure.add_scatter(
+        x=[total], y=[y], mode="markers", showlegend=False, marker={"size": 11, "color": hue},
+        error_x=bar if np.isfinite(low) else None, hovertemplate="routes adapt %{x:+.0f} kg<extra></extra>",
+    )  # fmt: skip
+
+
+def _title(rows: Table) -> str:
+    """Return what moves, counting only places whose interval leaves out zero."""
+    groups = dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True))
+    clear = (rows["low"] > 0) | (rows["high"] < 0)
+    if len(groups) > 1:
+        return "Where the flow goes instead: change by place, before and after traffickers adapt"
+    who = theme.label(str(rows["scenario"][0]))
+    if not clear.any():
+        return f"{who}: cannot tell that adaptation moves the flow between places"
+    gains = np.where(clear & (rows["moved_kg"] > 0), rows["moved_kg"], 0.0)
+    losses = np.where(clear & (rows["moved_kg"] < 0), rows["moved_kg"], 0.0)
+    parts = []
+    if losses.any():
+        parts.append(f"away from {_named(rows, int(losses.argmin()))}")
+    if gains.any():
+        parts.append(f"towards {_named(rows, int(gains.argmax()))}")
+    return f"{who}: adaptation moves the flow most " + " and ".join(parts)
+
+
+def _named(rows: Table, i: int) -> str:
+    name = theme.label(str(rows["place"][i]))
+    return name if rows["place"][i] in theme.OFFICES else name.lower()
+
+
+def _told(rows: Table) -> str:
+    return "; ".join(
+        f"{theme.label(str(s))}, {a}, {theme.label(str(p))}: {d:+.0f} kg frozen, {d + m:+.0f} kg adapting"
+        for s, a, p, d, m in zip(
+            rows["scenario"],
+            rows["adversary"],
+            rows["place"],
+            rows["direct_kg"],
+            rows["moved_kg"],
+            strict=True,
+        )
+    )
