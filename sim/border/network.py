@@ -7,8 +7,8 @@ crossing and mode. ``BorderQueue.advance`` moves every group one hour ahead. Sem
   group in an hour owns its draws, so that a lane more or a driver less shifts nobody else's luck.
 * Vehicles are served in order of arrival. A lane that closes on the hour finishes its vehicle.
 * A driver whose wait would exceed its exponential patience turns away. Conveyances never do.
-* A service is Erlang; its mean is that of the hour in which it starts, and so is the share that is
-  sent to secondary. There they queue in order of the end of primary.
+* A service is Erlang or hyperexponential; its mean is that of the hour in which it starts, and so is
+  the share that is sent to secondary. There they queue in order of the end of primary.
 * Leniency changes both by the number waiting at that moment. A driver who has lost patience is in
   line until its turn.
 * A waiting room of limited size admits in order of the end of primary; who finds no place stays in
@@ -60,8 +60,10 @@ class QueueSettings:
     entity : uint64, [G], optional
         Identity of each group for its draws; its index if left out.
     leniency : LeniencyTable, optional
-    waiting_room : float, [S], optional
-        Vehicles that can wait for a bay outside their lanes; infinity, or left out, is no limit.
+    waiting_room : float, [S] or one number
+        Vehicles that can wait for a bay outside their lanes; infinity is no limit.
+    service_scv, secondary_scv : float, [G] and [S] or one number
+        Squared coefficient of variation of hyperexponential times; 1 leaves the Erlang law.
 
     Raises
     ------
@@ -80,7 +82,9 @@ class QueueSettings:
     n_months: int
     entity: NDArray[Any] | None = None
     leniency: LeniencyTable | None = None
-    waiting_room: NDArray[Any] | None = None
+    waiting_room: NDArray[Any] | float = np.inf
+    service_scv: NDArray[Any] | float = 1.0
+    secondary_scv: NDArray[Any] | float = 1.0
 
     def __post_init__(self) -> None:
         groups, stations = (np.size(self.lanes_max),), (np.size(self.bays_max),)
@@ -91,26 +95,22 @@ class QueueSettings:
             "secondary_of": (groups, index(*stations)),
             "service_shape": (groups, SHAPE),
             "secondary_shape": (stations, SHAPE),
+            "service_scv": (groups, limits.SCV),
+            "secondary_scv": (stations, limits.SCV),
+            "waiting_room": (stations, limits.PLACES),
             "patience_h": (groups, PATIENCE),
             "hour_of_week": (hours, index(HOURS_PER_WEEK)),
             "month_of_hour": (hours, Bounds(-1, self.n_months - 1, whole=True)),
         }
         for name, (shape, bounds) in rules.items():
-            object.__setattr__(self, name, checked(f"border: {name}", getattr(self, name), shape, bounds))
+            value = np.full(shape, value) if isinstance(value := getattr(self, name), float) else value
+            object.__setattr__(self, name, checked(f"border: {name}", value, shape, bounds))
+        limits.check_law("border: service", self.service_shape, self.service_scv)
+        limits.check_law("border: secondary", self.secondary_shape, self.secondary_scv)
         if self.entity is not None:
             checked("border: entity", self.entity, groups, COUNT)
         if self.leniency is not None:
             self.leniency.check_groups(*groups)
-        if self.waiting_room is not None:
-            rooms = np.asarray(self.waiting_room, dtype=np.float64)
-            object.__setattr__(
-                self, "waiting_room", checked("border: waiting_room", rooms, stations, limits.PLACES)
-            )
-
-    @property
-    def rooms(self) -> NDArray[np.float64]:
-        """Places of each waiting room, float64 [S]; infinity without limit."""
-        return np.full(len(self.bays_max), np.inf) if self.waiting_room is None else self.waiting_room
 
     def identity(self, group: int) -> int:
         """Return the identity that owns a group's draws."""

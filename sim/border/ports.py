@@ -150,11 +150,11 @@ class Ports:
             draws,
         )
 
-    def _waiting_rooms(self) -> np.ndarray | None:
-        """Return the places of each station; None where space is not limited."""
+    def _waiting_rooms(self) -> np.ndarray | float:
+        """Return the places of each station; infinity where space is not limited."""
         screening = self._settings.screening
         if screening.secondary_space == "unlimited":
-            return None
+            return np.inf
         return np.floor([screening.modes[station.mode].waiting_places for station in self.tables.stations])
 
     def _scanners(self) -> Scanning:

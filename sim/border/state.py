@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.border.leniency.table import NO_LENIENCY
 from sim.core.calendar import HOURS_PER_WEEK
-from sim.core.draws import Draws, siblings
+from sim.core.draws import Draws, short_share, siblings
 
 if TYPE_CHECKING:
     from sim.border.network import QueueSettings
@@ -40,6 +40,7 @@ GROUP = np.dtype(
         ("station", i8),
         ("hours", u8),  # state of which an hour picks the entity of the group in that hour
         ("shape", i8),
+        ("short_share", f8),  # of services, in the short of two phases; `EVEN` where the law is Erlang
         ("patience_h", f8),
         ("lane_at", i8),  # where its lanes begin in `free`
         ("lanes_max", i8),
@@ -68,6 +69,7 @@ GROUP = np.dtype(
 STATION = np.dtype(
     [
         ("shape", i8),
+        ("short_share", f8),
         ("bay_at", i8),
         ("bays_max", i8),
         ("first", i8),  # its groups in `order`
@@ -223,23 +225,25 @@ def _groups(settings: QueueSettings) -> tuple[Records, Floats]:
     groups = np.zeros(len(settings.lanes_max), GROUP)
     groups["hours"] = [siblings(settings.identity(g), "hour") for g in range(len(groups))]
     groups["station"] = settings.secondary_of
-    groups["shape"], groups["patience_h"] = settings.service_shape, settings.patience_h
+    groups["shape"], groups["short_share"] = settings.service_shape, short_share(settings.service_scv)
+    groups["patience_h"] = settings.patience_h
     groups["lanes_max"] = settings.lanes_max
     groups["lane_at"], free = _free_times(settings.lanes_max)
     groups["levels"] = 0 if settings.leniency is None else np.shape(settings.leniency.edges)[-1]
-    groups["decides"] = (groups["levels"] > 0) | np.isfinite(settings.rooms)[settings.secondary_of]
+    groups["decides"] = (groups["levels"] > 0) | np.isfinite(settings.waiting_room)[settings.secondary_of]
     return groups, free
 
 
 def _stations(settings: QueueSettings) -> tuple[Records, Floats, Floats]:
     stations = np.zeros(len(settings.bays_max), STATION)
-    stations["shape"], stations["bays_max"] = settings.secondary_shape, settings.bays_max
+    stations["shape"], stations["short_share"] = settings.secondary_shape, short_share(settings.secondary_scv)
+    stations["bays_max"] = settings.bays_max
     stations["bay_at"], free = _free_times(settings.bays_max)
     stations["last"] = np.cumsum(np.bincount(settings.secondary_of, minlength=len(stations)))
     stations["first"][1:] = stations["last"][:-1]
-    limited = np.isfinite(settings.rooms)
-    stations["room"] = np.where(limited, settings.rooms, -1)
-    places = np.where(limited, settings.rooms, 0).astype(i8)
+    limited = np.isfinite(settings.waiting_room)
+    stations["room"] = np.where(limited, settings.waiting_room, -1)
+    places = np.where(limited, settings.waiting_room, 0).astype(i8)
     stations["ring_at"] = np.cumsum(places) - places
     return stations, free, np.zeros(places.sum())
 

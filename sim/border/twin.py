@@ -72,15 +72,16 @@ class Twin:
 
     def __init__(self, settings: QueueSettings, draws: Draws) -> None:
         self.settings, self.draws = settings, draws
-        self.shape, self.patience_h = settings.service_shape.tolist(), settings.patience_h.tolist()
-        self.secondary_of, self.exam_shape = settings.secondary_of.tolist(), settings.secondary_shape.tolist()
+        self.shape, self.exam_shape = settings.service_shape.tolist(), settings.secondary_shape.tolist()
+        self.scv, self.exam_scv, self.rooms = (
+            np.asarray(column).tolist()
+            for column in (settings.service_scv, settings.secondary_scv, settings.waiting_room)
+        )
+        self.patience_h, self.secondary_of = settings.patience_h.tolist(), settings.secondary_of.tolist()
         self.env = simpy.Environment()
         self.lanes = [Servers(self.env) for _ in settings.lanes_max]
         self.bays = [Servers(self.env) for _ in settings.bays_max]
-        self.places = [
-            simpy.Resource(self.env, int(room)) if 0 < room < inf else None for room in settings.rooms
-        ]
-        self.rooms = settings.rooms.tolist()
+        self.places = [simpy.Resource(self.env, int(room)) if 0 < room < inf else None for room in self.rooms]
         self.lined_up = [0 for _ in settings.lanes_max]
         self.lenient = _levels(settings)
         self.now: HourInput
@@ -114,7 +115,7 @@ class Twin:
             return
         entity = entity_id(self.settings.identity(group), "hour", hour)
         gaps, patience = self.stream("arrival", entity), self.stream("patience", entity)
-        works = self.stream("service", entity, self.shape[group])
+        works = self.stream("service", entity, self.shape[group], self.scv[group])
         for visit, gap in enumerate(gaps):
             gap_h = gap * (1 / rate_per_h)
             if self.env.now + gap_h >= hour + 1:
@@ -127,7 +128,7 @@ class Twin:
     def conveyance(self, group: int, arrival_h: float, entity: int, share: float, token: int) -> Process:
         """Let a tracked conveyance arrive: its draws are its own, and it never turns away."""
         yield self.env.timeout(arrival_h - self.env.now)
-        work = self.draws.erlang("service", entity, self.shape[group])
+        work = self.work("service", entity, self.shape[group], self.scv[group])
         yield from self.cross(Vehicle(group, entity, 0, work, inf, share))
 
     def cross(self, vehicle: Vehicle) -> Process:
@@ -185,16 +186,26 @@ class Twin:
         yield bay
         if place is not None and place is not bay:
             place.resource.release(place)
-        work = self.draws.erlang("secondary", vehicle.entity, shape, vehicle.visit)
+        work = self.work("secondary", vehicle.entity, shape, self.exam_scv[station], vehicle.visit)
         service_h = work * (self.now.secondary_h[station] / shape)
         vehicle.secondary_start_h, vehicle.exit_h = self.env.now, self.env.now + service_h
         yield self.env.timeout(service_h)
         self.bays[station].release(bay)
 
-    def stream(self, decision: str, entity: int, shape: int = 1) -> Iterator[float]:
-        """Yield the Erlang draws of visits 0, 1, 2, ... of a decision."""
+    def work(self, decision: str, entity: int, shape: int, scv: float, visit: int = 0) -> float:
+        """Return a service in stages of unit mean: two phases where it varies more than one stage."""
+        if scv > 1.0:
+            return self.draws.hyperexponential(decision, entity, scv, visit)
+        return self.draws.erlang(decision, entity, shape, visit)
+
+    def stream(self, decision: str, entity: int, shape: int = 1, scv: float = 1.0) -> Iterator[float]:
+        """Yield the draws of visits 0, 1, 2, ... of a decision, by the laws of ``work``."""
         for first in count(0, BLOCK):
-            yield from self.draws.erlangs(decision, entity, shape, np.arange(first, first + BLOCK)).tolist()
+            visits = np.arange(first, first + BLOCK)
+            if scv > 1.0:
+                yield from self.draws.hyperexponentials(decision, entity, scv, visits).tolist()
+            else:
+                yield from self.draws.erlangs(decision, entity, shape, visits).tolist()
 
 
 def _levels(settings: QueueSettings) -> list[tuple[list[float], list[float], list[float]]]:

@@ -55,6 +55,10 @@ LG1, LG2, LG3, LG4, LG5, LG6, LG7 = (
 STANDARD_NORMAL = NormalDist()
 MAX_SHAPE = 16
 """Largest Erlang shape: the product of so many uniforms is still a normal float."""
+MAX_SCV = 100.0
+"""Largest squared coefficient of variation; one draw in two hundred then makes half of the sum."""
+EVEN = 0.5
+"""Share of the short phase where both phases are alike: the exponential law."""
 
 # ---- one draw: plain Python integers -------------------------------------------------------------
 
@@ -117,6 +121,32 @@ def log_of_parts(mantissa: Any, exponent: Any) -> Any:
     return s * (half_square + (odd + even)) + exponent * LN2_LOW - half_square + f + exponent * LN2_HIGH
 
 
+def short_share(scv: Any) -> Any:
+    """Return the share of draws in the short phase of the hyperexponential law of two balanced phases.
+
+    Balanced: either phase makes half of the mean. Source: Whitt, *Operations Research* 30(1), 1982.
+
+    Parameters
+    ----------
+    scv : float or float64 array
+        Squared coefficient of variation, from 1 to ``MAX_SCV``; 1 gives ``EVEN``.
+    """
+    return EVEN * (1.0 + np.sqrt((scv - 1.0) / (scv + 1.0)))
+
+
+def phase_mean(luck: Any, share: Any) -> Any:
+    """Return the mean of the phase that ``luck`` picks: floats, arrays, or inside compiled code.
+
+    Parameters
+    ----------
+    luck : float or float64 array
+        A uniform draw.
+    share : float or float64 array
+        Share of the short phase (``short_share``).
+    """
+    return EVEN / abs((luck >= share) - share)
+
+
 class Draws:
     """The random numbers of one replication.
 
@@ -173,6 +203,17 @@ class Draws:
             product *= unit(word(key, visit * shape + stage))
         return -natural_log(product)
 
+    def hyperexponential(self, decision: str, entity: int, scv: float, visit: int = 0) -> float:
+        """Return a draw of mean 1 from two exponential phases; a visit owns two words.
+
+        Parameters
+        ----------
+        scv : float
+            Squared coefficient of variation, from 1 to ``MAX_SCV``.
+        """
+        luck = self.uniform(decision, entity, 2 * visit + 1)
+        return self.exponential(decision, entity, 2 * visit) * float(phase_mean(luck, short_share(scv)))
+
     def normal(self, decision: str, entity: int, visit: int = 0) -> float:
         """Return a standard normal draw, by inversion."""
         return STANDARD_NORMAL.inv_cdf(self.uniform(decision, entity, visit))
@@ -209,6 +250,12 @@ class Draws:
     def erlangs(self, decision: str, entity: int, shape: int, visits: NDArray[Any]) -> NDArray[np.float64]:
         """Return ``erlang`` of many visits of one entity, float64 of the shape of ``visits``."""
         return erlang_of(_uint64(self.key(decision, entity)), shape, _uint64(visits))
+
+    def hyperexponentials(
+        self, decision: str, entity: int, scv: float, visits: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        """Return ``hyperexponential`` of many visits of one entity, float64 of the shape of ``visits``."""
+        return hyperexponential_of(_uint64(self.key(decision, entity)), short_share(scv), _uint64(visits))
 
 
 # ---- many draws: the same arithmetic on uint64, for NumPy arrays and for the compiler ------------
@@ -264,6 +311,15 @@ def erlang_of(key: NDArray[np.uint64], shape: int, visits: NDArray[np.uint64]) -
     for stage in range(1, shape):
         product *= open_uniform(words(key, first + np.uint64(stage)))
     return -log(product)
+
+
+def hyperexponential_of(
+    key: NDArray[np.uint64], share: Any, visits: NDArray[np.uint64]
+) -> NDArray[np.float64]:
+    """Return draws of mean 1 from two phases, those of ``visits`` of the stream ``key``."""
+    first = visits * np.uint64(2)
+    luck = open_uniform(words(key, first + _ONE))
+    return -log(open_uniform(words(key, first))) * phase_mean(luck, share)
 
 
 def compiler(*sources: str, inline: str = "never") -> Callable[[Callable[..., Any]], Callable[..., Any]]:

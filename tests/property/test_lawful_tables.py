@@ -31,7 +31,7 @@ def totals(loads: int, compiled: bool | None, all_on: bool = False, lanes: int =
         month_of_hour=CALENDAR.month_of_hour,
         n_months=len(CALENDAR.month_names),
         leniency=LENIENCY if all_on else None,
-        waiting_room=np.ones(1) if all_on else None,
+        waiting_room=1.0 if all_on else np.inf,
     )
     queue = BorderQueue(settings, Draws(3, 0), compiled)
     for hour in range(HOURS):

@@ -65,8 +65,10 @@ def random_case(
     return Case(settings, inputs, _inject(rng, groups, hours, tracked), Draws(seed, 3))
 
 
-def with_everything(case: Case, seed: int, rooms: bool = True, lenient: bool = True) -> Case:
-    """Return the case with leniency by group, and waiting rooms of few places or none."""
+def with_everything(
+    case: Case, seed: int, rooms: bool = True, lenient: bool = True, phases: bool = True
+) -> Case:
+    """Return the case with leniency by group, waiting rooms of few places or none, hyperexponential times."""
     rng = np.random.default_rng((seed, 1))
     groups, stations = len(case.settings.lanes_max), len(case.settings.bays_max)
     change: dict[str, Any] = {}
@@ -78,6 +80,11 @@ def with_everything(case: Case, seed: int, rooms: bool = True, lenient: bool = T
             service_factor=rng.uniform(0.3, 1.2, (groups, 4)),
             referral_factor=rng.uniform(0.0, 1.0, (groups, 4)),
         )
+    if phases:
+        for what, size in (("service", groups), ("secondary", stations)):
+            scv = np.where(rng.permuted(np.arange(size) % 2), 1.0, rng.uniform(1.0, 20.0, size))
+            change[f"{what}_scv"] = scv
+            change[f"{what}_shape"] = np.where(scv > 1.0, 1, getattr(case.settings, f"{what}_shape"))
     return replace(case, settings=replace(case.settings, **change))
 
 

@@ -1,4 +1,4 @@
-"""Kernel, fallback and twin with leniency and full waiting rooms: equal to the last bit."""
+"""Kernel, fallback and twin with leniency, full waiting rooms and phases: equal to the last bit."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def test_crowded_border(seed: int) -> None:
     assert held.sum() > 50
     assert (np.floor(trace["admitted_h"][held]) > np.floor(trace["end_h"][held])).sum() > 5
     assert len(np.unique(trace["group"][held])) > 2
+    assert len(np.unique(np.asarray(case.settings.service_scv) > 1.0)) == 2
     assert agree(case)
 
 
@@ -64,6 +65,7 @@ def test_crowded_border(seed: int) -> None:
     tracked=st.integers(0, 20),
     rooms=st.booleans(),
     lenient=st.booleans(),
+    phases=st.booleans(),
 )
 def test_any_small_border(
     seed: int,
@@ -74,9 +76,10 @@ def test_any_small_border(
     tracked: int,
     rooms: bool,
     lenient: bool,
+    phases: bool,
 ) -> None:
     case = random_case(seed, groups, stations, hours, lanes_max, tracked)
-    assert agree(with_everything(case, seed, rooms, lenient))
+    assert agree(with_everything(case, seed, rooms, lenient, phases))
 
 
 def test_everybody_is_sent_to_a_full_secondary() -> None:
@@ -102,19 +105,25 @@ class Twins:
         """The waiting room has one place more."""
 
         def __init__(self, settings, draws):
-            super().__init__(replace(settings, waiting_room=settings.rooms + 1), draws)
+            super().__init__(replace(settings, waiting_room=settings.waiting_room + 1), draws)
 
     class NeverHeld(Twin):
         """A lane is free at the end of primary, whatever secondary looks like."""
 
         def __init__(self, settings, draws):
-            super().__init__(replace(settings, waiting_room=None), draws)
+            super().__init__(replace(settings, waiting_room=np.inf), draws)
 
     class Forgetful(Twin):
         """Leniency changes the service but not the referral."""
 
         def leniency(self, group: int) -> tuple[float, float]:
             return super().leniency(group)[0], 1.0
+
+    class OnePhase(Twin):
+        """Secondary is exponential where it should be hyperexponential."""
+
+        def __init__(self, settings, draws):
+            super().__init__(replace(settings, secondary_scv=1.0), draws)
 
     class Eager(Twin):
         """Those who are held count among those who wait."""
@@ -128,7 +137,8 @@ class Twins:
 
 
 @pytest.mark.parametrize(
-    "broken", [Twins.CountsItself, Twins.Roomy, Twins.NeverHeld, Twins.Forgetful, Twins.Eager]
+    "broken",
+    [Twins.CountsItself, Twins.Roomy, Twins.NeverHeld, Twins.Forgetful, Twins.OnePhase, Twins.Eager],
 )
 def test_comparison_refuses_a_wrong_rule(broken: type[Twin]) -> None:
     assert not agree(crowded(1), broken)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.core.draws import MAX_SHAPE
+from sim.core.draws import MAX_SCV, MAX_SHAPE
 from sim.core.errors import TableError
 
 
@@ -45,6 +45,7 @@ PLACES = Bounds(0.0, infinite=True, no_fraction=True)
 SHARE = Bounds(0.0, 1.0)
 COUNT = Bounds(0, whole=True)
 SHAPE = Bounds(1, MAX_SHAPE, whole=True)
+SCV = Bounds(1.0, MAX_SCV)
 
 
 def index(size: int) -> Bounds:
@@ -71,3 +72,19 @@ def checked(name: str, value: ArrayLike, shape: tuple[int, ...], bounds: Bounds)
         where = ", ".join(map(str, place))
         raise TableError(f"{name}[{where}]: must be {bounds}, not {array[place].item()}")
     return np.array(array, dtype=np.int64 if bounds.whole else np.float64, order="C")
+
+
+def check_law(name: str, shape: NDArray[Any], scv: Any) -> None:
+    """Refuse services that are to be Erlang and hyperexponential at once.
+
+    Raises
+    ------
+    TableError
+        With the first wrong place.
+    """
+    both = np.flatnonzero((shape > 1) & (scv > 1.0))
+    if both.size:
+        raise TableError(
+            f"{name}_shape[{both[0]}]: must be 1 where the squared coefficient of variation is above 1, "
+            f"not {shape[both[0]]}"
+        )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border import state as st
-from sim.core.draws import erlang_of, open_uniform, words
+from sim.core.draws import EVEN, erlang_of, hyperexponential_of, open_uniform, words
 
 if TYPE_CHECKING:
     from sim.border.queue.fallback import Decided, Vehicles
@@ -208,12 +208,14 @@ class Turns(NamedTuple):
     exams: list[tuple[int, int, list[Exam]]]  # station that holds lanes, how many started, its line
 
 
-def erlangs(key: Words, shape: st.Ints, visit: Words) -> st.Floats:
-    """Return Erlang draws of vehicles whose shapes differ."""
-    out = np.zeros(len(key))
-    for k in np.unique(shape).tolist():
-        same = shape == k
+def works(key: Words, laws: NDArray[Any], visit: Words) -> st.Floats:
+    """Return the services of vehicles; ``laws`` are the records of their groups or stations."""
+    out, share = np.zeros(len(key)), laws["short_share"]
+    for k in np.unique(laws["shape"]).tolist():
+        same = laws["shape"] == k
         out[same] = erlang_of(key[same], k, visit[same])
+    phases = share > EVEN
+    out[phases] = hyperexponential_of(key[phases], share[phases], visit[phases])
     return out
 
 
@@ -224,7 +226,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
     share = np.full(len(entity), float(group["referral_share"]))
     tracked = line.ordinal < 0
     share[tracked] = state.conveyances["share"][-1 - line.ordinal[tracked]]
-    exam_shape = np.full(len(entity), state.stations["shape"][group["station"]])
+    law = np.repeat(state.stations[group["station"], None], len(entity))
     last, lanes = group["lane_at"] + group["lanes_max"], int(group["lanes"])
     free = state.free[group["lane_at"] : last].copy()
     free[len(free) - lanes :] = np.maximum(free[len(free) - lanes :], float(hour))
@@ -240,7 +242,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
         edges=state.edges[g].tolist(),
         service_factor=state.service_factor[g].tolist(),
         referral_factor=state.referral_factor[g].tolist(),
-        exam_work=erlangs(words(state.bases[st.SECONDARY], entity), exam_shape, visit).tolist(),
+        exam_work=works(words(state.bases[st.SECONDARY], entity), law, visit).tolist(),
         slots=np.maximum(-1 - line.ordinal, -1).tolist(),
     )
 

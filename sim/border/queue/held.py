@@ -19,7 +19,7 @@ import numpy as np
 from sim.border import state as st
 from sim.border.queue.primary import line_up, open_up, part
 from sim.border.queue.secondary import leave
-from sim.border.queue.streams import compiled, inlined, one_erlang, open_uniform, words
+from sim.border.queue.streams import compiled, inlined, one_work, open_uniform, words
 
 
 @inlined
@@ -88,8 +88,8 @@ def send(state: Any, g: Any, line: Any, i: Any, exam: Any) -> Any:
     if slot >= 0:
         entity, visit = state.conveyances[slot].entity, 0
     exam.due_h, exam.slot, exam.row, exam.group = line.end_h[i], max(slot, -1), -1 - i, g
-    shape = state.stations[group.station].shape
-    exam.work = one_erlang(words(state.bases[st.SECONDARY], entity), shape, visit)
+    law = state.stations[group.station]
+    exam.work = one_work(words(state.bases[st.SECONDARY], entity), law, visit)
     exam.admitted_h = exam.start_h = exam.exit_h = math.nan
 
 

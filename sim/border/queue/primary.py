@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.border import state as st
-from sim.border.queue.streams import GAPS, arrive, compiled, erlang, inlined, one_erlang, words
+from sim.border.queue.streams import GAPS, arrive, compiled, erlang, inlined, one_work, words, works
 from sim.core.units import MINUTES_PER_HOUR
 
 
@@ -66,7 +66,7 @@ def admit(state: Any, hour: Any) -> Any:
 @compiled
 def draw(bases: Any, entity: Any, group: Any, line: Any) -> Any:
     """Draw the service and the patience of the arrivals of the hour, and number them."""
-    erlang(words(bases[st.SERVICE], entity), group.shape, 0, line.work)
+    works(words(bases[st.SERVICE], entity), group, line.work)
     if group.patience_h < math.inf:
         erlang(words(bases[st.PATIENCE], entity), 1, 0, line.patience_h)
     for i in range(line.ordinal.size):
@@ -98,7 +98,7 @@ def line_up(state: Any, hour: Any, group: Any, entering: Any, line: Any) -> Any:
         line.arrival_h[place], line.patience_h[place] = conveyance.arrival_h, math.inf
         line.ordinal[place] = -1 - conveyance.slot
         key = words(state.bases[st.SERVICE], state.conveyances[conveyance.slot].entity)
-        line.work[place] = one_erlang(key, group.shape, 0)
+        line.work[place] = one_work(key, group, 0)
         size += 1
 
 

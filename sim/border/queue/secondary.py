@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.border import state as st
 from sim.border.queue.primary import open_up
-from sim.border.queue.streams import compiled, one_erlang, open_uniform, words
+from sim.border.queue.streams import compiled, one_work, open_uniform, words
 
 
 @compiled
@@ -26,7 +26,7 @@ def refer(state: Any, group: Any, since: Any, line: Any, row: Any, exams: Any) -
 
     All arrived in hour ``since`` and have rows of the trace from ``row`` on.
     """
-    shape, base = state.stations[group.station].shape, state.bases[st.REFERRAL]
+    law, base = state.stations[group.station], state.bases[st.REFERRAL]
     anybody = words(group.hours, np.uint64(since))
     key = words(base, anybody)
     count = 0
@@ -46,7 +46,7 @@ def refer(state: Any, group: Any, since: Any, line: Any, row: Any, exams: Any) -
         if referred:
             exam = exams[count]
             exam.due_h, exam.slot, exam.row = line.end_h[i], max(slot, -1), row + i
-            exam.work = one_erlang(words(state.bases[st.SECONDARY], entity), shape, visit)
+            exam.work = one_work(words(state.bases[st.SECONDARY], entity), law, visit)
             count += 1
     return count
 

@@ -21,6 +21,7 @@ words = compiled(draws.words)
 open_uniform = compiled(draws.open_uniform)
 log_parts = compiled(draws.log_parts)
 log_of_parts = compiled(draws.log_of_parts)
+phase_mean = compiled(draws.phase_mean)
 
 GAPS = 64
 """Gaps between arrivals are drawn by blocks of so many."""
@@ -50,6 +51,26 @@ def one_erlang(key: Any, shape: Any, visit: Any) -> Any:
         product *= open_uniform(words(key, first + np.uint64(stage)))
     mantissa, exponent = log_parts(product)
     return -log_of_parts(mantissa, exponent)
+
+
+@compiled
+def one_work(key: Any, law: Any, visit: Any) -> Any:
+    """Return the service of one visit, in stages of unit mean; ``law`` is that of a group or a station."""
+    if law.short_share > draws.EVEN:
+        first = np.uint64(visit) * np.uint64(2)
+        luck = open_uniform(words(key, first + np.uint64(1)))
+        return one_erlang(key, 1, first) * phase_mean(luck, law.short_share)
+    return one_erlang(key, law.shape, visit)
+
+
+@compiled
+def works(key: Any, law: Any, out: Any) -> Any:
+    """Fill ``out`` with the services of the visits from 0 on."""
+    if law.short_share > draws.EVEN:
+        for i in range(out.size):
+            out[i] = one_work(key, law, i)
+    else:
+        erlang(key, law.shape, 0, out)
 
 
 @compiled
