@@ -84,20 +84,20 @@ def test_turning_away_refuses_another_patience(patience: float) -> None:
 
 # ---- servers that finish their vehicle: the forward equation of our discipline ------------------
 
-STEPS = 6
-"""Steps of the Runge-Kutta solution within an hour."""
+STEPS, LONGEST = 6, 150
+"""Steps of the Runge-Kutta solution within an hour, and room for those who wait."""
 
 
-def jennings(cycle_h: int = 30) -> tuple[Floats, NDArray[np.int64], float]:
+def jennings(cycle_h: int = 30, target: float = 0.1) -> tuple[Floats, NDArray[np.int64], float]:
     """Return arrivals and servers by hour of one cycle, and hours to a unit of time.
 
     Source: Jennings, Mandelbaum, Massey & Whitt, *Management Science* 42(10), 1996: arrivals
-    30 + 20 sin 5t, service of mean 1, servers for a probability of delay of 0.10.
+    30 + 20 sin 5t, service of mean 1, servers for a ``target`` of the probability of delay.
     """
     unit_h = cycle_h * 5 / (2 * np.pi)
     time = (np.arange(cycle_h) + 0.5) / unit_h
     present = 30 + 20 / 26 * (np.sin(5 * time) - 5 * np.cos(5 * time))
-    servers = np.ceil(present + 0.5 + stats.norm.ppf(0.9) * np.sqrt(present)).astype(int)
+    servers = np.ceil(present + 0.5 + stats.norm.isf(target) * np.sqrt(present)).astype(int)
     return (30 + 20 * np.sin(5 * time)) / unit_h, servers, unit_h
 
 
@@ -129,10 +129,16 @@ def change_servers(p: Floats, servers: int, preempt: bool) -> Floats:
     return p
 
 
-def forward(preempt: bool, cycle_h: int = 30) -> tuple[float, float]:
+def forward(preempt: bool, cycle_h: int = 30, target: float = 0.1) -> tuple[float, float]:
     """Return the probability of delay of an arrival and the mean number waiting at the ends of hours."""
-    rates, servers, unit_h = jennings(cycle_h)
-    p = np.zeros((servers.max() + 1, 70))
+    delays, lines = by_hour(preempt, cycle_h, target)
+    return float(np.average(delays, weights=jennings(cycle_h)[0])), float(lines.mean())
+
+
+def by_hour(preempt: bool, cycle_h: int, target: float) -> tuple[Floats, Floats]:
+    """Return the same hour by hour of the cycle."""
+    rates, servers, unit_h = jennings(cycle_h, target)
+    p = np.zeros((servers.max() + 1, LONGEST))
     p[0, 0] = 1.0
     delays, lines = np.zeros(len(rates)), np.zeros(len(rates))
     for _ in range(16):
@@ -148,15 +154,29 @@ def forward(preempt: bool, cycle_h: int = 30) -> tuple[float, float]:
                 delays[hour] += (before + p[s:].sum()) / (2 * STEPS)
             lines[hour] = (p.sum(axis=0) * np.arange(p.shape[1])).sum()
     assert p.sum() == pytest.approx(1.0, abs=1e-6)
-    return float(np.average(delays, weights=rates)), float(lines.mean())
+    return delays, lines
+
+
+@pytest.mark.parametrize(
+    ("target", "fewest", "most", "delay", "least", "largest", "line"),
+    [
+        (0.10, 34, 42, 0.1115, 0.0989, 0.1261, 0.4188),
+        (0.25, 31, 39, 0.3054, 0.2853, 0.3328, 1.9306),
+    ],
+)
+def test_equation_gives_the_published_values(
+    target: float, fewest: int, most: int, delay: float, least: float, largest: float, line: float
+) -> None:
+    """The published servers leave at once; they change at any time, so hours must be short."""
+    _, servers, _ = jennings(60, target)
+    delays, lines = by_hour(True, 60, target)
+    assert (servers.min(), servers.max()) == (fewest, most)
+    found = (delays.mean(), delays.min(), delays.max(), lines.mean())
+    assert found == pytest.approx((delay, least, largest, line), rel=0.015)
 
 
 def test_servers_that_finish_their_vehicle() -> None:
-    delay, line = forward(preempt=False)
-    published_delay, published_line = forward(preempt=True)
-    # The published example lets servers leave at once; the same equation then gives its numbers.
-    assert published_delay == pytest.approx(0.1115, rel=0.03)
-    assert published_line == pytest.approx(0.4188, rel=0.03)
+    (delay, line), (_, published_line) = forward(preempt=False), forward(preempt=True)
     rates, servers, unit_h = jennings()
     cycles, warmup = 115, 14
     station = Station(

@@ -31,6 +31,16 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"lanes_max": 1}, "border.lanes: 2 lanes at 00:00, but lanes_max is 1"),
         ({"service_s": 0}, "border.service_s: input should be greater than 0 (got 0)"),
         ({"service_s": float("nan")}, "border.service_s: input should be a finite number (got nan)"),
+        (
+            {"service_scv": 0.3},
+            "border.service_scv: must be 1/k of a whole k from 1 to 16 (Erlang) or above 1 "
+            "(hyperexponential), not 0.3; nearest: 0.333 or 0.25",
+        ),
+        ({"service_scv": 0.05}, "not 0.05; nearest: 0.0625"),
+        ({"service_scv": 0}, "border.service_scv: input should be greater than 0 (got 0)"),
+        ({"service_scv": 101}, "border.service_scv: input should be less than or equal to 100 (got 101)"),
+        ({"service_scv": 4, "service_shape": 4}, "border.service_shape: border.service_scv says already"),
+        ({"secondary": {**SECONDARY, "scv": 0.7}}, "border.secondary.scv: must be 1/k of a whole k"),
         ({"arrivals_per_h": float("nan")}, "border.arrivals_per_h.0: input should be a finite number"),
         ({"arrivals_per_h": -1}, "border.arrivals_per_h.0: input should be greater than or equal to 0"),
         ({"arrivals_per_h": [1] * 25}, "border.arrivals_per_h: 25 values; give one number, 24 by hour"),

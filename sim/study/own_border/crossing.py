@@ -22,11 +22,12 @@ from sim.border.leniency import optimal as optimal_rule
 from sim.border.leniency import threshold as threshold_rule
 from sim.border.leniency.table import LeniencyTable
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
-from sim.core.draws import MAX_SHAPE
+from sim.core.draws import MAX_SCV, MAX_SHAPE
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import NotNegative, Settings, Share, quantities, quantity, validated
 from sim.core.shipped import conf_folder, read_yaml
 from sim.core.units import MINUTES_PER_HOUR
+from sim.study.own_border.law import check_law
 from sim.study.own_border.screening import Screening, check_screening, screened
 
 NAME = "border"
@@ -36,6 +37,8 @@ REAL = (
     "describe one that you invent in a file"
 )
 BY_HOUR = ("arrivals_per_h", "lanes", "secondary.bays")
+SPREAD = "squared coefficient of variation of that time: 1/k (Erlang) or above 1 (hyperexponential)"
+SHAPE = "Erlang shape of that time, an older way to say 1/k"
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -47,7 +50,8 @@ class Secondary(Settings):
     )
     mean_min: float = quantity("min", "mean time of an examination", gt=0)
     bays: list[Count] = quantities("bays", "open bays by hour")
-    shape: int = quantity("1/1", "Erlang shape of that time", ge=1, le=MAX_SHAPE, default=1)
+    scv: float | None = quantity("1/1", SPREAD, gt=0, le=MAX_SCV, default=None)
+    shape: int = quantity("1/1", SHAPE, ge=1, le=MAX_SHAPE, default=1)
     waiting_room: int | None = quantity(
         "vehicles", "places before the bays; who finds none stays in the lane", ge=0, default=None
     )
@@ -114,7 +118,8 @@ class OwnBorder(Settings):
     arrivals_per_h: list[NotNegative] = quantities("1/h", "vehicles that come, by hour")
     lanes: list[Count] = quantities("lanes", "open lanes by hour")
     service_s: float = quantity("s", "mean time of primary inspection", gt=0)
-    service_shape: int = quantity("1/1", "Erlang shape of that time", ge=1, le=MAX_SHAPE, default=1)
+    service_scv: float | None = quantity("1/1", SPREAD, gt=0, le=MAX_SCV, default=None)
+    service_shape: int = quantity("1/1", SHAPE, ge=1, le=MAX_SHAPE, default=1)
     lanes_max: int | None = quantity("lanes", "lanes that exist", ge=0, default=None)
     patience_min: float | None = quantity(
         "min", "mean of the exponential patience; without it nobody turns away", gt=0, default=None
@@ -173,6 +178,10 @@ def own_border(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> OwnBord
     table = border.leniency.table() if border.leniency is not None else None
     if border.loads is not None and is_real(border.name):
         raise ConfigError(f"{NAME}.name: {border.name}: {REAL}")
+    check_law(border.service_scv, border.service_shape, f"{NAME}.service_scv", f"{NAME}.service_shape")
+    if border.secondary is not None:
+        where = f"{NAME}.secondary"
+        check_law(border.secondary.scv, border.secondary.shape, f"{where}.scv", f"{where}.shape")
     _check_lanes(border)
     check_screening(border, NAME)
     _check_loads(border)

@@ -15,6 +15,7 @@ from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError
 from sim.core.units import MINUTES_PER_HOUR
 from sim.study.own_border.crossing import NAME, OwnBorder
+from sim.study.own_border.law import law
 from sim.study.own_border.screening import Screened, screened
 
 TAIL_H = HOURS_PER_WEEK
@@ -76,6 +77,8 @@ def queue_of(border: OwnBorder, first: int, copies: int, hours: int, traced: boo
     """Return the queue of replications ``first`` to ``first + copies``, before its first hour."""
     ones, everywhere = np.ones(copies, dtype=np.int64), np.ones(copies)
     secondary = border.secondary
+    shape, scv = law(border.service_scv, border.service_shape)
+    exam_shape, exam_scv = (1, 1.0) if secondary is None else law(secondary.scv, secondary.shape)
     hour = np.arange(hours)
     counted = (hour >= border.warmup_days * HOURS_PER_DAY) & (
         hour < (border.warmup_days + border.days) * HOURS_PER_DAY
@@ -85,17 +88,19 @@ def queue_of(border: OwnBorder, first: int, copies: int, hours: int, traced: boo
         QueueSettings(
             secondary_of=np.arange(copies),
             lanes_max=ones * int(border.by_hour("lanes").max()),
-            service_shape=ones * border.service_shape,
+            service_shape=ones * shape,
+            service_scv=scv,
             patience_h=everywhere
             * (np.inf if border.patience_min is None else border.patience_min / MINUTES_PER_HOUR),
             bays_max=ones * int(border.by_hour("bays").max()),
-            secondary_shape=ones * (1 if secondary is None else secondary.shape),
+            secondary_shape=ones * exam_shape,
+            secondary_scv=exam_scv,
             hour_of_week=hour % HOURS_PER_WEEK,
             month_of_hour=np.where(counted, 0, -1),
             n_months=1,
             entity=np.array([owner(first + copy) for copy in range(copies)], dtype=np.uint64),
             leniency=None if border.leniency is None else border.leniency.table(),
-            waiting_room=everywhere * (np.inf if room is None else room),
+            waiting_room=np.inf if room is None else float(room),
         ),
         Draws(border.seed, 0),
         traced=traced,

@@ -182,6 +182,12 @@ def _secondary_rows(border: OwnBorder, counts: Counts, sums: dict[str, NDArray[A
     return [
         ("innocents_in_secondary_per_day", "1/d", "latent", innocents),
         ("secondary_wait_min", "min", "observed", wait),
+        (
+            "secondary_delayed_share",
+            "1",
+            "observed",
+            ratio(station["delayed"], station["arrivals"], high=1.0),
+        ),
         ("secondary_stay_min", "min", "observed", stay),
         ("bay_utilisation", "1", "observed", ratio(station["busy_h"], station["bay_h"])),
         ("lane_held_share", "1", "observed", ratio(sums["held_h"], sums["lane_h"])),
