@@ -18,6 +18,8 @@ INTERRUPTED = 130
 # Subcommand: module of this room, one line of help, a module without which it does not exist.
 COMMANDS = {
     "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened", "sim.run"),
+    "compare": ("sim.cli.compare", "tell which differences between runs are real", "sim.study.compare"),
+    "query": ("sim.cli.query", "ask all results in SQL", "sim.store.runs.query"),
     "data": (
         "sim.cli.rebuild",
         "rebuild tables of conf/ from official files",

@@ -16,7 +16,8 @@ class MeasureInfo(Settings):
     """One outcome.
 
     ``of`` names numerator and denominator of a ratio; ``margin`` is the smallest yearly difference
-    that matters, in the outcome's unit; ``headline`` outcomes stand in the table of a run.
+    that matters, in the outcome's unit; ``headline`` outcomes stand in the table of a run; ``good`` is the
+    side that the defender wants, None where that is not plain.
     """
 
     label: str
@@ -24,6 +25,7 @@ class MeasureInfo(Settings):
     layer: Literal["latent", "observed"]
     over_months: Literal["sum", "mean", "ratio"]
     margin: float
+    good: Literal["less", "more"] | None = None
     of: tuple[str, ...] = Field(default=(), strict=False)
     headline: bool = False
 

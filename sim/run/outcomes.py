@@ -84,16 +84,17 @@ def add_up(measures: Table, days: int, known: Mapping[str, MeasureInfo] | None =
         means[measure, place] = np.divide(total, count, out=np.full(len(runs), math.nan), where=count > 0)
     per_year = DAYS_A_YEAR / days if days > DAYS_A_YEAR + 1 else 1.0
     values = {
-        where: _over_months(where, known[where[0]], sums, means, per_year)
+        where: over_months(where, known[where[0]], sums, means, per_year)
         for where in sums
         if where[0] in known
     }
     return Runs(runs[:, 0].astype(np.int32), values)
 
 
-def _over_months(
+def over_months(
     where: tuple[str, str], info: MeasureInfo, sums: Yearly, means: Yearly, per_year: float
 ) -> np.ndarray:
+    """Return an outcome over the window from sums and means of months, each float64 of shape (runs,)."""
     if info.over_months == "mean":
         return means[where]
     if info.over_months == "sum":

@@ -26,7 +26,8 @@ _SQL_TYPE = {"int32": "INTEGER", "int64": "BIGINT", "float64": "DOUBLE", "str": 
 
 
 @functools.cache
-def _connection() -> duckdb.DuckDBPyConnection:
+def database() -> duckdb.DuckDBPyConnection:
+    """Return the database of this process: in memory, one thread, nothing fetched from the network."""
     import duckdb
 
     # Threads change the order of sums and rows; extensions would be fetched from the network.
@@ -80,12 +81,12 @@ def write_table(path: Path, name: str, table: Table) -> None:
     rows = checked(name, table)
     select = ", ".join(f'"{c.name}"::{_SQL_TYPE[c.dtype]} AS "{c.name}"' for c in COLUMNS[name])
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    connection = _connection()
+    connection = database()
     try:
         with writing(path):
             connection.register("rows", rows)
             connection.execute(
-                f"COPY (SELECT {select} FROM rows) TO '{_quoted(part)}' (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT {select} FROM rows) TO '{quoted(part)}' (FORMAT parquet, COMPRESSION zstd)"
             )
             part.replace(path)
     finally:
@@ -107,9 +108,9 @@ def read_table(name: str, paths: Sequence[Path]) -> Table:
     if not paths:
         return {c.name: _typed(c, np.array([])) for c in COLUMNS[name]}
     columns = ", ".join(f'"{c.name}"' for c in COLUMNS[name])
-    files = ", ".join(f"'{_quoted(path)}'" for path in paths)
+    files = ", ".join(f"'{quoted(path)}'" for path in paths)
     try:
-        found = _connection().execute(f"SELECT {columns} FROM read_parquet([{files}])").fetchnumpy()
+        found = database().execute(f"SELECT {columns} FROM read_parquet([{files}])").fetchnumpy()
     except duckdb.Error as error:
         if len(paths) > 1:
             for path in paths:
@@ -127,5 +128,6 @@ def _plain(column: Column, values: np.ndarray) -> np.ndarray:
     return _typed(column, values)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path | str) -> str:
+    """Return text for the inside of a quoted string of SQL."""
     return str(path).replace("'", "''")

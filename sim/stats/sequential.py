@@ -1,0 +1,110 @@
+"""How many replications are enough: go on until every half width is small, or the budget is spent.
+
+The rule of Chow and Robbins (1965, Annals of Mathematical Statistics 36(2), 457-462): stop at the first
+number of replications at which the half width reaches the wanted one. Coverage tends to the nominal
+level as the wanted width shrinks. With few replications it does not: the rule likes to stop where the
+variance happens to look small. So there is a first stage of ``FIRST`` replications (Law 2015,
+Simulation Modeling and Analysis, section 9.4.1, asks for at least 10), and few looks, not one a
+replication. Measured on normal and skewed values, the intervals of 95 % then cover in 93 to 95 % of
+comparisons (with a first stage of 12 in 90 %); ``tests/statistics/test_sequential.py`` repeats it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.stats.simultaneous import Simultaneous, bonferroni, simultaneous
+
+FIRST = 20
+"""Replications before the first look."""
+# From here on Student's value hardly changes with the number of replications.
+_EXACT = 2000
+# From one look to the next the number of replications grows by at least a tenth and at most doubles.
+_LEAST_STEP, _LARGEST_STEP = 1.1, 2.0
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a sequential rule stopped: replications, whether they are enough, number of looks."""
+
+    replications: int
+    reached: bool
+    looks: int
+    intervals: Simultaneous
+
+
+def needed(deviation: np.ndarray, wanted: np.ndarray, count: int, level: float = 0.95) -> np.ndarray:
+    """Return the replications at which each half width reaches the wanted one, by the current spread.
+
+    Parameters
+    ----------
+    deviation, wanted : ndarray of float64, shape (differences,)
+        Standard deviation over replications, and half width wanted.
+    count : int
+        Intervals that hold together at ``level``; Student's value with Bonferroni's correction stands for
+        the critical value that so many replications will have.
+
+    Returns
+    -------
+    ndarray of float64, shape (differences,)
+        Whole numbers, at least 2; NaN for an undefined difference.
+    """
+    deviation, wanted = np.broadcast_arrays(np.asarray(deviation, dtype=np.float64), wanted)
+    known = np.isfinite(deviation)
+    allowed = np.divide(
+        wanted, deviation, out=np.full(wanted.shape, math.inf), where=known & (deviation > 0.0)
+    )
+    numbers = np.arange(2, _EXACT)
+    half_widths = bonferroni(numbers, count, level) / np.sqrt(numbers)
+    place = np.searchsorted(-half_widths, -allowed)
+    large = np.ceil((float(bonferroni(_EXACT, count, level)) / allowed) ** 2)
+    found = np.where(place < len(numbers), numbers[np.minimum(place, len(numbers) - 1)], large)
+    return np.where(known, found, math.nan)
+
+
+def until_precise(
+    sample: Callable[[int, int], np.ndarray],
+    wanted: np.ndarray,
+    budget: int,
+    have: int = 0,
+    first: int = FIRST,
+) -> Stop:
+    """Sample until all half widths are at most the wanted ones, or the budget is spent.
+
+    Parameters
+    ----------
+    sample : callable
+        ``sample(begin, end)`` returns the differences of replications ``begin`` to ``end - 1``, float64 of
+        shape (end - begin, differences).
+    wanted : ndarray of float64, shape (differences,)
+        Half widths wanted.
+    budget : int
+        Most replications, those that exist included; at least 2.
+    have : int
+        Replications that exist; all of them are used.
+    first : int
+        Replications before the first look.
+
+    Returns
+    -------
+    Stop
+        With the simultaneous intervals at the end.
+    """
+    number = max(have, min(first, budget))
+    rows = sample(0, number)
+    looks = 1
+    while True:
+        found = simultaneous(rows)
+        known = np.isfinite(found.half_width)
+        reached = bool((found.half_width[known] <= wanted[known]).all())
+        if reached or number >= budget:
+            return Stop(number, reached, looks, found)
+        most = needed(found.deviation[known], wanted[known], int(known.sum())).max()
+        further = math.ceil(max(_LEAST_STEP * number, min(most, _LARGEST_STEP * number)))
+        further = min(further, budget)
+        rows = np.concatenate([rows, sample(number, further)])
+        number, looks = further, looks + 1

@@ -1,0 +1,1 @@
+"""Runs held against a reference on common random numbers: differences, intervals, verdicts."""

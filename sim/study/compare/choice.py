@@ -1,0 +1,203 @@
+"""Which runs a command line names: folders of runs, of scenarios and of sweeps, and patterns of these."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import ConfigError, StoreError, nearest
+from sim.core.settings import is_record
+from sim.store.runs.folder import RunFolder, is_run, read_run, runs_below
+
+SWEEP = "points.csv"
+_COLUMNS = {"number", "label", "scenario", "folder"}
+# Up to so many runs of one scenario are told apart by what differs in their configurations.
+_TOLD_APART = 12
+_WORDS = 2
+ROUTINE = ("run", "seed", "name")
+Change = tuple[str, Any, Any]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A run to compare and the words that name it in tables and figures."""
+
+    label: str
+    run: RunFolder
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The reference, the runs held against it, and what was named but could not be read."""
+
+    reference: Chosen
+    others: tuple[Chosen, ...]
+    skipped: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[Chosen, ...]:
+        """The reference first."""
+        return self.reference, *self.others
+
+
+def choose(words: Sequence[str], against: str | None = None) -> Choice:
+    """Return the runs that words name.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Folders of runs, of scenarios (their newest run) and of sweeps (all points), or patterns.
+    against : str, optional
+        The reference, which must name one run; by default the first run of all.
+
+    Raises
+    ------
+    ConfigError
+        A folder or pattern names no run, the reference is not one run, or nothing is left to compare.
+    StoreError
+        The reference cannot be read.
+    """
+    skipped: list[str] = []
+    named = [found for word in words for found in _expand(word, skipped)]
+    if against is not None:
+        found = _expand(against, skipped)
+        if len(found) != 1:
+            raise ConfigError(f"compare: --against must name one run, {against!r} names {len(found)}")
+        named = [*found, *named]
+    unique = {chosen.run.path.resolve(): chosen for chosen in reversed(named)}
+    distinct = [c for c in named if unique.get(c.run.path.resolve()) is c]
+    if len(distinct) < 2:
+        only = f"{distinct[0].run.path} is the only run named" if distinct else "no run is left"
+        why = f" ({skipped[0]})" if skipped else ""
+        raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
+    reference, *others = _labelled(distinct)
+    return Choice(reference, tuple(others), tuple(skipped))
+
+
+def _expand(word: str, skipped: list[str]) -> list[Chosen]:
+    path = Path(word)
+    if not path.exists() and glob.has_magic(word):
+        found = [
+            chosen
+            for match in sorted(glob.glob(word))
+            if Path(match).is_dir() and _kind(Path(match))
+            for chosen in _expand(match, skipped)
+        ]
+        if not found:
+            raise ConfigError(f"compare: no run matches {word!r}{_there(path)}")
+        return found
+    if not path.is_dir():
+        raise ConfigError(f"compare: there is no folder {word!r}{_there(path)}")
+    kind = _kind(path)
+    if kind == "run":
+        return _readable(path, "", skipped)
+    if kind == "scenario":
+        return _readable(runs_below(path)[-1], "", skipped)
+    if kind == "sweep":
+        return _points(path, skipped)
+    raise ConfigError(
+        f"compare: {word!r} is no run, no scenario's folder of runs and no sweep; "
+        "a run is a folder such as results/baseline/2026-01-31_0123abcd"
+    )
+
+
+def _kind(path: Path) -> str:
+    if is_run(path):
+        return "run"
+    if (path / SWEEP).is_file():
+        return "sweep"
+    return "scenario" if runs_below(path) else ""
+
+
+def _there(path: Path) -> str:
+    """Return what there is in place of a path that is not."""
+    parent = path.parent
+    for folder in (parent, Path("results")):
+        if not folder.is_dir():
+            continue
+        names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        near = nearest(path.name, names)
+        if near:
+            return near if folder == parent else near.replace("'", f"'{folder}/", 1)
+        if names and folder == parent:
+            return f"; {folder} has {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"
+    return "; sim run makes one"
+
+
+def _readable(path: Path, label: str, skipped: list[str]) -> list[Chosen]:
+    """Return a run whose measures are whole; take note of one whose are not."""
+    try:
+        run = read_run(path)
+        run.table("measures")
+    except StoreError as error:
+        skipped.append(str(error))
+        return []
+    return [Chosen(label, run)]
+
+
+def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
+    """Return the points of a sweep in their order."""
+    path = folder / SWEEP
+    with path.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        rows = list(table)
+        if not set(table.fieldnames or ()) >= _COLUMNS:
+            raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
+    found = []
+    for row in rows:
+        words = row["label"] or row["scenario"]
+        if row["folder"]:
+            found += _readable(folder.parent.parent / row["folder"], words, skipped)
+        else:
+            skipped.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
+    return found
+
+
+def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
+    """Give every run words of its own: its scenario, and what differs where scenarios share a name."""
+    names = [chosen.label or chosen.run.name for chosen in found]
+    alike = {name for name in names if names.count(name) > 1} if len(names) <= _TOLD_APART else set()
+    trees = {i: found[i].run.tree() for i, name in enumerate(names) if name in alike}
+    labels = []
+    for i, name in enumerate(names):
+        first = next((j for j in trees if names[j] == name), i)
+        words = ""
+        if i in trees and i != first:
+            told = [f"{_key(key)}={_said(after)}" for key, _, after in changes(trees[first], trees[i])]
+            words = ", ".join(told[:_WORDS]) + (", ..." if len(told) > _WORDS else "")
+        labels.append(f"{name} ({words})" if words else name)
+    twice = {label for label in labels if labels.count(label) > 1}
+    seen: set[str] = set()
+    for i, label in enumerate(labels):
+        if label in twice and label in seen:
+            labels[i] = f"{label} {found[i].run.path.name[-8:]}"
+        seen.add(label)
+    return [replace(chosen, label=label) for chosen, label in zip(found, labels, strict=True)]
+
+
+def changes(before: Any, after: Any, path: str = "") -> list[Change]:
+    """Return the entries in which two configurations differ: path, value before, value after."""
+    if isinstance(before, dict) and isinstance(after, dict) and not (is_record(before) or is_record(after)):
+        keys = [key for key in {**before, **after} if path or key not in ROUTINE]
+        return [
+            change
+            for key in keys
+            for change in changes(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    one, other = (node["value"] if is_record(node) else node for node in (before, after))
+    return [] if one == other else [(path, one, other)]
+
+
+def _key(path: str) -> str:
+    """Return a path of the configuration for a label; of a lever its name will do."""
+    found = re.fullmatch(r"levers\.(\w+)\.size", path)
+    return found[1] if found else path
+
+
+def _said(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,220 @@
+"""Which runs may be paired: the same model, draws and dates, and replications that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.errors import ConfigError, unknown
+from sim.measures.registry import MeasureInfo, registry
+from sim.run.outcomes import DAYS_A_YEAR, over_months
+from sim.store.runs.folder import RunFolder
+from sim.store.runs.sums import EVERYWHERE, Sums, read_sums
+from sim.study.compare.choice import Choice, Chosen
+
+_DATES = ("start", "days", "warmup_days")
+_SHORT = 8
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Yearly outcomes of runs on the same draws.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The reference first.
+    outcomes : tuple of str
+        Names of ``conf/measures.yaml``.
+    replications : ndarray of int32, shape (replications,)
+        Those that every run has.
+    central : ndarray of float64, shape (runs, replications, outcomes)
+        The central parameter set; NaN where a run does not report or define an outcome.
+    sets : ndarray of float64, shape (runs, parameter sets, outcomes)
+        Further parameter sets, one replication each, those that every run with sets has; NaN for a run
+        without sets.
+    notes : tuple of str
+        What was left out.
+    """
+
+    labels: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    replications: np.ndarray
+    central: np.ndarray
+    sets: np.ndarray
+    notes: tuple[str, ...]
+
+
+def check_pairs(choice: Choice) -> None:
+    """Refuse runs that share no draws with the reference, or no dates.
+
+    Raises
+    ------
+    ConfigError
+        Model version, seed or calendar differ; the line says how to mend it.
+    """
+    first = choice.reference
+    dates = first.run.block("calendar")
+    for other in choice.others:
+        _check_model(first.run, other.run)
+        mine, theirs = (run.manifest["seed"] for run in (first.run, other.run))
+        if mine != theirs:
+            raise ConfigError(
+                f"compare: {other.run.path} has seed {theirs}, the reference {first.run.path} has seed "
+                f"{mine}: no draws in common; run one again with seed={mine}"
+            )
+        found = other.run.block("calendar")
+        wrong = [key for key in _DATES if found.get(key) != dates.get(key)]
+        if wrong:
+            there, here = (", ".join(f"{key} {tree.get(key)}" for key in wrong) for tree in (found, dates))
+            mend = " ".join(f"calendar.{key}={dates.get(key)}" for key in wrong)
+            raise ConfigError(
+                f"compare: {other.run.path} has another calendar ({there}; the reference has {here}); "
+                f"run it again with {mend}"
+            )
+
+
+def _check_model(first: RunFolder, other: RunFolder) -> None:
+    from sim.store.version import model_version
+
+    mine, theirs = (str(run.manifest["model_version"]) for run in (first, other))
+    if mine == theirs:
+        return
+    now = model_version()
+    old = other.path if theirs != now else first.path
+    both = now not in (theirs, mine)
+    raise ConfigError(
+        f"compare: {other.path} is from model version {theirs[:_SHORT]}, the reference {first.path} from "
+        f"{mine[:_SHORT]}; run {'both' if both else old} again (this installation is {now[:_SHORT]})"
+    )
+
+
+def wanted_outcomes(named: str | None) -> tuple[str, ...]:
+    """Return the outcomes that ``--outcomes a,b`` names, by default those of the headline table.
+
+    Raises
+    ------
+    ConfigError
+        There is no such outcome.
+    """
+    known = registry()
+    if named is None:
+        return tuple(name for name, info in known.items() if info.headline)
+    names = [name.strip() for name in named.split(",") if name.strip()]
+    if not names:
+        raise ConfigError("compare: --outcomes names no outcome; write --outcomes delivered_pure_kg,wait_min")
+    for name in names:
+        if name not in known:
+            raise unknown("outcome", name, "--outcomes", known)
+    return tuple(dict.fromkeys(names))
+
+
+def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
+    """Return outcomes of all runs by the replications that they share.
+
+    Raises
+    ------
+    ConfigError
+        A run has one replication only, two runs share fewer than two, or nobody reports the outcomes.
+    StoreError
+        Measures cannot be read.
+    """
+    known = registry()
+    parts = dict.fromkeys(part for name in outcomes for part in (name, *known[name].of))
+    runs = choice.all
+    sums = read_sums([chosen.run.path / "measures.parquet" for chosen in runs], list(parts))
+    values = yearly(sums, list(parts), outcomes, _days(choice.reference), known)
+    central = sums.units[:, 0] == 0
+    shared, notes = _shared(runs, sums.present[:, central], sums.units[central, 1])
+    common = _common_sets(sums.present[:, ~central], notes)
+    reported = np.isfinite(values).any(axis=(0, 1))
+    if not reported.any():
+        raise ConfigError(
+            f"compare: no run reports {', '.join(outcomes)}; with border.model=instant there are no waits, "
+            "and some adversaries hide what they chose"
+        )
+    kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
+    values = values[:, :, reported]
+    return Panel(
+        tuple(chosen.label for chosen in runs),
+        kept,
+        sums.units[central, 1][shared],
+        values[:, central][:, shared],
+        values[:, ~central][:, common],
+        tuple(notes),
+    )
+
+
+def yearly(
+    sums: Sums, parts: Sequence[str], outcomes: Sequence[str], days: int, known: Mapping[str, MeasureInfo]
+) -> np.ndarray:
+    """Return outcomes a year, float64 of shape (runs, units, outcomes), NaN where a run has none."""
+    runs, units = sums.present.shape
+    per_year = DAYS_A_YEAR / days if days > DAYS_A_YEAR + 1 else 1.0
+    reported = sums.count.any(axis=1)
+    total, mean = {}, {}
+    for k, name in enumerate(parts):
+        there = sums.present & reported[:, k, None]
+        added, months = sums.total[:, :, k], sums.count[:, :, k]
+        total[name, EVERYWHERE] = np.where(there, added, np.nan).ravel()
+        divided = np.divide(added, months, out=np.full(added.shape, np.nan), where=there & (months > 0))
+        mean[name, EVERYWHERE] = divided.ravel()
+    columns = [
+        over_months((name, EVERYWHERE), known[name], total, mean, per_year).reshape(runs, units)
+        for name in outcomes
+    ]
+    return np.stack(columns, axis=2)
+
+
+def _days(chosen: Chosen) -> int:
+    return int(chosen.run.block("calendar")["days"])
+
+
+def _shared(
+    runs: Sequence[Chosen], present: np.ndarray, replications: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """Return which replications every run has, and who lacks which of the others."""
+    for chosen, mine in zip(runs, present, strict=True):
+        if mine.sum() < 2:
+            raise ConfigError(
+                f"compare: {chosen.run.path} has {mine.sum()} replication{'s' * (mine.sum() != 1)}: no "
+                "interval, at least 2 are needed; run it again with run.replications=12"
+            )
+    shared = np.asarray(present.all(axis=0))
+    lacking = [
+        f"{chosen.label} lacks replications {_ranges(replications[~mine])}"
+        for chosen, mine in zip(runs, present, strict=True)
+        if not mine.all()
+    ]
+    if shared.sum() < 2:
+        raise ConfigError(
+            f"compare: the runs share {shared.sum()} replications, at least 2 are needed: "
+            f"{'; '.join(lacking[:_SHOWN])}"
+        )
+    if lacking:
+        more = f" and {len(lacking) - _SHOWN} more runs lack some" if len(lacking) > _SHOWN else ""
+        lacking = [
+            f"{shared.sum()} replications are paired, those that all runs have: "
+            f"{'; '.join(lacking[:_SHOWN])}{more}"
+        ]
+    return shared, lacking
+
+
+def _common_sets(present: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Return which parameter sets the reference shares with every run that has any."""
+    with_sets = np.flatnonzero(present.any(axis=1))
+    common = np.asarray(present[with_sets].all(axis=0))
+    if 0 not in with_sets or len(with_sets) < 2:
+        return np.zeros(present.shape[1], dtype=bool)
+    if not common.all():
+        notes.append(f"{(~common).sum()} parameter sets are left out: not every run has them")
+    return common
+
+
+def _ranges(numbers: np.ndarray) -> str:
+    """Return whole numbers in words: ``2, 5 to 11``."""
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{p[0]} to {p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)

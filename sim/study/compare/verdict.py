@@ -1,0 +1,218 @@
+"""What a difference means: better, worse, no difference that matters, or cannot tell yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.measures.registry import MeasureInfo, registry
+from sim.stats.intervals import Interval, evidence_interval
+from sim.stats.ratio import Estimate, ratio_of_means, undefined
+from sim.stats.sequential import needed
+from sim.stats.simultaneous import Simultaneous, simultaneous, variance_saved
+from sim.study.compare.pairing import Panel
+
+SAME = "no difference that matters"
+BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
+NOT_YET, EVIDENCE, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
+DELIVERED, COST = "delivered_pure_kg", "programme_cost_usd"
+_DIGITS = 2
+_NO_SETS = Interval(math.nan, math.nan, "fewer than 2 parameter sets in common")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One outcome of one run less that of the reference, a year.
+
+    Parameters
+    ----------
+    label, outcome : str
+        The run and the outcome.
+    before, change : float
+        Mean of the reference, and mean of the paired differences.
+    random : Interval
+        Simultaneous 95 % interval over replications.
+    evidence : Interval
+        95 % range over paired parameter sets.
+    percent : Estimate
+        Change in percent of the reference, with Fieller's own 95 % interval.
+    saved : float
+        Variance of an unpaired over that of the paired difference.
+    further : float
+        Replications that are still missing for a verdict, by the current spread; 0 with a verdict.
+    verdict : str
+        One of the words of this module.
+    """
+
+    label: str
+    outcome: str
+    before: float
+    change: float
+    random: Interval
+    evidence: Interval
+    percent: Estimate
+    saved: float
+    further: float
+    verdict: str
+
+    @property
+    def info(self) -> MeasureInfo:
+        """Unit, layer and margin of the outcome."""
+        return registry()[self.outcome]
+
+    @property
+    def words(self) -> str:
+        """The verdict as a sentence."""
+        if self.verdict == NOT_YET:
+            plural = "s" * (self.further != 1)
+            return f"{NOT_YET}: about {_rounded(self.further):,} more replication{plural}"
+        if self.verdict == EVIDENCE:
+            return f"{EVIDENCE}: depends on what the evidence leaves open"
+        return f"{UNDEFINED}: {self.random.reason}" if self.verdict == UNDEFINED else self.verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All differences of a panel, run by run, with the method of their intervals.
+
+    ``costs`` holds dollars of programme for one pure kilogram less delivered, by run.
+    """
+
+    panel: Panel
+    differences: tuple[Difference, ...]
+    costs: tuple[Estimate, ...]
+    method: str
+
+
+def compare(panel: Panel) -> Comparison:
+    """Return the differences of every run from the first one."""
+    runs, pairs, outcomes = panel.central.shape
+    change = panel.central[1:] - panel.central[:1]
+    found = simultaneous(change.transpose(1, 0, 2).reshape(pairs, -1))
+    saved = np.stack([variance_saved(panel.central[0], after) for after in panel.central[1:]])
+    margins = np.tile([registry()[name].margin for name in panel.outcomes], runs - 1)
+    further = _further(found, deciding(np.abs(found.mean), margins), pairs)
+    percent = [_percents(panel.central[0], after) for after in panel.central[1:]]
+    rows = []
+    for at in range((runs - 1) * outcomes):
+        run, k = divmod(at, outcomes)
+        random, evidence = _random(panel, found, at), _evidence(panel, found, at)
+        verdict = judged(panel.outcomes[k], random, evidence)
+        rows.append(
+            Difference(
+                panel.labels[run + 1],
+                panel.outcomes[k],
+                float(panel.central[0, :, k].mean()),
+                float(found.mean[at]),
+                random,
+                evidence,
+                percent[run][k],
+                float(saved[run, k]),
+                float(further[at]) if verdict == NOT_YET else 0.0,
+                verdict,
+            )
+        )
+    return Comparison(panel, tuple(rows), _costs(panel, change), found.method)
+
+
+def _random(panel: Panel, found: Simultaneous, at: int) -> Interval:
+    change, half = float(found.mean[at]), float(found.half_width[at])
+    if math.isfinite(change):
+        return Interval(change - half, change + half)
+    run, k = divmod(at, len(panel.outcomes))
+    return Interval(math.nan, math.nan, _why(panel.central[0, :, k], panel.central[run + 1, :, k]))
+
+
+def _evidence(panel: Panel, found: Simultaneous, at: int) -> Interval:
+    run, k = divmod(at, len(panel.outcomes))
+    sets = panel.sets[run + 1, :, k] - panel.sets[0, :, k]
+    if sets.size < 2:
+        return _NO_SETS
+    return evidence_interval(sets[np.isfinite(sets)], float(found.deviation[at]) ** 2)
+
+
+def _further(found: Simultaneous, goal: np.ndarray, have: int) -> np.ndarray:
+    """Return the replications that bring half widths down to goals, beyond those that there are."""
+    count = max(1, int(np.isfinite(found.mean).sum()))
+    number = needed(found.deviation, goal, count)
+    # The present critical value may be larger than Bonferroni's.
+    present = np.ceil((found.critical * found.deviation / goal) ** 2)
+    return np.maximum(1.0, np.where(number <= have, present, number) - have)
+
+
+def _why(before: np.ndarray, after: np.ndarray) -> str:
+    silent = [not np.isfinite(side).any() for side in (before, after)]
+    if any(silent):
+        return (
+            f"not reported by {'either run' if all(silent) else 'the reference' if silent[0] else 'this run'}"
+        )
+    return "undefined in at least one replication"
+
+
+def judged(outcome: str, random: Interval, evidence: Interval) -> str:
+    """Return the verdict on one outcome.
+
+    Both intervals that exist must agree: chance is answered by more replications, evidence is not.
+    """
+    if not random.known:
+        return UNDEFINED
+    info = registry()[outcome]
+    ends = [random, *([evidence] if evidence.known else [])]
+    if all(-info.margin < end.low and end.high < info.margin for end in ends):
+        return SAME
+    if all(end.low > 0.0 for end in ends):
+        return MORE if info.good is None else BETTER if info.good == MORE else WORSE
+    if all(end.high < 0.0 for end in ends):
+        return LESS if info.good is None else BETTER if info.good == LESS else WORSE
+    settled = random.low > 0.0 or random.high < 0.0
+    settled |= -info.margin < random.low and random.high < info.margin
+    return EVIDENCE if settled else NOT_YET
+
+
+def deciding(change: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    """Return the half widths at which differences of these sizes get a verdict, at most the margin.
+
+    Either the interval must leave out zero, or it must fit inside the margin, whichever comes first.
+    """
+    return np.minimum(margin, np.maximum(change, margin - change))
+
+
+def _percents(before: np.ndarray, after: np.ndarray) -> list[Estimate]:
+    """Return the changes of one run in percent of the reference, with Fieller's intervals."""
+    found = []
+    for above, below in zip(after.T, before.T, strict=True):
+        ratio = ratio_of_means(above, below) if below.any() else undefined("the reference is zero")
+        low, high = (100.0 * (end - 1.0) for end in (ratio.interval.low, ratio.interval.high))
+        found.append(Estimate(100.0 * (ratio.value - 1.0), Interval(low, high, ratio.interval.reason)))
+    return found
+
+
+def _costs(panel: Panel, change: np.ndarray) -> tuple[Estimate, ...]:
+    """Return dollars for one pure kilogram less delivered, with Fieller's interval."""
+    if not {DELIVERED, COST} <= set(panel.outcomes):
+        return tuple(undefined("needs programme cost and fentanyl delivered") for _ in change)
+    at = {name: panel.outcomes.index(name) for name in (DELIVERED, COST)}
+    found = []
+    for one in change:
+        spent, denied = one[:, at[COST]], -one[:, at[DELIVERED]]
+        if not spent.any():
+            found.append(undefined("no difference in programme cost"))
+        elif denied.mean() <= 0.0:
+            found.append(undefined("more is delivered, not less"))
+        else:
+            found.append(ratio_of_means(spent, denied))
+    return tuple(found)
+
+
+def named(rows: Sequence[Difference], outcome: str) -> list[Difference]:
+    """Return the differences of one outcome, in the order of the runs."""
+    return [row for row in rows if row.outcome == outcome]
+
+
+def _rounded(number: float) -> int:
+    """Return a number of replications rounded up to two digits: more would be a false promise."""
+    unit = 10 ** max(0, math.floor(math.log10(number)) + 1 - _DIGITS)
+    return math.ceil(number / unit) * unit
