@@ -61,8 +61,8 @@ def write_page(page: Page, folder: Path) -> Path:
     The bytes depend on the content alone: no clock, no random element id, no path of the machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / SCRIPT, get_plotlyjs())
-    _replace(folder / INDEX, html(page))
+    write_whole(folder / SCRIPT, get_plotlyjs())
+    write_whole(folder / INDEX, html(page))
     return folder / INDEX
 
 
@@ -80,8 +80,8 @@ def html(page: Page) -> str:
         _headline(page),
         _caveats(page),
         f'<script src="{SCRIPT}"></script>',
-        *(_figure(figure) for figure in page.figures),
-        _files(page.files),
+        *(figure_section(figure) for figure in page.figures),
+        files_section(page.files),
         _provenance(page.info),
         "</main>",
         "<footer><p>A model at policy level. What no source gives is an assumption with a range; "
@@ -91,7 +91,7 @@ def html(page: Page) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file under another name first, so that a reader never meets half of it."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8", newline="\n")
@@ -147,7 +147,8 @@ def bare(figure: go.Figure) -> go.Figure:
     return copy
 
 
-def _figure(figure: go.Figure) -> str:
+def figure_section(figure: go.Figure) -> str:
+    """Return one figure with its words as text of the page."""
     meta = figure.layout.meta
     slug, title, alt = escape(meta["slug"]), escape(meta["title"]), escape(meta["alt"])
     drawn = bare(figure).to_html(
@@ -168,14 +169,15 @@ def _figure(figure: go.Figure) -> str:
     )
 
 
-def _files(files: Sequence[tuple[str, str]]) -> str:
+def files_section(files: Sequence[tuple[str, str]], of: str = "run") -> str:
+    """Return the table of files, each with what it holds."""
     rows = "".join(
         f'<tr><th scope="row"><a href="{escape(path)}"><code>{escape(path)}</code></a></th>'
         f"<td>{escape(text)}</td></tr>"
         for path, text in files
     )
     return (
-        '<section aria-labelledby="files"><h2 id="files">Files of this run</h2>'
+        f'<section aria-labelledby="files"><h2 id="files">Files of this {of}</h2>'
         '<table><thead><tr><th scope="col">File</th><th scope="col">Holds</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )

@@ -66,6 +66,17 @@ def needed(deviation: np.ndarray, wanted: np.ndarray, count: int, level: float =
     return np.where(known, found, math.nan)
 
 
+def expected(found: Simultaneous, wanted: np.ndarray, have: int) -> np.ndarray:
+    """Return the replications at which half widths will reach the wanted ones, float64, NaN if undefined.
+
+    Where resampling asks for more than Bonferroni's correction, because values are skewed, it is taken to
+    go on asking for as many times more.
+    """
+    count = max(1, int(np.isfinite(found.mean).sum()))
+    wider = np.maximum(1.0, found.critical / bonferroni(have, count))
+    return needed(wider * found.deviation, wanted, count)
+
+
 def until_precise(
     sample: Callable[[int, int], np.ndarray],
     wanted: np.ndarray,
@@ -103,7 +114,7 @@ def until_precise(
         reached = bool((found.half_width[known] <= wanted[known]).all())
         if reached or number >= budget:
             return Stop(number, reached, looks, found)
-        most = needed(found.deviation[known], wanted[known], int(known.sum())).max()
+        most = float(np.nanmax(expected(found, wanted, number)))
         further = math.ceil(max(_LEAST_STEP * number, min(most, _LARGEST_STEP * number)))
         further = min(further, budget)
         rows = np.concatenate([rows, sample(number, further)])

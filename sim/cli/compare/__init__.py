@@ -16,6 +16,7 @@ def command(arguments: list[str]) -> int:
     from sim.study.compare.choice import choose
     from sim.study.compare.folder import folder_of, write_tables
     from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
+    from sim.study.compare.pictures import write_page
     from sim.study.compare.verdict import compare
 
     given = _parser().parse_intermixed_args(arguments)
@@ -25,10 +26,14 @@ def command(arguments: list[str]) -> int:
         print(f"sim: left out: {reason}", file=sys.stderr)
     check_pairs(choice)
     found = compare(read_panel(choice, outcomes))
-    show(choice, found)
+    show(choice, found, [])
     folder = given.out or folder_of(choice, outcomes)
     for path in write_tables(folder, choice, found):
         print(f"wrote {path}")
+    page, missing = write_page(folder, choice, found, [])
+    if missing:
+        print(missing)
+    print(f"open {page}")
     return SKIPPED if choice.skipped else 0
 
 

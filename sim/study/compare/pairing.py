@@ -130,12 +130,14 @@ def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
     central = sums.units[:, 0] == 0
     shared, notes = _shared(runs, sums.present[:, central], sums.units[central, 1])
     common = _common_sets(sums.present[:, ~central], notes)
-    reported = np.isfinite(values).any(axis=(0, 1))
+    reported = np.array([np.isfinite(values[:, :, k]).any() for k in range(len(outcomes))])
     if not reported.any():
         raise ConfigError(
             f"compare: no run reports {', '.join(outcomes)}; with border.model=instant there are no waits, "
             "and some adversaries hide what they chose"
         )
+    if _days(choice.reference) < DAYS_A_YEAR:
+        notes.append(f"outcomes add up {period(choice)}, margins are for a year")
     kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
     values = values[:, :, reported]
     return Panel(
@@ -171,6 +173,12 @@ def yearly(
 
 def _days(chosen: Chosen) -> int:
     return int(chosen.run.block("calendar")["days"])
+
+
+def period(choice: Choice) -> str:
+    """Return what outcomes add up over, in words: a year, or the window when that is shorter."""
+    days = _days(choice.reference)
+    return "a year" if days >= DAYS_A_YEAR else f"in {days} days"
 
 
 def _shared(

@@ -11,7 +11,7 @@ import numpy as np
 from sim.measures.registry import MeasureInfo, registry
 from sim.stats.intervals import Interval, evidence_interval
 from sim.stats.ratio import Estimate, ratio_of_means, undefined
-from sim.stats.sequential import needed
+from sim.stats.sequential import expected
 from sim.stats.simultaneous import Simultaneous, simultaneous, variance_saved
 from sim.study.compare.pairing import Panel
 
@@ -94,7 +94,8 @@ def compare(panel: Panel) -> Comparison:
     found = simultaneous(change.transpose(1, 0, 2).reshape(pairs, -1))
     saved = np.stack([variance_saved(panel.central[0], after) for after in panel.central[1:]])
     margins = np.tile([registry()[name].margin for name in panel.outcomes], runs - 1)
-    further = _further(found, deciding(np.abs(found.mean), margins), pairs)
+    goal = deciding(np.abs(found.mean), margins)
+    further = np.maximum(1.0, expected(found, goal, pairs) - pairs)
     percent = [_percents(panel.central[0], after) for after in panel.central[1:]]
     rows = []
     for at in range((runs - 1) * outcomes):
@@ -132,15 +133,6 @@ def _evidence(panel: Panel, found: Simultaneous, at: int) -> Interval:
     if sets.size < 2:
         return _NO_SETS
     return evidence_interval(sets[np.isfinite(sets)], float(found.deviation[at]) ** 2)
-
-
-def _further(found: Simultaneous, goal: np.ndarray, have: int) -> np.ndarray:
-    """Return the replications that bring half widths down to goals, beyond those that there are."""
-    count = max(1, int(np.isfinite(found.mean).sum()))
-    number = needed(found.deviation, goal, count)
-    # The present critical value may be larger than Bonferroni's.
-    present = np.ceil((found.critical * found.deviation / goal) ** 2)
-    return np.maximum(1.0, np.where(number <= have, present, number) - have)
 
 
 def _why(before: np.ndarray, after: np.ndarray) -> str:

@@ -1,0 +1,138 @@
+"""Differences by outcome in units of the smallest difference that matters."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import scenarios, theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+ROW_PX, GAP_ROWS = 30, 0.6
+TICKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+_CHAR_PX = 6.6
+
+
+def forest(rows: Table, source: str, left_out: int = 0) -> go.Figure:
+    """Return a row an outcome and run, with interval, evidence range and verdict.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``outcome`` (in words), ``run``, ``change``, ``low``, ``high``, ``evidence_low``,
+        ``evidence_high`` (all divided by the margin, NaN where unknown), ``said`` (difference with its
+        unit) and ``verdict``; rows of an outcome together.
+    source : str
+        Where the figures come from, for the footer.
+    left_out : int
+        Rows that are only in the table.
+    """
+    figure = go.Figure()
+    runs = scenarios.in_order(map(str, rows["run"]))
+    at = _places(rows, runs)
+    figure.add_vrect(x0=-1, x1=1, fillcolor=theme.GRID, line={"width": 0}, layer="below")
+    for run in runs:
+        _add_run(figure, rows, run, at)
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
+    beside = [f"<b>{v}</b>  {s}" for v, s in zip(rows["verdict"], rows["said"], strict=True)]
+    for text, y in zip(beside, at, strict=True):
+        figure.add_annotation(
+            text=text, x=1.01, xref="paper", xanchor="left", y=y, showarrow=False, font={"size": 12}
+        )
+    names = _axes(figure, rows, at)
+    figure.update_layout(showlegend=len(runs) > 1 and bool((names == rows["outcome"]).all()))
+    left = int(max(150, _CHAR_PX * max(map(len, map(str, names))) + 20))
+    right = int(min(520, 20 + _CHAR_PX * (max(map(len, beside)) - 7)))
+    words = Frame(
+        slug="differences",
+        title=_title(rows, runs),
+        subtitle="Inside the grey band a difference is too small to matter, whatever its sign. An interval "
+        "that leaves zero out has a sign; one that lies wholly within the band does not matter.",
+        unit="margins of conf/measures.yaml (the smallest yearly difference that matters); the scale is "
+        "logarithmic beyond 1",
+        alt=f"Differences by outcome. {_told(rows)}",
+        plot_px=int(ROW_PX * (float(at.max()) + 1.5)),
+        note="Bars are 95 % intervals that hold together; pale bars are ranges over parameter sets."
+        + f" {left_out} more rows are in the table." * (left_out > 0),
+    )
+    return frame(figure, words, source, Edges(left=left, right=right, top=34, bottom=50))
+
+
+def _axes(figure: go.Figure, rows: Table, at: np.ndarray) -> np.ndarray:
+    """Name rows by outcome, or by run where there is one outcome; return the names."""
+    names = rows["run"] if len(set(rows["outcome"])) == 1 else rows["outcome"]
+    middles = {str(name): float(np.mean(at[names == name])) for name in dict.fromkeys(names)}
+    figure.update_yaxes(
+        tickvals=list(middles.values()), ticktext=list(middles), range=[float(at.max()) + 0.7, -0.8],
+        ticks="", showgrid=False,
+    )  # fmt: skip
+    reach = _reach(rows)
+    ticks = [tick for tick in TICKS if tick <= max(3.0, reach)]
+    values = [*(-tick for tick in reversed(ticks)), 0, *ticks]
+    figure.update_xaxes(
+        tickvals=[float(scaled(value)) for value in values], ticktext=[f"{value:,}" for value in values],
+        range=[-float(scaled(1.15 * reach)), float(scaled(1.15 * reach))],
+        title={"text": "difference from the reference, in margins: 1 is the smallest that matters"},
+    )  # fmt: skip
+    return names
+
+
+def scaled(margins: np.ndarray | float) -> np.ndarray:
+    """Return a place on the axis: linear inside the margin, logarithmic beyond, the margin at 1."""
+    return np.arcsinh(np.asarray(margins, dtype=np.float64)) / np.arcsinh(1.0)
+
+
+def _places(rows: Table, runs: list[str]) -> np.ndarray:
+    """Return the height of each row: outcomes apart, runs of one outcome in the order of scenarios."""
+    first = dict.fromkeys(rows["outcome"])
+    height, at = 0.0, np.zeros(len(rows["run"]))
+    for outcome in first:
+        here = sorted(
+            np.flatnonzero(rows["outcome"] == outcome), key=lambda i: runs.index(str(rows["run"][i]))
+        )
+        for i in here:
+            at[i], height = height, height + 1.0
+        height += GAP_ROWS if len(here) > 1 else 0.0
+    return at
+
+
+def _reach(rows: Table) -> float:
+    ends = np.abs(
+        np.concatenate([rows[name] for name in ("change", "low", "high", "evidence_low", "evidence_high")])
+    )
+    return float(np.max(ends[np.isfinite(ends)], initial=2.0))
+
+
+def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray) -> None:
+    mine = np.flatnonzero(rows["run"] == run)
+    hue = scenarios.colour(run)
+    for low, high, width, opacity in (("evidence_low", "evidence_high", 9, 0.25), ("low", "high", 2, 1.0)):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for i in mine:
+            x += [float(scaled(rows[low][i])), float(scaled(rows[high][i])), None]
+            y += [float(at[i]), float(at[i]), None]
+        line = {"width": width, "color": theme.tint(hue, opacity)}
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, showlegend=False, hoverinfo="skip")
+    edge = {"color": theme.PAPER, "width": 1}
+    figure.add_scatter(
+        x=scaled(rows["change"][mine]), y=at[mine], mode="markers", name=run,
+        marker={"size": 10, "color": hue, "symbol": scenarios.mark(run), "line": edge},
+        text=[f"{rows['outcome'][i]}, {run}<br>{rows['verdict'][i]}: {rows['said'][i]}" for i in mine],
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def _title(rows: Table, runs: list[str]) -> str:
+    counted = [(word, int((rows["verdict"] == word).sum())) for word in dict.fromkeys(rows["verdict"])]
+    ranked = sorted(counted, key=lambda pair: -pair[1])
+    who = runs[0] if len(runs) == 1 else f"{len(runs)} runs"
+    return f"{who} against the reference: " + ", ".join(f"{count} {word}" for word, count in ranked)
+
+
+def _told(rows: Table) -> str:
+    return " ".join(
+        f"{rows['outcome'][i]}, {rows['run'][i]}: {rows['verdict'][i]}, {rows['said'][i]}."
+        for i in range(len(rows["run"]))
+    )
