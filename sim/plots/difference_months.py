@@ -50,7 +50,7 @@ def cumulated(lines: Sequence[tuple[str, Table]], source: str) -> go.Figure:
     step = -(-len(months) // _TICKS)
     figure.update_xaxes(tickformat="%b %Y", tickvals=months[::step])
     figure.update_yaxes(
-        title={"text": "pure kg since the first month: below zero is less"}, tickformat="+,.0f"
+        title={"text": "pure kg since the first month: below zero is less"}, tickformat=",.0f"
     )
     figure.update_layout(showlegend=False)
     right = int(30 + 7 * max(len(run) for run in order))

@@ -156,7 +156,7 @@ def yearly(
     """Return outcomes a year, float64 of shape (runs, units, outcomes), NaN where a run has none."""
     runs, units = sums.present.shape
     per_year = DAYS_A_YEAR / days if days > DAYS_A_YEAR + 1 else 1.0
-    reported = sums.count.any(axis=1)
+    reported = np.asarray(sums.count.any(axis=1))
     total, mean = {}, {}
     for k, name in enumerate(parts):
         there = sums.present & reported[:, k, None]

@@ -158,11 +158,12 @@ def assumptions(choice: Choice) -> int:
 
 
 def _source(choice: Choice, found: Comparison) -> str:
-    dates = choice.reference.run.block("calendar")
+    dates, assumed = choice.reference.run.block("calendar"), assumptions(choice)
     manifest = choice.reference.run.manifest
+    model = str(manifest["model_version"])[:8]
     return (
         f"Simulated: {len(found.panel.replications)} replications of the central parameter set on the same "
         f"draws as the reference {choice.reference.label}, {dates.get('days')} days from "
-        f"{dates.get('start')}; adversary {adversaries(choice)}; rests on {assumptions(choice)} assumed values. Source: Chokepoint "
-        f"{release()}, seed {manifest['seed']}, model {str(manifest['model_version'])[:8]}."
+        f"{dates.get('start')}; adversary {adversaries(choice)}; rests on {assumed} assumed values. "
+        f"Source: Chokepoint {release()}, seed {manifest['seed']}, model {model}."
     )

@@ -1,0 +1,65 @@
+"""``sim query "select ..."``: ask all results in SQL."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+from sim.cli.complaint import OneLineParser
+
+SKIPPED = 1
+_WIDTH = 400
+
+
+def command(arguments: list[str]) -> int:
+    """Answer one question and return the exit code: 1 when a run had to be left out."""
+    from sim.store.runs.query import ask, find_runs
+
+    given = _parser().parse_args(arguments)
+    runs, broken = find_runs(given.results)
+    for reason in broken:
+        print(f"sim: left out: {reason}", file=sys.stderr)
+    names, rows = ask(runs, given.sql)
+    (_csv if given.csv else _table)(names, rows)
+    return SKIPPED if broken else 0
+
+
+def _csv(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(names)
+    out.writerows(rows)
+
+
+def _table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for i, name in enumerate(names):
+        numbers = all(isinstance(row[i], int | float) for row in rows)
+        table.add_column(name, justify="right" if rows and numbers else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    Console(highlight=False, width=_WIDTH).print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog="sim query",
+        description="Ask all runs of a results folder in SQL. Tables: runs (one row a run), measures, "
+        "border_months, border_hours, postings and evidence, each with a column run; docs/query.md lists "
+        "their columns. Nothing can be written.",
+    )
+    parser.add_argument("sql", metavar='"select ..."', help="one statement that selects")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder (results)")
+    parser.add_argument("--csv", action="store_true", help="comma-separated values in place of a table")
+    return parser
