@@ -1,0 +1,247 @@
+"""``sim compare``: mistakes in one line, verdicts of known differences, sequential runs, the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sim.cli import compare
+from sim.cli.main import main
+from sim.cli.run import command as run_command
+from sim.study.compare.further import Model
+from tests.cli.made_up_world import load_scenario, simulate, write_conf
+from tests.unit.written_runs import CALENDAR, outcomes, write_run
+
+NAME = "2026-01-0{}_{}"
+
+
+@pytest.fixture(autouse=True)
+def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.study.compare.pictures.write_pngs", lambda figures, folder: None)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Return a results folder: a baseline, a run that delivers less, one alike, and one of another seed."""
+    root = tmp_path / "results"
+    write_run(root / "baseline" / NAME.format(1, "aaaaaaaa"), outcomes(), sets=3)
+    write_run(root / "scanning" / NAME.format(1, "bbbbbbbb"), outcomes(-200.0, 5e6), sets=3)
+    write_run(root / "cyber" / NAME.format(1, "cccccccc"), outcomes(2.0))
+    return root
+
+
+def table(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
+    with (folder / "differences.csv").open(encoding="utf-8") as file:
+        return {(row["run"], row["outcome"]): row for row in csv.DictReader(file)}
+
+
+def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = results.parent / "out"
+    words = [str(results / name) for name in ("baseline", "scanning", "cyber")]
+    assert main(["compare", *words, "--out", str(out)]) == 0
+    rows = table(out)
+    less, same = rows["scanning", "delivered_pure_kg"], rows["cyber", "delivered_pure_kg"]
+    assert (less["verdict"], same["verdict"]) == ("better", "no difference that matters")
+    assert float(less["difference"]) == pytest.approx(-200.0, abs=4.0 / 12**0.5)
+    assert float(less["low"]) < float(less["difference"]) < float(less["high"]) < 0.0
+    assert float(less["evidence_low"]) <= float(less["evidence_high"]) < 0.0
+    assert same["evidence_low"] == "nan"
+    assert float(less["variance_saved"]) > 1000.0
+    assert rows["scanning", "programme_cost_usd"]["verdict"] == "worse"
+    assert rows["scanning", "seizure_events"]["verdict"] == "no difference that matters"
+    shown = capsys.readouterr().out
+    assert "2 runs against baseline" in shown
+    assert "USD for one pure kg less delivered" in shown
+    record = json.loads((out / "compare.json").read_text())
+    assert record["replications"] == list(range(12))
+    page = (out / "index.html").read_text()
+    for slug in ("differences", "difference_over_time", "scenario_ladder"):
+        assert f'<figure id="{slug}"' in page
+    assert "7 assumed values" in page
+
+
+def test_one_difference_that_chance_hides_names_the_replications_to_add(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noisy = write_run(results / "noisy" / NAME.format(1, "dddddddd"), outcomes(3.0, noise=400.0))
+    out = results.parent / "out"
+    chosen = ["--outcomes", "delivered_pure_kg", "--out", str(out)]
+    assert main(["compare", str(results / "baseline"), str(noisy), *chosen]) == 0
+    row = table(out)["noisy", "delivered_pure_kg"]
+    assert row["verdict"] == "cannot tell yet"
+    assert int(row["further_replications"]) > 100
+    assert "cannot tell yet: about" in capsys.readouterr().out
+
+
+def test_the_same_runs_give_the_same_bytes(results: Path, tmp_path: Path) -> None:
+    written = []
+    for name in ("one", "two"):
+        words = [str(results / "baseline"), str(results / "scanning"), "--out", str(tmp_path / name)]
+        assert main(["compare", *words]) == 0
+        files = sorted((tmp_path / name).iterdir())
+        written.append({path.name: path.read_bytes() for path in files if path.is_file()})
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "the following arguments are required: RUN"),
+        (["{r}/baseline"], "is the only run named; name a reference and at least one more run"),
+        (["{r}/baseline", "{r}/baseline"], "is the only run named"),
+        (["{r}/baseline", "{r}/scaning"], "there is no folder"),
+        (["{r}/baseline", "{r}/scaning"], "(did you mean 'scanning'?)"),
+        (["{r}/baseline", "{r}/nothing*"], "no run matches"),
+        (["{r}/baseline", "{r}"], "is no run, no scenario's folder of runs and no sweep"),
+        (["{r}/baseline", "{r}/scanning", "--outcomes", "delivered_pur_kg"], "did you mean 'delivered_pure_kg'"),
+        (["{r}/baseline", "{r}/scanning", "--outcomes", ","], "--outcomes names no outcome"),
+        (["{r}/baseline", "{r}/scanning", "--outcomes", "wait_min"], "no run reports wait_min"),
+        (["{r}/baseline", "--against", "{r}/*"], "--against must name one run"),
+        (["{r}/baseline", "{r}/scanning", "--budget", "9"], "--budget belongs to --precision"),
+        (["{r}/baseline", "{r}/scanning", "--precision", "0"], "--precision must be above 0"),
+        (["{r}/baseline", "{r}/scanning", "--precision", "1", "--budget", "1"], "--budget must be at least 2"),
+        (["{r}/baseline", "{r}/scanning", "--precision", "1"], "is not the scenario that was run"),
+        (["{r}/baseline", "{r}/scanning", "--precison", "1"], "unrecognized arguments"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line(
+    words: list[str], said: str, results: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    if "--precision" in words:
+        monkeypatch.setattr("sim.study.compare.further.Model.load", lambda self, tree: load_scenario({"name": "x"}))
+    assert main(["compare", *(word.format(r=results) for word in words)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"seed": 2}, "has seed 2, the reference"),
+        ({"seed": 2}, "run one again with seed=1"),
+        ({"config": {"calendar": {**CALENDAR, "days": 90}}}, "run it again with calendar.days=365"),
+        ({"replications": (0,)}, "has 1 replication: no interval, at least 2 are needed"),
+        ({"replications": (20, 21)}, "the runs share 0 replications"),
+    ],
+)
+def test_runs_that_share_no_draws_or_dates_are_refused(
+    changed: dict[str, object], said: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_run(results / "other" / NAME.format(1, "eeeeeeee"), outcomes(1.0), **changed)  # type: ignore[arg-type]
+    assert main(["compare", str(results / "baseline"), str(other)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_another_model_version_is_refused_and_the_line_says_how_to_mend_it(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = results / "scanning" / NAME.format(1, "bbbbbbbb") / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model_version": "f" * 64}))
+    assert main(["compare", str(results / "baseline"), str(results / "scanning")]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "is from model version ffffffff" in err
+    assert f"run {path.parent} again" in err
+
+
+def test_missing_replications_are_named(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = write_run(results / "few" / NAME.format(1, "eeeeeeee"), outcomes(1.0), (0, 1, 2, 5))
+    assert main(["compare", str(results / "baseline"), str(few)]) == 0
+    out = capsys.readouterr().out
+    assert "4 replications on the same draws" in out
+    assert "few lacks replications 3 to 4, 6 to 11" in out
+    assert "intervals: Bonferroni" in out
+
+
+def test_a_corrupted_table_is_named_and_left_out_and_the_exit_code_tells(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / NAME.format(1, "bbbbbbbb") / "measures.parquet"
+    broken.write_bytes(broken.read_bytes()[:-100])
+    assert main(["compare", str(results / "baseline"), str(results / "scanning"), str(results / "cyber")]) == 1
+    out, err = capsys.readouterr()
+    assert err == f"sim: left out: {broken}: the file is corrupted; run this scenario again\n"
+    assert "1 run against baseline" in out
+    assert main(["compare", str(results / "baseline"), str(results / "scanning")]) == 2
+    assert "is corrupted" in capsys.readouterr().err
+
+
+def test_a_pattern_takes_the_newest_run_of_each_scenario(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_run(results / "cyber" / NAME.format(2, "11111111"), outcomes(-500.0))
+    assert main(["compare", str(results / "*"), "--against", str(results / "baseline")]) == 0
+    assert "2 runs against baseline" in capsys.readouterr().out
+    found = next((results / "compare").iterdir())
+    assert float(table(found)["cyber", "delivered_pure_kg"]["difference"]) < -400.0
+
+
+def test_a_sweep_is_compared_point_by_point_under_its_labels(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = results / "sweeps" / "dose_12345678"
+    sweep.mkdir(parents=True)
+    names = [path.relative_to(results) for path in sorted(results.glob("*/2026*"))]
+    lines = [f"{i},point {i},{name.parent},{name}" for i, name in enumerate(names)]
+    (sweep / "points.csv").write_text("\n".join(["number,label,scenario,folder", *lines, "3,lost,x,"]) + "\n")
+    assert main(["compare", str(sweep)]) == 1
+    out, err = capsys.readouterr()
+    assert "2 runs against point 0" in out
+    assert "point 3 (lost) has no results; run the sweep again" in err
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results.parent / "taken").write_text("a file", encoding="utf-8")
+    words = [str(results / "baseline"), str(results / "scanning"), "--out", str(results.parent / "taken")]
+    assert main(["compare", *words]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def made_up_runs(tmp_path: Path) -> list[str]:
+    flags = write_conf(tmp_path / "conf")
+    sizes = ("100.0", "101.0")
+    where = [f"run.results={tmp_path / 'results'}", "run.workers=1"]
+    for size in sizes:
+        command = [*flags, f"size={size}", f"name=size_{size[:3]}", *where]
+        assert run_command(command, load_scenario, simulate) == 0
+    return [str(tmp_path / "results" / f"size_{size[:3]}") for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("precision", "budget", "said"), [("0.2", "60", "precise: after"), ("0.0001", "30", "budget spent: after 30")]
+)
+def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], precision: str, budget: str, said: str
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", precision, "--budget", budget, "--workers", "1"]
+    chosen = [*words, "--outcomes", "delivered_pure_kg", "--out", str(tmp_path / "out")]
+    assert compare.command(chosen, Model(load_scenario, simulate)) == 0
+    assert said in capsys.readouterr().out
+    record = json.loads((tmp_path / "out" / "compare.json").read_text())
+    assert 20 <= len(record["replications"]) <= int(budget)
+    first = (tmp_path / "out" / "differences.csv").read_bytes()
+    assert compare.command(chosen, Model(load_scenario, simulate)) == 0
+    assert (tmp_path / "out" / "differences.csv").read_bytes() == first
+
+
+def test_the_page_is_drawn_by_a_browser_without_a_complaint(results: Path, chromium: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["compare", str(results / "baseline"), str(results / "scanning"), "--out", str(out)]) == 0
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [chromium, *flags, f"file://{out / 'index.html'}"], capture_output=True, text=True, timeout=120,
+        check=True, env=environment,
+    )  # fmt: skip
+    assert done.stdout.count('class="main-svg"') >= 3
