@@ -53,24 +53,25 @@ def read_sums(paths: Sequence[Path], measures: Sequence[str]) -> Sums:
     files = ", ".join(f"('{quoted(path)}', {i})" for i, path in enumerate(paths))
     rows = _rows(
         f"""
-        SELECT f.number AS run, parameter_set, replication, m.number AS measure,
+        SELECT f.number AS run, parameter_set, replication, coalesce(m.number, -1) AS measure,
                coalesce(sum(value) FILTER (isfinite(value)), 0.0) AS total,
                count(*) FILTER (isfinite(value))::DOUBLE AS count
         FROM {_files(paths)} t
         JOIN (VALUES {files}) f(filename, number) USING (filename)
-        JOIN (VALUES {names}) m(measure, number) USING (measure)
+        LEFT JOIN (VALUES {names}) m(measure, number) USING (measure)
         WHERE place = '{EVERYWHERE}' GROUP BY ALL
         """,
         paths,
     )
     pairs = np.stack([rows["parameter_set"], rows["replication"]], axis=1).astype(np.int32)
     units, unit = np.unique(pairs, axis=0, return_inverse=True)
-    at = rows["run"], unit.reshape(-1), rows["measure"]
     shape = len(paths), len(units), len(measures)
     total, count = np.zeros(shape), np.zeros(shape)
-    total[at], count[at] = rows["total"], rows["count"]
+    wanted = rows["measure"] >= 0
+    at = tuple(column[wanted] for column in (rows["run"], unit.reshape(-1), rows["measure"]))
+    total[at], count[at] = rows["total"][wanted], rows["count"][wanted]
     present = np.zeros(shape[:2], dtype=bool)
-    present[at[:2]] = True
+    present[rows["run"], unit.reshape(-1)] = True
     return Sums(units, present, total, count)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.errors import ConfigError, unknown
+from sim.core.errors import ConfigError, StoreError, unknown
 from sim.measures.registry import MeasureInfo, registry
 from sim.run.outcomes import DAYS_A_YEAR, over_months
 from sim.store.runs.folder import RunFolder
@@ -172,7 +172,10 @@ def yearly(
 
 
 def _days(chosen: Chosen) -> int:
-    return int(chosen.run.block("calendar")["days"])
+    days = chosen.run.block("calendar").get("days")
+    if not isinstance(days, int):
+        raise StoreError(f"{chosen.run.path / 'config.yaml'}: no calendar; run this scenario again")
+    return days
 
 
 def period(choice: Choice) -> str:
@@ -185,11 +188,11 @@ def _shared(
     runs: Sequence[Chosen], present: np.ndarray, replications: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Return which replications every run has, and who lacks which of the others."""
-    for chosen, mine in zip(runs, present, strict=True):
-        if mine.sum() < 2:
+    for chosen, number in zip(runs, present.sum(axis=1).tolist(), strict=True):
+        if number < 2:
             raise ConfigError(
-                f"compare: {chosen.run.path} has {mine.sum()} replication{'s' * (mine.sum() != 1)}: no "
-                "interval, at least 2 are needed; run it again with run.replications=12"
+                f"compare: {chosen.run.path} has {number} replication{'s' * (number != 1)}: no interval, "
+                "at least 2 are needed; run it again with run.replications=12"
             )
     shared = np.asarray(present.all(axis=0))
     lacking = [
