@@ -113,6 +113,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     """Return the line for a key that does not exist: the level where it fails and the nearest name."""
     from sim.core.settings import is_record
 
+    if key.startswith("hydra."):
+        return f"{key}: there is no such setting of Hydra; sim run --cfg hydra shows them all"
     tree = _without_numbers(overrides)
     if "/" in key or "@" in key:
         return str(unknown("group", key, "choices", _groups()))

@@ -12,10 +12,10 @@ import os
 def complete(flags: list[str]) -> int:
     """Answer ``-sc install=...``, ``-sc uninstall=...`` and ``-sc query=...``."""
     from sim.cli.main import available
-    from sim.cli.run import hydra_main
+    from sim.cli.run import Job, hydra_main
 
     if not any(flag.startswith("query=") for flag in flags):
-        return hydra_main(flags, [])
+        return hydra_main(flags, Job())
     line = os.environ.get("COMP_LINE", "")
     words = line.split()
     typed = words[1:] + [""] * line.endswith(" ")
@@ -25,5 +25,5 @@ def complete(flags: list[str]) -> int:
         return 0
     if typed[0] == "run":
         os.environ["COMP_LINE"] = " ".join([words[0], *words[2:]]) + " " * line.endswith(" ")
-        return hydra_main(flags, [])
+        return hydra_main(flags, Job())
     return 0

@@ -17,8 +17,8 @@ PROVIDER = "chokepoint"
 # Nothing is written but one record a sweep; logging stays silent, the command speaks for itself.
 _DEFAULTS: list[Any] = [
     {"output": "in_results"},
-    {"launcher": "basic"},
-    {"sweeper": "basic"},
+    {"launcher": "local"},
+    {"sweeper": "quick"},
     {"help": "sim"},
     {"hydra_help": "default"},
     {"hydra_logging": "none"},
@@ -37,6 +37,8 @@ sim run: simulate a scenario, or a sweep of them, and show what happened
   sim run scenario=port_staffing                      a file of conf/scenario
   sim run levers.port_staffing.size=500 seed=7        change anything, key=value
   sim run -m levers.port_staffing.size=0,500,1000     a sweep
+  sim run experiment=evidence_sobol                   a designed set of scenarios
+  sim run -m hydra/launcher=dask ...                  on a cluster: docs/scale.md
   sim run --cfg job                                   show the configuration, run nothing
   sim run --config-dir MY_FOLDER                      with your own scenario/, lever/, chain/ ... files
 
@@ -66,10 +68,13 @@ def register(folders: Iterable[Path]) -> None:
     from hydra.core.config_store import ConfigStore
     from omegaconf import OmegaConf
 
+    from sim.cli.sweep.launcher import register_launchers
+
     # The clock of a sweep's record is UTC wherever the sweep runs.
     OmegaConf.register_new_resolver(
         "utc", lambda pattern: datetime.now(UTC).strftime(pattern), use_cache=True, replace=True
     )
+    register_launchers(PROVIDER)
     store = ConfigStore.instance()
     settings = HydraConf(defaults=_DEFAULTS, output_subdir=None)
     settings.job.name = "sim"

@@ -2,35 +2,63 @@
 
 Hydra calls its job function once for each point of a sweep. Ours only takes the configuration down:
 no point starts before all are known to be right, and the replications of a whole sweep share one
-pool of processes.
+pool of processes, or one cluster.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.cli.complaint import explained, refuse_value_overrides, wants_traceback
+from sim.cli.sweep.points import Load, Point, expanded
 from sim.core.errors import ChokepointError, ConfigError
 from sim.core.shipped import conf_folder
+from sim.run.engine import Engine
 from sim.run.tasks import Request, Simulate
 
-Load = Callable[[Mapping[str, Any]], Any]
 _BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
-@dataclass(frozen=True)
-class Point:
-    """One composed configuration; ``label`` tells the points of a sweep apart, and is empty without one."""
+class Job:
+    """What Hydra calls for each point: it takes the configuration down.
 
-    label: str
-    tree: dict[str, Any]
+    ``cluster`` holds the settings of the launcher where that is a cluster.
+    """
+
+    def __init__(self) -> None:
+        self.points: list[Point] = []
+        self.cluster: dict[str, Any] | None = None
+
+    def take(self, point: Point) -> None:
+        """Add a point."""
+        self.points.append(point)
+
+    def __call__(self, config: Any) -> None:
+        """Take a configuration that Hydra composed."""
+        from hydra.core.hydra_config import HydraConfig
+        from hydra.types import RunMode
+        from omegaconf import OmegaConf
+
+        from sim.cli.sweep.launcher import cluster_of
+
+        settings = HydraConfig.get()
+        sweep = settings.mode == RunMode.MULTIRUN
+        tree = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        assert isinstance(tree, dict)
+        label = " ".join(settings.overrides.task) if sweep else ""
+        point = Point(label, {str(key): node for key, node in tree.items()})
+        if sweep and settings.launcher._target_ != _BASIC_LAUNCHER:
+            # A stock launcher may have sent this job to another process: it runs where it is.
+            run_points([point])
+        else:
+            self.take(point)
+            self.cluster = cluster_of(settings.launcher)
 
 
 def command(arguments: list[str], load: Load | None = None, simulate: Simulate | None = None) -> int:
@@ -47,28 +75,49 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
         from sim.cli.completion import complete
 
         return complete(arguments)
-    points: list[Point] = []
-    code = hydra_main(arguments, points)
-    return code or (run_points(points, load, simulate) if points else 0)
+    job = Job()
+    code = hydra_main(arguments, job)
+    return code or (run_points(job.points, load, simulate, job.cluster) if job.points else 0)
 
 
-def run_points(points: list[Point], load: Load | None = None, simulate: Simulate | None = None) -> int:
+def run_points(
+    points: list[Point],
+    load: Load | None = None,
+    simulate: Simulate | None = None,
+    cluster: dict[str, Any] | None = None,
+) -> int:
     """Validate all points, then run them; return the exit code."""
-    requests, mistakes = [], []
-    for point in points:
+    if load is None:
+        from sim.scenario import load_scenario
+
+        load = load_scenario
+    engine = _engine(cluster)
+    points = expanded(points, load)
+    requests: list[Request] = []
+    refused: dict[int, ChokepointError] = {}
+    for number, point in enumerate(points):
         try:
-            requests.append(_request(point, load))
+            requests.append(_request(number, point, load))
         except ChokepointError as error:
-            mistakes.append((point, error))
-    if not mistakes:
-        return _execute(requests, simulate)
-    for point, mistake in mistakes:
-        print(f"sim: {f'[{point.label}] ' if point.label else ''}{mistake}", file=sys.stderr)
-    return mistakes[0][1].exit_code
+            refused[number] = error
+    mistakes = [number for number in refused if not points[number].block]
+    blocks = {points[number].block for number in refused}
+    requests = [request for request in requests if points[request.number].block not in blocks]
+    if mistakes or not requests:
+        for number in mistakes or list(refused)[:1]:
+            label = points[number].label
+            print(f"sim: {f'[{label}] ' if label else ''}{refused[number]}", file=sys.stderr)
+        return next(iter(refused.values())).exit_code
+    left_out = {
+        point.label: str(refused.get(number, "another point of its trajectory is refused"))
+        for number, point in enumerate(points)
+        if refused and point.block in blocks
+    }
+    return _execute(requests, left_out, simulate, engine)
 
 
-def hydra_main(arguments: list[str], points: list[Point]) -> int:
-    """Let Hydra act on its flags; its jobs add to the points.
+def hydra_main(arguments: list[str], job: Job) -> int:
+    """Let Hydra act on its flags; it gives the points to the job.
 
     Raises
     ------
@@ -83,7 +132,6 @@ def hydra_main(arguments: list[str], points: list[Point]) -> int:
     refuse_value_overrides(overrides)
     register([conf_folder(), *([Path(folder)] if folder else [])])
     traceback_wanted = wants_traceback()
-    job = _job(points)
     entry = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(job)
     with _errors_reach_us(), _arguments(["sim", *overrides, *flags]):
         try:
@@ -140,45 +188,33 @@ def _parse(arguments: list[str]) -> tuple[list[str], list[str], str | None]:
     return flags, list(found.overrides), found.config_dir
 
 
-def _job(points: list[Point]) -> Callable[[Any], None]:
-    def take(config: Any) -> None:
-        from hydra.core.hydra_config import HydraConfig
-        from hydra.types import RunMode
-        from omegaconf import OmegaConf
+def _engine(cluster: dict[str, Any] | None) -> Engine | None:
+    """Return what runs tasks in place of processes of this machine; raise ``ConfigError``."""
+    if cluster is None:
+        return None
+    from sim.run.engine.cluster import cluster_settings, on_cluster
 
-        hydra_config = HydraConfig.get()
-        label = " ".join(hydra_config.overrides.task) if hydra_config.mode == RunMode.MULTIRUN else ""
-        tree = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        assert isinstance(tree, dict)
-        point = Point(label, {str(key): node for key, node in tree.items()})
-        if hydra_config.launcher._target_ == _BASIC_LAUNCHER:
-            points.append(point)
-        else:
-            # Another launcher may have sent this job to another process: it runs where it is.
-            run_points([point])
-
-    return take
+    return on_cluster(cluster_settings(cluster, "hydra.launcher"))
 
 
-def _request(point: Point, load: Load | None) -> Request:
+def _request(number: int, point: Point, load: Load) -> Request:
     """Return a validated point; raise ``ConfigError``."""
     from sim.run.settings import run_settings
 
-    if load is None:
-        from sim.scenario import load_scenario
-
-        load = load_scenario
     tree = point.tree
     seed = tree["seed"]
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**64:
         raise ConfigError(f"seed: input should be a valid integer from 0 to 2**64 - 1 (got {seed!r})")
     settings, scenario = run_settings(tree), load(tree)
     scenario.at_parameter_set(settings.parameter_sets)
-    return Request(scenario, seed, settings, tree, point.label)
+    return Request(scenario, seed, settings, tree, point.label, number, point.drawn, point.design)
 
 
-def _execute(requests: list[Request], simulate: Simulate | None) -> int:
+def _execute(
+    requests: list[Request], left_out: dict[str, str], simulate: Simulate | None, engine: Engine | None
+) -> int:
     from sim.cli.screen import Screen, show
+    from sim.cli.sweep.table import show_sweep
     from sim.run.replicate import replicate
 
     if simulate is None:
@@ -189,8 +225,8 @@ def _execute(requests: list[Request], simulate: Simulate | None) -> int:
     names = sorted({request.scenario.name for request in requests})
     title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
     with Screen(title, all(request.settings.progress for request in requests)) as screen:
-        report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress))
-    return show(report)
+        report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress, engine))
+    return show_sweep(requests, report, left_out) if requests[0].label else show(report)
 
 
 @contextmanager

@@ -92,8 +92,13 @@ class Screen:
 
 def show(report: Report) -> int:
     """Print tables, failures and paths; return the exit code."""
-    for finished in report.finished:
+    for finished in report.finished.values():
         _show_run(finished)
+    return show_failures(report)
+
+
+def show_failures(report: Report) -> int:
+    """Print a line for every replication that failed; return the exit code."""
     for failure in report.failures:
         print(f"sim: {failure.label}: {failure.reason}", file=sys.stderr)
         if failure.details:
@@ -115,5 +120,5 @@ def _show_run(finished: Finished) -> None:
         table.add_row(*(Text(cell) for cell in row.cells()))
     console.print(Text(finished.title, style="bold"), soft_wrap=True)
     console.print(table)
-    for line in [*finished.notes, f"open {finished.page}"]:
+    for line in [*finished.notes, f"open {finished.page or finished.folder}"]:
         console.print(Text(line), soft_wrap=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.plots.headline import HeadlineRow
-from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.engine import Engine, OnProgress, run_tasks, silent
 from sim.run.folder import collect, folder_of, write_tables
 from sim.run.page import headline_rows, notes_of, title_of, write_pictures
 from sim.run.tasks import Request, Simulate, Task, tasks_of
@@ -23,10 +23,10 @@ PATIENCE_S = 600.0
 
 @dataclass(frozen=True)
 class Finished:
-    """One run folder, written."""
+    """One run folder, written; ``page`` is None where a sweep is too large for figures."""
 
     folder: Path
-    page: Path
+    page: Path | None
     title: str
     rows: list[HeadlineRow]
     notes: list[str]
@@ -34,13 +34,18 @@ class Finished:
 
 @dataclass
 class Report:
-    """What became of all scenarios."""
+    """What became of all scenarios; of requests that are the same run, ``finished`` has the last."""
 
-    finished: list[Finished] = field(default_factory=list)
+    finished: dict[Path, Finished] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
 
-def replicate(requests: Sequence[Request], simulate: Simulate, on_progress: OnProgress = silent) -> Report:
+def replicate(
+    requests: Sequence[Request],
+    simulate: Simulate,
+    on_progress: OnProgress = silent,
+    engine: Engine | None = None,
+) -> Report:
     """Run scenarios: simulate what the store lacks, then write a folder for each.
 
     Parameters
@@ -51,11 +56,13 @@ def replicate(requests: Sequence[Request], simulate: Simulate, on_progress: OnPr
         ``simulate(scenario, seed, replication, parameter_set)``, importable by its name.
     on_progress : callable
         Called in this process at the start and after every replication.
+    engine : callable, optional
+        In place of processes of this machine.
 
     Returns
     -------
     Report
-        Runs that are finished, and replications that failed; a failure costs only its own scenario.
+        Runs that are finished, by folder, and replications that failed; a failure costs only its scenario.
 
     Raises
     ------
@@ -67,13 +74,14 @@ def replicate(requests: Sequence[Request], simulate: Simulate, on_progress: OnPr
     views = {folder_of(request): request for request in requests}
     report = Report()
     with _claim(views):
-        tasks = [task for request in views.values() for task in _prepared(request)]
+        tasks = {task.key: task for request in views.values() for task in _prepared(request)}
         workers = max(request.settings.processes for request in views.values())
-        report.failures = run_tasks(tasks, simulate, workers, on_progress)
+        report.failures = run_tasks(list(tasks.values()), simulate, workers, on_progress, engine)
         for folder, request in views.items():
             if all(task.store.has(task.key) for task in tasks_of(request, model_version())):
                 with nullcontext() if len(views) == 1 else _writer(folder, request, PATIENCE_S):
-                    report.finished.append(_view(folder, request))
+                    pictures = len(views) <= request.settings.pages
+                    report.finished[folder] = _view(folder, request, pictures)
     return report
 
 
@@ -103,12 +111,10 @@ def _prepared(request: Request) -> list[Task]:
     return tasks_of(request, model_version())
 
 
-def _view(folder: Path, request: Request) -> Finished:
+def _view(folder: Path, request: Request, pictures: bool) -> Finished:
     """Write one run folder from the store."""
-    tables = collect(request)
+    tables = collect(request, pictures)
     write_tables(request, tables, folder)
     rows = headline_rows(request, tables)
-    page, picture_notes = write_pictures(request, tables, rows, folder)
-    # The folder of a point is the same outside its sweep, so only the screen names the point.
-    title = f"[{request.label}] {title_of(request)}" if request.label else title_of(request)
-    return Finished(folder, page, title, rows, [*notes_of(request), *picture_notes])
+    page, picture_notes = write_pictures(request, tables, rows, folder) if pictures else (None, [])
+    return Finished(folder, page, title_of(request), rows, [*notes_of(request), *picture_notes])

@@ -20,6 +20,7 @@ class RunSettings(Settings):
     )
     workers: Any = Field(default="auto", description="processes, or auto: one a core")
     results: str = Field(default="results", min_length=1, description="folder of all results")
+    pages: int = Field(default=8, ge=0, description="figures and a page for up to so many scenarios at once")
     progress: bool = Field(default=True, description="show a progress bar on a terminal")
     png: bool = Field(default=True, description="write PNG copies of the figures where a Chromium is found")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,7 +40,8 @@ class Simulate(Protocol):
 class Request:
     """One scenario to run, validated, with the configuration that it came from.
 
-    ``label`` tells the points of a sweep apart; it is empty without a sweep.
+    ``label`` tells the points of a sweep apart; it is empty without a sweep. ``number`` is the place
+    in the sweep, ``drawn`` maps paths to the values that ``design`` gave it.
     """
 
     scenario: Any
@@ -47,15 +49,19 @@ class Request:
     settings: RunSettings
     tree: dict[str, Any]
     label: str = ""
+    number: int = 0
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    design: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One replication to simulate and where to store it."""
+    """One replication to simulate and where to store it; ``point`` is the label of its sweep's point."""
 
     scenario: Any
     key: Key
     results: Path
+    point: str = ""
 
     @property
     def store(self) -> Store:
@@ -66,6 +72,7 @@ class Task:
     def label(self) -> str:
         """Words for messages."""
         name = f"{self.scenario.name}, replication {self.key.replication}"
+        name = f"[{self.point}] {name}" if self.point else name
         return name + (f" of parameter set {self.key.parameter_set}" if self.key.parameter_set else "")
 
 
@@ -80,7 +87,10 @@ def tasks_of(request: Request, model: str) -> list[Task]:
     pairs += [(number, number - 1) for number in range(1, request.settings.parameter_sets + 1)]
     return [
         Task(
-            request.scenario, Key(model, scenario, request.seed, number, replication), request.settings.folder
+            request.scenario,
+            Key(model, scenario, request.seed, number, replication),
+            request.settings.folder,
+            request.label,
         )
         for number, replication in pairs
     ]

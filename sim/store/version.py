@@ -74,6 +74,7 @@ def release() -> str:
     return _installed("chokepoint") or "unreleased"
 
 
+@functools.cache
 def package_versions() -> dict[str, str]:
     """Return the versions of the packages that can change a result or its picture."""
     return {name: found for name in _PINNED if (found := _installed(name)) is not None}

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import StoreError
-from sim.core.settings import EvidenceRow, validated
+from sim.core.settings import validated
 from sim.core.units import KG_PER_LB
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, run_tasks, silent
@@ -23,6 +23,7 @@ from sim.run.tasks import Task
 from sim.scenario import Scenario, ScenarioSettings, with_values
 from sim.store.replications import Key, scenario_hash
 from sim.store.version import model_version
+from sim.study.design.values import between
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
 
 DETECTION = "border.screening.modes.{mode}.load_referral_share"
@@ -112,9 +113,9 @@ def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -
     sets = []
     for point in cube:
         u = dict(zip(names, point, strict=True))
-        chosen = {path: _between(rows[path], u[path]) for path in FREE}
+        chosen = {path: between(rows[path], u[path]) for path in FREE}
         for mode in MODES:
-            chosen[DETECTION.format(mode=mode)] = _between(rows[DETECTION.format(mode=mode)], u["detection"])
+            chosen[DETECTION.format(mode=mode)] = between(rows[DETECTION.format(mode=mode)], u["detection"])
         detection = _detection(scenario, chosen)
         for i, place in enumerate(PLACES):
             yearly = float(gamma.ppf(u[f"events.{place}"], events[i] + 0.5)) / share
@@ -127,13 +128,6 @@ def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -
         chosen["chain.market.demand_pure_kg_per_year"] = _delivered_kg(scenario, chosen, detection)
         sets.append(chosen)
     return sets
-
-
-def _between(row: EvidenceRow, u: float) -> float:
-    """Return the value at a share of the range, on a log scale where it spans more than a factor of 3."""
-    if row.low > 0 and row.high / row.low > 3:
-        return float(row.low * (row.high / row.low) ** u)
-    return float(row.low + (row.high - row.low) * u)
 
 
 def _detection(scenario: Scenario, chosen: dict[str, float]) -> dict[str, float]:

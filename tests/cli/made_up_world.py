@@ -43,6 +43,12 @@ class MadeUpScenario:
 
     calendar: Calendar = field(default=Calendar(date(2021, 10, 1), 61))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        stations = {"source": "suppliers", "producer": "clusters", "money": "channels", "route": "mode_share"}
+        chain: dict[str, Any] = {station: {group: {}} for station, group in stations.items()}
+        return {"chain": {**chain, "transit": {"use_share": {}}, "investigation": {"kinds": {}}}}
+
     def at_parameter_set(self, number: int) -> MadeUpScenario:
         if number > 50:
             raise ConfigError(f"run.parameter_sets: set {number} does not exist")
@@ -74,10 +80,14 @@ def simulate(
         with mark.open("a") as log:
             log.write(f"{os.getpid()}\n")
     time.sleep(float(os.environ.get(SLOW, "0")))
-    _trouble(scenario.trouble, replication, again)
+    _trouble(scenario.trouble if scenario.trouble != "large_fails" else _size(scenario), replication, again)
     draws = Draws(seed, replication)
     value = [scenario.size * draws.exponential("made_up", parameter_set, month) for month in range(2)]
     return _tables(np.array(value), replication, parameter_set)
+
+
+def _size(scenario: MadeUpScenario) -> str:
+    return "mistake" if scenario.size >= 2 else ""
 
 
 def _trouble(kind: str, replication: int, again: bool) -> None:
@@ -151,7 +161,7 @@ seed: 1
 size: 1.0
 trouble: ""
 marks: ""
-run: {replications: 4, parameter_sets: 2, workers: 2, results: results, progress: true, png: false}
+run: {replications: 4, parameter_sets: 2, workers: 2, results: results, pages: 8, progress: true, png: false}
 """
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.cli.main import main
 from sim.core.shipped import conf_folder, read_yaml
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
@@ -19,8 +17,6 @@ from tests.conf.composed import composed
 FEW_DAYS = {"calendar.days": 5, "calendar.warmup_days": 7}
 SCENARIOS = sorted(path.stem for path in (conf_folder() / "scenario").glob("*.yaml"))
 ADVERSARIES = sorted(path.stem for path in (conf_folder() / "adversary").glob("*.yaml"))
-
-EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
 def keys_of(scenario: str) -> dict[str, Any]:
@@ -110,10 +106,3 @@ def test_more_officers_catch_more_of_the_same_loads() -> None:
         return float(rows["value"][(rows["measure"] == "seizure_events") & (rows["place"] == "ports")].sum())
 
     assert events(staffed) > events(plain)
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_runs_as_a_sweep(name: str, tmp_path: Path) -> None:
-    short = ["calendar.days=2", "calendar.warmup_days=1", "border.model=instant", f"run.results={tmp_path}"]
-    assert main(["run", "-m", f"experiment={name}", "run=smoke", *short]) == 0
-    assert len(list(tmp_path.glob("*/*/index.html"))) > 1

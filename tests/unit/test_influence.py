@@ -7,7 +7,8 @@ import pytest
 
 from sim.scenario import load_scenario
 from sim.study.batch import Batch
-from sim.study.numbers.influence import OUTCOMES, assumptions, screen, variant
+from sim.study.design.values import variant
+from sim.study.numbers.influence import OUTCOMES, assumptions, screen
 from sim.study.numbers.parameters import influence_page, parameter_page
 from tests.architecture import rules
 from tests.conf.composed import SHORT, composed

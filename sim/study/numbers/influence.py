@@ -6,19 +6,18 @@ argument first. The border runs without queues, so numbers that act on waits alo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
-from sim.core.errors import ConfigError
-from sim.core.settings import EvidenceRow, validated
+from sim.core.settings import EvidenceRow
 from sim.run.engine import OnProgress, silent
-from sim.scenario import Scenario, ScenarioSettings, with_values
+from sim.scenario import Scenario
 from sim.study.batch import Batch, simulated
 from sim.study.calibrate import without_queues
+from sim.study.design.values import variant
 
 OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "precursor_stopped_kg", "adversary_profit_usd")
 ASSUMED = "assumed"
@@ -58,48 +57,6 @@ def assumptions(scenario: Scenario) -> list[EvidenceRow]:
         for row in scenario.evidence
         if row.status == ASSUMED and isfinite(row.low) and not row.path.startswith(absent)
     ]
-
-
-def variant(scenario: Scenario, path: str, value: float) -> Scenario | None:
-    """Return the scenario with one number changed, None where the settings refuse it.
-
-    A share of a group that adds up to one takes from, or gives to, the others in proportion.
-    """
-    changed = {path: value, **_siblings(scenario.values, path, value)}
-    values = with_values(scenario.values, changed)
-    try:
-        return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
-    except ConfigError:
-        return None
-
-
-def _siblings(values: Mapping[str, Any], path: str, value: float) -> dict[str, float]:
-    """Return the other shares of a group that adds up to one, rescaled."""
-    for group in _groups(values):
-        if path in group:
-            rest = sum(share for other, share in group.items() if other != path)
-            scale = (1.0 - value) / rest if rest > 0 else 0.0
-            return {other: share * scale for other, share in group.items() if other != path}
-    return {}
-
-
-def _groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
-    chain = values["chain"]
-    groups = [
-        {
-            f"chain.source.suppliers.{k}.order_share": v["order_share"]
-            for k, v in chain["source"]["suppliers"].items()
-        },
-        {f"chain.producer.clusters.{k}.share": v["share"] for k, v in chain["producer"]["clusters"].items()},
-        {
-            f"chain.money.channels.{k}.use_share": v["use_share"]
-            for k, v in chain["money"]["channels"].items()
-        },
-        {f"chain.route.mode_share.{k}": v for k, v in chain["route"]["mode_share"].items()},
-    ]
-    for source, use in chain["transit"]["use_share"].items():
-        groups.append({f"chain.transit.use_share.{source}.{k}": v for k, v in use.items()})
-    return groups
 
 
 def screen(

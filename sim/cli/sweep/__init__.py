@@ -1,0 +1,1 @@
+"""Sweeps: quick composition, designs, launchers, and the table of all points."""

@@ -1,0 +1,109 @@
+"""The points of a sweep: composed configurations, each times the draws of its design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim.core.errors import ConfigError, nearest, unknown
+
+Load = Callable[[Mapping[str, Any]], Any]
+DESIGN = "design"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One composed configuration.
+
+    Parameters
+    ----------
+    label : str
+        Tells the points of a sweep apart; empty without one.
+    tree : dict
+        The configuration.
+    drawn : dict
+        Path to value, for the numbers that a design varies.
+    block : str
+        Points that are left out together when the settings refuse one of them; empty where a refusal
+        is a mistake of the user.
+    design : dict
+        The design that drew it.
+    """
+
+    label: str
+    tree: dict[str, Any]
+    drawn: dict[str, Any] = field(default_factory=dict)
+    block: str = ""
+    design: dict[str, Any] = field(default_factory=dict)
+
+
+def expanded(points: list[Point], load: Load) -> list[Point]:
+    """Return points times the draws of their designs, labels shortened to what differs.
+
+    Raises
+    ------
+    ConfigError
+        A design, or the configuration that it varies, is wrong.
+    """
+    found: list[Point] = []
+    for number, point in enumerate(_shortened(points)):
+        found += _drawn(point, number, load)
+    return found
+
+
+def with_value(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Return a tree with one key replaced; what does not lie on its path is shared.
+
+    Raises
+    ------
+    ConfigError
+        There is no such key.
+    """
+    *parents, leaf = path.split(".")
+    top = dict(tree)
+    node = top
+    for key in parents:
+        if not isinstance(node.get(key), dict):
+            raise unknown("key", key, path, node)
+        node[key] = dict(node[key])
+        node = node[key]
+    if leaf not in node:
+        raise unknown("key", leaf, path, node)
+    node[leaf] = value
+    return top
+
+
+def _drawn(point: Point, number: int, load: Load) -> list[Point]:
+    if DESIGN not in point.tree:
+        typo = next((key for key in point.tree if nearest(key, [DESIGN])), None)
+        if typo is not None:
+            raise ConfigError(f"{typo}: unknown key{nearest(typo, [DESIGN])}")
+        return [point]
+    from sim.study.design.draws import draws_of
+    from sim.study.design.settings import design_of
+
+    tree = {key: node for key, node in point.tree.items() if key != DESIGN}
+    design = design_of(point.tree[DESIGN])
+    base = load(tree)
+    found = []
+    for draw in draws_of(design, base.values, base.evidence):
+        changed = tree
+        for path, value in draw.changed.items():
+            changed = with_value(changed, path, value)
+        label = f"{point.label} {draw.label}".strip()
+        block = "" if design.kind == "factorial" else f"{number}/{draw.block}"
+        found.append(Point(label, changed, draw.drawn, block, point.tree[DESIGN]))
+    return found
+
+
+def _shortened(points: list[Point]) -> list[Point]:
+    """Drop from labels the words that all points share."""
+    if len(points) == 1:
+        return [replace(points[0], label="")] if DESIGN in points[0].tree else points
+    words = [point.label.split(" ") for point in points]
+    same = set(words[0]).intersection(*words[1:])
+    return [
+        replace(point, label=" ".join(word for word in mine if word not in same))
+        for point, mine in zip(points, words, strict=True)
+    ]

@@ -1,0 +1,86 @@
+"""What a sweep shows: one table of all points, what went wrong, and where the record is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.cli.screen import show_failures
+from sim.measures.registry import registry
+from sim.plots.headline import HeadlineRow
+from sim.run.folder import folder_of
+from sim.run.replicate import Finished, Report
+from sim.run.sweep import write_sweep
+from sim.run.tasks import Request
+
+_COLUMNS = ("delivered_pure_kg", "interdiction_share", "wait_min", "programme_cost_usd")
+_WIDTH = 250
+_ROWS = 40
+_TOLD = 5
+
+
+def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[str, str]) -> int:
+    """Write the record of a sweep, print it, and return the exit code.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        All points, in order.
+    report : Report
+        What became of them.
+    left_out : mapping of str to str
+        Draws that were left out, by label, with the reason.
+    """
+    record = write_sweep(requests, report, left_out)
+    done = [(r.label, report.finished[where]) for r in requests if (where := folder_of(r)) in report.finished]
+    if done:
+        _show_points(done)
+    for number, (label, reason) in enumerate(left_out.items()):
+        if number < _TOLD:
+            print(f"sim: {label} is left out: {reason}", file=sys.stderr)
+    if len(left_out) > _TOLD:
+        print(f"sim: {len(left_out)} draws are left out, see {record / 'manifest.json'}", file=sys.stderr)
+    code = show_failures(report)
+    print(f"sweep {record}")
+    return code
+
+
+def _show_points(done: Sequence[tuple[str, Finished]]) -> None:
+    console = Console(highlight=False, width=_WIDTH)
+    labels = {registry()[name].label for name in _COLUMNS}
+    heads = [row for row in done[0][1].rows if row.label in labels]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("point", no_wrap=True)
+    for row in heads:
+        table.add_column(f"{row.label}, {row.unit}", justify="right", no_wrap=True)
+    for label, finished in done[:_ROWS]:
+        rows = {row.label: row for row in finished.rows}
+        table.add_row(Text(label), *(_cell(rows[head.label]) for head in heads))
+    title = done[0][1].title if len({f.title for _, f in done}) == 1 else ""
+    console.print(Text(f"{title or 'sweep'}; {len(done)} points", style="bold"), soft_wrap=True)
+    console.print(table)
+    if len(done) > _ROWS:
+        print(f"... and {len(done) - _ROWS} more points in points.csv")
+    for line in _shared_lines(done):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _cell(row: HeadlineRow) -> str:
+    """Return mean and 95 % interval from the random draws."""
+    _, mean, interval, *_ = row.cells()
+    return f"{mean} [{interval}]" if row.low == row.low and row.low < row.high else mean
+
+
+def _shared_lines(done: Sequence[tuple[str, Finished]]) -> list[str]:
+    """Return what the reader of every point must know, and the pages where there are any."""
+    shared = set(done[0][1].notes).intersection(*(finished.notes for _, finished in done))
+    notes = [note for note in done[0][1].notes if note in shared]
+    if any(row.low == row.low for row in done[0][1].rows):
+        notes.insert(
+            0, "[95 % interval from the random draws]; all points share their draws: sim study effect"
+        )
+    return notes + [f"open {finished.page}" for _, finished in done if finished.page is not None]

@@ -1,0 +1,1 @@
+"""Designs of experiments: which values a sweep tries, as data in ``conf/experiment``."""

@@ -1,0 +1,210 @@
+"""Sweeps: one table, a record, designs whose draws are labelled, quick composition that is Hydra's own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.cli import run
+from sim.cli.main import in_one_line
+from sim.cli.run import Job, hydra_main
+from sim.store.parquet import read_table
+from tests.cli import made_up_world
+
+DESIGN = "+design={kind: latin_hypercube, points: 5, over: [size], seed: 3}"
+
+
+def sweep(folder: Path, *arguments: str) -> int:
+    flags = made_up_world.write_conf(folder / "conf")
+    words = [*flags, f"run.results={folder / 'results'}", *arguments]
+    return in_one_line(lambda: run.command(words, made_up_world.load_scenario, made_up_world.simulate))
+
+
+def record_of(folder: Path) -> tuple[Path, list[dict[str, str]], dict[str, Any]]:
+    """Return the only record of a sweep: folder, rows of points.csv, manifest."""
+    (record,) = (folder / "results" / "sweeps").iterdir()
+    with (record / "points.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return record, rows, json.loads((record / "manifest.json").read_text())
+
+
+def measured(folder: Path, row: dict[str, str]) -> list[float]:
+    table = read_table("measures", [folder / "results" / row["folder"] / "measures.parquet"])
+    return [float(value) for value in table["value"]]
+
+
+def test_a_sweep_shows_one_table_and_names_its_record_last(tmp_path, capsys):
+    assert sweep(tmp_path, "-m", "size=1,2,3") == 0
+    record, rows, manifest = record_of(tmp_path)
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert lines[-1] == f"sweep {record}"
+    assert "made_up: 61 days" in lines[0]
+    assert [line.split()[0] for line in lines[2:5]] == ["size=1", "size=2", "size=3"]
+    assert [row["label"] for row in rows] == ["size=1", "size=2", "size=3"]
+    assert [row["number"] for row in rows] == ["0", "1", "2"]
+    assert {row["scenario"] for row in rows} == {"made_up"}
+    assert set(manifest["files"]) == {"points.csv", "outcomes.csv"}
+    assert all((tmp_path / "results" / row["folder"] / "index.html").is_file() for row in rows)
+
+
+def test_a_large_sweep_writes_tables_without_pages_unless_asked(tmp_path, capsys):
+    assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=2") == 0
+    _, rows, _ = record_of(tmp_path)
+    folders = [tmp_path / "results" / row["folder"] for row in rows]
+    assert len(folders) == 3
+    assert not any((folder / "index.html").exists() for folder in folders)
+    assert all((folder / "measures.parquet").is_file() for folder in folders)
+    assert "open " not in capsys.readouterr().out
+    assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=3") == 0
+    assert all((folder / "index.html").exists() for folder in folders)
+
+
+def test_outcomes_have_a_row_a_point_with_the_interval(tmp_path):
+    sweep(tmp_path, "-m", "size=1,2")
+    record, _, _ = record_of(tmp_path)
+    with (record / "outcomes.csv").open(newline="") as file:
+        first, second = list(csv.DictReader(file))
+    assert (first["outcome"], first["unit"]) == ("Fentanyl delivered", "kg pure")
+    assert float(second["mean"]) == pytest.approx(2 * float(first["mean"]))
+    assert float(first["low"]) < float(first["mean"]) < float(first["high"])
+
+
+def test_the_same_sweep_writes_the_same_record(tmp_path):
+    sweep(tmp_path, "-m", DESIGN)
+    record, _, _ = record_of(tmp_path)
+    before = {path.name: path.read_bytes() for path in record.iterdir()}
+    sweep(tmp_path, "-m", DESIGN)
+    assert {path.name: path.read_bytes() for path in record_of(tmp_path)[0].iterdir()} == before
+
+
+@pytest.mark.parametrize("flags", [[], ["-m"]])
+def test_a_design_draws_inside_the_range_and_labels_its_draws(flags, tmp_path):
+    assert sweep(tmp_path, *flags, DESIGN) == 0
+    _, rows, manifest = record_of(tmp_path)
+    assert [row["label"] for row in rows] == [f"draw {i}" for i in range(5)]
+    sizes = [float(row["size"]) for row in rows]
+    # One draw in each fifth of the range, on a log scale because it spans a factor of four.
+    assert sorted(int(5 * math.log(size / 0.5, 4)) for size in sizes) == [0, 1, 2, 3, 4]
+    assert manifest["designs"] == [{"kind": "latin_hypercube", "points": 5, "over": ["size"], "seed": 3}]
+
+
+def test_every_draw_meets_the_same_chance(tmp_path):
+    """What a draw yields over its size is the same for all: parameters differ, random numbers do not."""
+    sweep(tmp_path, DESIGN)
+    _, rows, _ = record_of(tmp_path)
+    scaled = [[value / float(row["size"]) for value in measured(tmp_path, row)] for row in rows]
+    for other in scaled[1:]:
+        assert other == pytest.approx(scaled[0])
+
+
+def test_a_design_times_seeds(tmp_path):
+    assert sweep(tmp_path, "-m", "seed=1,2", DESIGN) == 0
+    _, rows, manifest = record_of(tmp_path)
+    assert [row["label"] for row in rows] == [f"seed={s} draw {i}" for s in (1, 2) for i in range(5)]
+    assert manifest["seeds"] == [1, 2]
+
+
+def test_a_factorial_design_names_its_levels(tmp_path):
+    levels = "+design={kind: factorial, levels: {size: [1, 2], seed: [4, 5]}}"
+    assert sweep(tmp_path, levels) == 0
+    _, rows, _ = record_of(tmp_path)
+    assert [row["label"] for row in rows] == [f"size={a} seed={b}" for a in (1, 2) for b in (4, 5)]
+
+
+def test_draws_that_the_settings_refuse_are_left_out_and_listed(tmp_path, monkeypatch, capsys):
+    """A world that takes no size above 1: about half of the draws."""
+
+    def load(tree: dict[str, Any]) -> Any:
+        if tree["size"] > 1:
+            raise made_up_world.ConfigError("size: too large for this world")
+        return made_up_world.load_scenario(tree)
+
+    flags = made_up_world.write_conf(tmp_path / "conf")
+    words = [*flags, f"run.results={tmp_path / 'results'}", DESIGN]
+    assert in_one_line(lambda: run.command(words, load, made_up_world.simulate)) == 0
+    _, rows, manifest = record_of(tmp_path)
+    kept, left = {row["label"] for row in rows}, set(manifest["left_out"])
+    assert kept | left == {f"draw {i}" for i in range(5)}
+    assert not kept & left
+    assert left
+    assert all(float(row["size"]) <= 1 for row in rows)
+    err = capsys.readouterr().err
+    assert err.count("is left out: size: too large for this world\n") == len(left) == err.count("\n")
+
+
+def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, capsys):
+    assert sweep(tmp_path, "-m", "trouble=large_fails", "run.parameter_sets=0", "size=1,1.5,2") == 1
+    _, rows, manifest = record_of(tmp_path)
+    assert [row["label"] for row in rows] == ["size=1", "size=1.5"]
+    job = "[size=2] made_up, replication 1"
+    assert manifest["failed"] == {job: "size: too large for this world"}
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"sim: {job}: size: too large for this world"
+    assert second == "sim: 1 replication failed; the others are kept"
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        ("{kind: sobl, points: 4, over: [size]}", "design.kind: input should be 'latin_hypercube', 'sobol'"),
+        ("{kind: sobol, points: 5, over: [size]}", "a Sobol sequence needs a power of two, 4 or 8"),
+        ("{kind: sobol, pionts: 4, over: [size]}", "unknown key 'pionts' (did you mean 'points'?)"),
+        (
+            "{kind: sobol, points: 4, over: [siz]}",
+            "design.over: 'siz' meets no number (did you mean 'size'?)",
+        ),
+        ("{kind: sobol, points: 4, over: [other]}", "no number there has a range to draw from"),
+        ("{kind: factorial, levels: {sise: [1]}}", "sise: unknown key 'sise' (did you mean 'size'?)"),
+        ("{kind: factorial, levels: {size: [1, -1]}}", "[size=-1] size: input should be at least 0 (got -1)"),
+    ],
+)
+def test_a_wrong_design_is_told_in_one_line(design, said, tmp_path, capsys):
+    assert sweep(tmp_path, f"+design={design}") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_misspelt_design_block_is_told_the_right_name(tmp_path, capsys):
+    assert sweep(tmp_path, "+desing={kind: sobol}") == 2
+    assert capsys.readouterr().err == "sim: desing: unknown key (did you mean 'design'?)\n"
+
+
+OVERRIDES = [
+    ["size=1,2.5", "name=a,'b c'"],
+    ["scenario=big,small", "size=1,2"],
+    ["+extra={a: 1},{b: 2}", "run.workers=1,2"],
+    ["run={workers: 3},{replications: 2}", "size=1,null"],
+    ["~trouble", "size=1,2"],
+    ["name=${marks},x", "marks=u,v"],
+]
+
+
+@pytest.mark.parametrize("overrides", OVERRIDES, ids=" ".join)
+def test_quick_composition_is_that_of_hydra(overrides, tmp_path):
+    flags = made_up_world.write_conf(tmp_path / "conf")
+    (tmp_path / "conf" / "scenario").mkdir()
+    for name, size in (("big", 9.0), ("small", 0.1)):
+        text = f"# @package _global_\nsize: {size}\n"
+        (tmp_path / "conf" / "scenario" / f"{name}.yaml").write_text(text)
+    quick, stock = Job(), Job()
+    words = [*flags, "-m", f"run.results={tmp_path}", *overrides]
+    hydra_main(words, quick)
+    hydra_main([*words, "hydra/launcher=basic", "hydra/sweeper=basic"], stock)
+    assert len(quick.points) == len(stock.points) > 0
+    assert quick.points == stock.points
+
+
+def test_the_stock_launcher_of_hydra_leaves_the_same_runs(tmp_path):
+    for name, launcher in (("ours", "local"), ("stock", "basic")):
+        assert sweep(tmp_path / name, "-m", "size=1,2", f"hydra/launcher={launcher}") == 0
+    ours, stock = (record_of(tmp_path / name)[1] for name in ("ours", "stock"))
+    assert ours == stock
