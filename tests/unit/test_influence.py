@@ -35,6 +35,14 @@ def test_a_share_takes_from_its_group(scenario):
     )
 
 
+def test_what_a_lead_is_worked_for_takes_from_its_group(scenario):
+    made = variant(scenario, "chain.investigation.kinds.random.target_share.lab", 0.2)
+    assert made is not None
+    shares = made.settings.chain.investigation.kinds["random"].target_share
+    assert shares["lab"] == 0.2
+    assert sum(shares.values()) == pytest.approx(1.0)
+
+
 def test_only_numbers_that_act_are_screened(scenario):
     paths = {row.path for row in assumptions(scenario)}
     assert ELASTICITY in paths
