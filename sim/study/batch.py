@@ -38,6 +38,7 @@ def simulated(
     batch: Batch,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
+    firsts: Sequence[int] | None = None,
 ) -> np.ndarray:
     """Simulate what the store lacks and return outcomes over all places.
 
@@ -52,6 +53,9 @@ def simulated(
         Called in this process at the start and after every replication.
     simulate : callable
         In place of the model's own, for tests.
+    firsts : sequence of int, optional
+        First replication of each scenario, for blocks of scenarios with draws of their own; by default
+        that of the batch.
 
     Returns
     -------
@@ -67,10 +71,10 @@ def simulated(
     store.prepare()
     tasks: dict[Key, Task] = {}
     keys: list[list[Key]] = []
-    for scenario in scenarios:
+    for scenario, first in zip(scenarios, firsts or [batch.first] * len(scenarios), strict=True):
         canonical = scenario.canonical_json()
         store.describe(model, canonical)
-        numbers = range(batch.first, batch.first + batch.replications)
+        numbers = range(first, first + batch.replications)
         keys.append([Key(model, scenario_hash(canonical), batch.seed, 0, number) for number in numbers])
         tasks.update((key, Task(scenario, key, batch.results)) for key in keys[-1])
     failures = run_tasks(list(tasks.values()), simulate, batch.workers, on_progress)

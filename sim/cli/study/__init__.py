@@ -14,6 +14,7 @@ from sim.cli.complaint import OneLineParser
 from sim.cli.study.effect import add_effect
 from sim.cli.study.influence import add_numbers
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.sensitivity import add_sensitivity
 from sim.cli.study.why import add_why
 from sim.core.shipped import conf_folder
 
@@ -70,6 +71,7 @@ def _parser() -> OneLineParser:
     add_effect(parsers)
     add_why(parsers)
     add_numbers(parsers)
+    add_sensitivity(parsers)
     return parser
 
 

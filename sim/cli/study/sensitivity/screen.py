@@ -1,0 +1,91 @@
+"""``sim study screen``: which assumed numbers an outcome, or the effect of a scenario, leans on."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from sim.cli.complaint import OneLineParser
+from sim.cli.study.options import check_least
+from sim.cli.study.sensitivity.asked import (
+    add_asked,
+    batch_of,
+    question_of,
+    show,
+    source_of,
+    tell_left_out,
+    write,
+)
+
+_SHOWN = 15
+
+
+def add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add the study to the parser of ``sim study``."""
+    parser = parsers.add_parser(
+        "screen",
+        help="assumptions that an outcome, or the effect of a scenario, leans on (Morris)",
+        description="Move each assumed number across its range from many places of the space of ranges, on "
+        "the same draws. One trajectory costs one run more than there are numbers, twice that with --effect; "
+        "border.model=instant leaves the queues out.",
+    )
+    parser.add_argument("--trajectories", type=int, default=10, help="walks through the space (10)")
+    parser.add_argument(
+        "--outcomes", default="delivered_pure_kg,seized_pure_kg", help="names of conf/measures.yaml"
+    )
+    add_asked(parser, "screen", 2, "--effect")
+    parser.set_defaults(work=_screen)
+
+
+def _screen(given: argparse.Namespace) -> int:
+    from sim.cli.screen import Screen
+    from sim.measures.registry import registry
+    from sim.plots.tornado import tornado
+    from sim.study.sensitivity.answers import Asking, answers
+    from sim.study.sensitivity.screen import blocks, screened, trajectories
+    from sim.study.sensitivity.space import Space, chosen_rows, designed
+    from sim.study.sensitivity.tables import columns
+
+    check_least(given, "screen", replications=1, trajectories=2)
+    question = question_of(given, given.outcomes, "screen")
+    space, points, out = designed(
+        question.after,
+        Space(chosen_rows(question.after, given.over, given.without)),
+        lambda space: trajectories(space, given.trajectories, given.seed),
+    )
+    tell_left_out(out)
+    asking = Asking(batch_of(given), blocks(space, points))
+    with Screen("screen") as bar:
+        found = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
+    source = source_of(given, question, space, f"{given.trajectories} trajectories, {len(points)} points")
+    tables, figures = [], []
+    for k, outcome in enumerate(question.outcomes):
+        margin = question.margin(outcome)
+        rows = screened(space, points, found[:, :, k], margin, given.seed)
+        _show(question.words(outcome), rows, margin)
+        tables += [{"outcome": outcome, "unit": registry()[outcome].unit, **asdict(row)} for row in rows]
+        figures.append(
+            tornado(columns(rows), question.words(outcome), margin, source, slug=f"screen_{outcome}")
+        )
+    if given.replications < 2:
+        print("one replication: what chance alone would give is not known (--replications 2)")
+    write(given.out, {"screen": tables}, figures)
+    return 0
+
+
+def _show(words: str, rows: list, margin: float) -> None:
+    from sim.plots.theme import compact
+
+    show(
+        f"{words}: mean size of the effect over the whole range of each number; margin {compact(margin)}",
+        (
+            ("number", "left"), ("mu*", "right"), ("95 % half width", "right"), ("mu", "right"),
+            ("sigma", "right"), ("chance alone", "right"), ("", "left"),
+        ),
+        [
+            (row.path, *map(compact, (row.mu_star, row.half, row.mu, row.sigma, row.noise)), row.verdict)
+            for row in rows[:_SHOWN]
+        ],
+    )  # fmt: skip
+    if len(rows) > _SHOWN:
+        print(f"and {len(rows) - _SHOWN} more in the table")

@@ -1,0 +1,100 @@
+"""Tornado: how far each assumed number moves an outcome, largest first."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+ROW_PX, SHOWN = 30, 15
+ONE_WAY = 0.9
+"""Share of the absolute effect that must point one way before a bar wears a direction."""
+RAISES, LOWERS, MIXED = "raises it", "lowers it", "either way"
+HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED}
+
+
+def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "screen") -> go.Figure:
+    """Return the figure of one outcome.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``path``, ``mu``, ``mu_star``, ``half``, ``noise`` (unit of the outcome) and ``verdict``,
+        largest first.
+    answer : str
+        The outcome in words, with its unit.
+    margin : float
+        Smallest difference that matters.
+    source : str
+        Where the figures come from, for the footer.
+    slug : str
+        Short name of the figure.
+    """
+    top = {name: column[:SHOWN] for name, column in rows.items()}
+    names = [number_words(str(path)) for path in top["path"]]
+    ways = [_way(mu, star) for mu, star in zip(top["mu"], top["mu_star"], strict=True)]
+    figure = go.Figure()
+    for way, hue in HUES.items():
+        at = [i for i, one in enumerate(ways) if one == way]
+        figure.add_bar(
+            y=[names[i] for i in at], x=[top["mu_star"][i] for i in at], orientation="h", name=way,
+            marker={"color": [hue if top["verdict"][i] == "matters" else theme.tint(hue, 0.35) for i in at]},
+            error_x={"type": "data", "array": [top["half"][i] for i in at], "color": theme.INK,
+                     "thickness": 1.2, "width": 4},
+            hovertemplate="%{y}: %{x:,.3g}<extra></extra>",
+        )  # fmt: skip
+    if np.isfinite(top["noise"]).all():
+        figure.add_scatter(
+            y=names, x=top["noise"], mode="markers", name="chance alone would give this",
+            marker={"symbol": "line-ns-open", "size": 16, "color": theme.INK, "line": {"width": 2}},
+            hovertemplate="chance alone: %{x:,.3g}<extra></extra>",
+        )  # fmt: skip
+    figure.add_vline(x=margin, line={"color": theme.MUTED, "width": 1.5, "dash": "dash"})
+    figure.add_annotation(
+        text="smallest difference that matters", x=margin, xanchor="left", y=1, yref="paper", yanchor="top",
+        xshift=4, showarrow=False, font={"size": 11, "color": theme.MUTED}, bgcolor=theme.PAPER,
+    )  # fmt: skip
+    for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
+        figure.add_annotation(
+            text=f"{theme.compact(float(star))}, {way}: <b>{verdict}</b>", x=1.01, xref="paper",
+            xanchor="left", y=name, showarrow=False, font={"size": 12},
+        )  # fmt: skip
+    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="", showgrid=False)
+    figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {answer}"})
+    figure.update_layout(barmode="overlay", bargap=0.3)
+    told = "; ".join(
+        f"{name} {theme.compact(float(star))}, {way}, {verdict}"
+        for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
+    )
+    return frame(figure, _words(rows, answer, told, slug), source, Edges(left=360, right=290, top=30))
+
+
+def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
+    total, matter = len(rows["path"]), int((rows["verdict"] == "matters").sum())
+    open_ = int((rows["verdict"] == "cannot tell").sum())
+    what, _, unit = answer.rpartition(", ")
+    cut = f" The {SHOWN} largest are shown." if total > SHOWN else ""
+    return Frame(
+        slug=slug,
+        title=f"{what}: {matter} of {total} numbers matter, {open_} cannot be told",
+        subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
+        f"number crosses the whole of its range. Pale bars are not told from small ones.{cut}",
+        unit=unit,
+        alt=f"Effects of assumed numbers on {answer}. {told}.",
+        plot_px=max(4, min(total, SHOWN)) * ROW_PX,
+        note="Bars carry 95 % bootstrap intervals over trajectories of Morris.",
+    )
+
+
+def _way(mu: float, star: float) -> str:
+    if star == 0 or abs(mu) < ONE_WAY * star:
+        return MIXED
+    return RAISES if mu > 0 else LOWERS
+
+
+def number_words(path: str) -> str:
+    """Return a configuration path in words, without the name of its room."""
+    return theme.label(path.partition(".")[2] or path)

@@ -1,0 +1,1 @@
+"""What the numbers that nobody measured decide: screening, indices, discovery, over one space of ranges."""

@@ -1,0 +1,29 @@
+"""The libraries of the extra ``study``, imported late and without the warnings that they cause on import."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import warnings
+from typing import Any
+
+from sim.core.errors import ConfigError
+
+HOW = "pip install 'chokepoint[study]'"
+
+
+def library(module: str) -> Any:
+    """Return a module of an optional library.
+
+    Raises
+    ------
+    ConfigError
+        The library is not installed; the line says how to install it.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return importlib.import_module(module)
+    except ImportError:
+        raise ConfigError(f"this study needs {module.partition('.')[0]}: {HOW}") from None

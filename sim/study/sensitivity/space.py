@@ -1,0 +1,198 @@
+"""The space of evidence ranges: a point of the unit cube becomes a scenario whose shares add up to one."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel
+
+from sim.core.errors import ConfigError, nearest
+from sim.core.settings import EvidenceRow, validated
+from sim.scenario import Scenario, ScenarioSettings, with_values
+from sim.study.calibrate import between
+from sim.study.numbers.influence import _groups, assumptions
+
+
+@dataclass(frozen=True)
+class Space:
+    """A cube whose axes are numbers with a range; ``rows`` gives their order."""
+
+    rows: tuple[EvidenceRow, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        """Configuration paths of the axes."""
+        return [row.path for row in self.rows]
+
+    @property
+    def problem(self) -> dict[str, typing.Any]:
+        """The cube as SALib wants it."""
+        return {"num_vars": len(self.rows), "names": self.paths, "bounds": [[0.0, 1.0]] * len(self.rows)}
+
+    def values(self, points: np.ndarray) -> np.ndarray:
+        """Return numbers in their own units.
+
+        Parameters
+        ----------
+        points : ndarray of float64, shape (points, axes)
+            Positions in the ranges, 0..1; a range of more than a factor of 3 is crossed on a log scale.
+
+        Returns
+        -------
+        ndarray of float64, shape (points, axes)
+            Counts are rounded to whole numbers.
+        """
+        found = np.empty_like(points)
+        for k, row in enumerate(self.rows):
+            column = [between(row, float(u)) for u in points[:, k]]
+            found[:, k] = np.round(column) if is_count(row.path) else column
+        return found
+
+    def without(self, path: str) -> Space:
+        """Return the space without one axis."""
+        return Space(tuple(row for row in self.rows if row.path != path))
+
+
+def chosen_rows(scenario: Scenario, over: str, without: str) -> tuple[EvidenceRow, ...]:
+    """Return the assumed numbers that act, or those under the prefixes of a list, less those of another.
+
+    A prefix that is named also lets in numbers with a range that are not assumed.
+
+    Raises
+    ------
+    ConfigError
+        A prefix is that of no number with a range, or nothing is left.
+    """
+    rows = assumptions(scenario)
+    if over:
+        ranged = [row for row in scenario.evidence if np.isfinite(row.low) and row.low < row.high]
+        rows = _under(ranged, over, "--over")
+    if without:
+        dropped = {row.path for row in _under(rows, without, "--without")}
+        rows = [row for row in rows if row.path not in dropped]
+    rows = [row for row in rows if row.low < row.high]
+    if not rows:
+        raise ConfigError("--over, --without: no number with a range is left")
+    return tuple(rows)
+
+
+def _under(rows: Sequence[EvidenceRow], prefixes: str, option: str) -> list[EvidenceRow]:
+    """Return rows at or below any prefix of a comma list; every prefix must name at least one."""
+    chosen: dict[str, EvidenceRow] = {}
+    for prefix in (word.strip() for word in prefixes.split(",") if word.strip()):
+        found = [row for row in rows if row.path == prefix or row.path.startswith(f"{prefix}.")]
+        if not found:
+            names = {".".join(row.path.split(".")[:n]) for row in rows for n in range(1, 7)}
+            raise ConfigError(
+                f"{option}: no number with a range at {prefix!r}{nearest(prefix, sorted(names))}; "
+                "sim study parameters writes the list"
+            )
+        chosen |= {row.path: row for row in found}
+    return list(chosen.values())
+
+
+def at_values(scenario: Scenario, changed: Mapping[str, float]) -> Scenario:
+    """Return a scenario with several numbers changed at once.
+
+    Shares of a group that adds up to one: those that are changed take their values, the others what is
+    left in proportion; where nothing is left, or none is unchanged, the changed ones are scaled to one.
+
+    Raises
+    ------
+    ConfigError
+        The settings refuse the combination.
+    """
+    both = dict(changed)
+    for group in _groups(scenario.values):
+        mine = {path: changed[path] for path in group if path in changed}
+        if mine:
+            both |= _shared_out(group, mine)
+    values = with_values(scenario.values, both)
+    return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
+
+
+def _shared_out(group: Mapping[str, float], mine: Mapping[str, float]) -> dict[str, float]:
+    rest = {path: share for path, share in group.items() if path not in mine}
+    taken, left = sum(mine.values()), sum(rest.values())
+    if taken < 1.0 and left > 0.0:
+        return {**mine, **{path: share * (1.0 - taken) / left for path, share in rest.items()}}
+    scale = 1.0 / taken if taken > 0.0 else 0.0
+    return {**{path: share * scale for path, share in mine.items()}, **dict.fromkeys(rest, 0.0)}
+
+
+def designed(
+    scenario: Scenario, space: Space, design: Callable[[Space], np.ndarray]
+) -> tuple[Space, np.ndarray, dict[str, str]]:
+    """Return a design all of whose points the settings accept.
+
+    An axis that alone makes a point refused (a rota that does not divide a day) is left out, and the
+    design is made again for the others.
+
+    Parameters
+    ----------
+    design : callable
+        Gives the points of a space, float64 of shape (points, axes).
+
+    Returns
+    -------
+    Space
+        What is left.
+    ndarray of float64, shape (points, axes)
+    dict of str to str
+        Paths left out, with the reason.
+
+    Raises
+    ------
+    ConfigError
+        A point is refused for more than one number, or nothing is left.
+    """
+    out: dict[str, str] = {}
+    while space.rows:
+        points = design(space)
+        refused = _refused(scenario, space, points)
+        if refused is None:
+            return space, points, out
+        out[refused[0]] = refused[1]
+        space = space.without(refused[0])
+    raise ConfigError("no number is left whose values inside its range the settings accept")
+
+
+def _refused(scenario: Scenario, space: Space, points: np.ndarray) -> tuple[str, str] | None:
+    """Return the axis to blame for the first point that is refused, with the reason."""
+    for values in space.values(points):
+        changed = dict(zip(space.paths, map(float, values), strict=True))
+        try:
+            at_values(scenario, changed)
+        except ConfigError as error:
+            for path in changed:
+                others = {other: value for other, value in changed.items() if other != path}
+                if _accepted(scenario, others):
+                    return path, str(error)
+            raise ConfigError(f"{error}; leave numbers out with --without") from None
+    return None
+
+
+def _accepted(scenario: Scenario, changed: Mapping[str, float]) -> bool:
+    try:
+        at_values(scenario, changed)
+    except ConfigError:
+        return False
+    return True
+
+
+def is_count(path: str) -> bool:
+    """Tell whether the settings take only whole numbers at a path."""
+    current: typing.Any = ScenarioSettings
+    metadata: Sequence[typing.Any] = ()
+    for part in path.split("."):
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(part)
+            if field is None:
+                return False
+            current, metadata = field.annotation, field.metadata
+        elif typing.get_origin(current) is dict:
+            current, metadata = typing.get_args(current)[1], ()
+    return any(getattr(one, "multiple_of", None) == 1 for one in metadata)

@@ -1,0 +1,68 @@
+"""``sim study screen``, ``discover`` and ``sobol``: mistakes in one line, and whole short studies."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from sim.cli.main import main
+
+SHORT = ["calendar.days=20", "calendar.warmup_days=7", "border.model=instant"]
+OVER = ["--over", "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_year"]
+
+
+@pytest.fixture
+def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
+    return ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
+
+
+def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
+    with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["screen", "--trajectories", "1"], "--trajectories must be at least 2"),
+        (["screen", "--replications", "0"], "--replications must be at least 1"),
+        (["screen", "--outcomes", "delivered_kg"], "did you mean 'delivered_pure_kg'"),
+        (["screen", "--outcomes", ","], "--outcomes names no outcome"),
+        (["screen", "--over", "chain.laod"], "did you mean 'chain.load'"),
+        (["screen", "--effect", "scaning"], "did you mean 'scanning'"),
+        (["screen", "--effect", "scanning", "scenario=surge"], "leave scenario=... away"),
+    ],
+)
+def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_a_screen_of_an_effect_keeps_its_runs(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["study", "screen", "--effect", "scanning", *SHORT, *OVER, *where]
+    words += ["--trajectories", "2", "--replications", "1", "--outcomes", "delivered_pure_kg"]
+    assert main(words) == 0
+    first = capsys.readouterr().out
+    assert "change in fentanyl delivered, kg pure in 20 days" in first
+    assert "one replication" in first
+    rows = {row["path"]: row for row in table(tmp_path, "screen")}
+    assert float(rows["levers.scanning.cost_usd_per_unit_year"]["mu_star"]) == 0.0
+    assert (tmp_path / "out" / "screen_delivered_pure_kg.html").exists()
+    assert main(words) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_an_outcome_that_is_not_reported_is_one_line(
+    where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["study", "screen", *SHORT, "--over", "chain.load.powder_purity", "--trajectories", "2", *where]
+    assert main([*words, "--replications", "1", "--outcomes", "wait_min"]) == 2
+    assert "outcome wait_min: these runs do not report it" in capsys.readouterr().err
