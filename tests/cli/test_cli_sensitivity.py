@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli.main import main
 
-SHORT = ["calendar.days=20", "calendar.warmup_days=7", "border.model=instant"]
+SHORT = ["calendar.days=4", "calendar.warmup_days=1", "border.model=instant"]
 OVER = ["--over", "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_year"]
 
 
@@ -34,6 +34,10 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
         (["screen", "--over", "chain.laod"], "did you mean 'chain.load'"),
         (["screen", "--effect", "scaning"], "did you mean 'scanning'"),
         (["screen", "--effect", "scanning", "scenario=surge"], "leave scenario=... away"),
+        (["discover"], "name the strategy, such as --scenario hsi_strategy"),
+        (["discover", "--scenario", "scanning", "--density", "1.5"], "--density must lie above 0"),
+        (["discover", "--scenario", "scanning", "--margin", "-1"], "--margin must be at least 0"),
+        (["discover", "--scenario", "scanning", "--draws", "5"], "--draws must be at least 10"),
     ],
 )
 def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +55,7 @@ def test_a_screen_of_an_effect_keeps_its_runs(
     words += ["--trajectories", "2", "--replications", "1", "--outcomes", "delivered_pure_kg"]
     assert main(words) == 0
     first = capsys.readouterr().out
-    assert "change in fentanyl delivered, kg pure in 20 days" in first
+    assert "change in fentanyl delivered, kg pure in 4 days" in first
     assert "one replication" in first
     rows = {row["path"]: row for row in table(tmp_path, "screen")}
     assert float(rows["levers.scanning.cost_usd_per_unit_year"]["mu_star"]) == 0.0
@@ -66,3 +70,14 @@ def test_an_outcome_that_is_not_reported_is_one_line(
     words = ["study", "screen", *SHORT, "--over", "chain.load.powder_purity", "--trajectories", "2", *where]
     assert main([*words, "--replications", "1", "--outcomes", "wait_min"]) == 2
     assert "outcome wait_min: these runs do not report it" in capsys.readouterr().err
+
+
+def test_a_discovery_says_what_it_found(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["study", "discover", "--scenario", "scanning", *SHORT, *OVER, *where]
+    assert main([*words, "--draws", "10", "--replications", "1", "--margin", "0"]) == 0
+    said = capsys.readouterr().out
+    assert "Scanning" in said
+    assert "For 10 of the draws chance leaves open" in said
+    assert len(table(tmp_path, "draws")) == 10

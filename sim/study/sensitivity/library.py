@@ -1,15 +1,25 @@
-"""The libraries of the extra ``study``, imported late and without the warnings that they cause on import."""
+"""The libraries of the extra ``study``, imported late and without the warnings that they cause."""
 
 from __future__ import annotations
 
 import importlib
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sim.core.errors import ConfigError
 
 HOW = "pip install 'chokepoint[study]'"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep a library's deprecation warnings, which no user can mend, from the screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def library(module: str) -> Any:
@@ -22,8 +32,7 @@ def library(module: str) -> Any:
     """
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             return importlib.import_module(module)
     except ImportError:
         raise ConfigError(f"this study needs {module.partition('.')[0]}: {HOW}") from None

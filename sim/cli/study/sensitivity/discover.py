@@ -1,0 +1,145 @@
+"""``sim study discover``: under which assumptions a strategy fails, in plain sentences."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.cli.complaint import OneLineParser
+from sim.cli.study.options import check_least
+from sim.cli.study.sensitivity.asked import (
+    add_asked,
+    batch_of,
+    question_of,
+    source_of,
+    tell_left_out,
+    write,
+)
+from sim.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sim.study.sensitivity.discover import Box
+    from sim.study.sensitivity.space import Space
+
+
+def add_discover(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add the study to the parser of ``sim study``."""
+    parser = parsers.add_parser(
+        "discover",
+        help="assumptions under which a strategy fails (PRIM)",
+        description="Draw assumptions from their ranges, run the strategy and the baseline on the same draws "
+        "of chance, and look for a box of assumptions in which the strategy fails: the outcome does not fall "
+        "by the margin. border.model=instant leaves the queues out.",
+    )
+    parser.add_argument("--draws", type=int, default=200, help="points of the Latin hypercube (200)")
+    parser.add_argument("--outcome", default="delivered_pure_kg", help="what should fall (delivered_pure_kg)")
+    parser.add_argument("--margin", type=float, help="by how much (the margin of the outcome)")
+    parser.add_argument("--density", type=float, default=0.7, help="least share of failures in a box (0.7)")
+    add_asked(parser, "discover", 2, "--scenario")
+    parser.set_defaults(work=_discover)
+
+
+def _discover(given: argparse.Namespace) -> int:
+    from sim.cli.screen import Screen
+    from sim.plots.theme import compact, label
+    from sim.study.sensitivity.answers import Asking, answers
+    from sim.study.sensitivity.discover import boxes, draws, failures
+    from sim.study.sensitivity.library import library
+    from sim.study.sensitivity.sentences import box_lines, verdict
+    from sim.study.sensitivity.space import Space, chosen_rows, designed
+
+    _check(given)
+    library("ema_workbench.analysis.prim")
+    question = question_of(given, given.outcome, "discover")
+    margin = question.margin(question.outcomes[0]) if given.margin is None else given.margin
+    space, points, out = designed(
+        question.after,
+        Space(chosen_rows(question.after, given.over, given.without)),
+        lambda space: draws(space, given.draws, given.seed),
+    )
+    tell_left_out(out)
+    asking = Asking(batch_of(given), np.arange(len(points)))
+    with Screen("discover") as bar:
+        found = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
+    failed, undecided = failures(found[:, :, 0], margin)
+    boxed = boxes(space, points, failed, given.density, given.seed)
+    answer, name, total = question.words(question.outcomes[0]), label(question.after.name), int(failed.sum())
+    fails = f"{answer} is not below -{compact(margin)}"
+    lines = verdict(name, fails, total, len(failed), undecided)
+    told = box_lines(boxed, space, total, len(failed), given.density)
+    for line in [*lines, *told]:
+        print(line)
+    source = source_of(given, question, space, f"{len(points)} draws")
+    figures = [
+        _figure(space, points, failed, box, (f"{name}: {lines[0]}", line, source, f"box_{i}"))
+        for i, (box, line) in enumerate(zip(boxed, told, strict=False), start=1)
+    ]
+    write(given.out, _tables(space, points, failed, found[:, :, 0], boxed), figures)
+    return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    check_least(given, "discover", replications=1, draws=10)
+    if not given.effect:
+        raise ConfigError("study discover: name the strategy, such as --scenario hsi_strategy")
+    if not 0.0 < given.density <= 1.0:
+        raise ConfigError("study discover: --density must lie above 0 and at most at 1")
+    if given.margin is not None and given.margin < 0.0:
+        raise ConfigError("study discover: --margin must be at least 0")
+
+
+def _tables(
+    space: Space, points: np.ndarray, failed: np.ndarray, change: np.ndarray, boxed: Sequence[Box]
+) -> dict[str, list[dict[str, Any]]]:
+    drawn = [
+        {"draw": i, "failed": bool(failed[i]), "change": float(change[i].mean()),
+         **dict(zip(space.paths, map(float, row), strict=True))}
+        for i, row in enumerate(space.values(points))
+    ]  # fmt: skip
+    limits = []
+    for number, box in enumerate(boxed, start=1):
+        for side in box.limits:
+            row = space.rows[space.paths.index(side.path)]
+            value = float(type(space)((row,)).values(np.array([[side.at]]))[0, 0])
+            limits.append(
+                {"box": number, "path": side.path, "side": "above" if side.above else "below", "value": value,
+                 "unit": row.unit, "quasi_p": side.quasi_p, "coverage": box.coverage, "density": box.density,
+                 "inside": box.inside, "failed": box.failed, "left_out_failed": box.left_out[0],
+                 "left_out_inside": box.left_out[1], "holds": box.holds}
+            )  # fmt: skip
+    return {"draws": drawn, "boxes": limits}
+
+
+def _figure(
+    space: Space, points: np.ndarray, failed: np.ndarray, found: Box, words: tuple[str, str, str, str]
+) -> Any:
+    from sim.plots.box import box
+    from sim.plots.theme import compact
+    from sim.plots.tornado import number_words
+    from sim.study.sensitivity.sentences import side_words
+
+    paths = list(dict.fromkeys(side.path for side in found.limits))
+    axes = [space.paths.index(path) for path in paths]
+    lows = {side.path: side.at for side in found.limits if side.above}
+    highs = {side.path: side.at for side in found.limits if not side.above}
+    sides = {
+        path: " and ".join(
+            side_words(side, space).removeprefix(f"{number_words(path)} ")
+            for side in found.limits
+            if side.path == path
+        )
+        for path in paths
+    }
+    rows = {
+        "name": np.array([number_words(path) for path in paths], dtype=object),
+        "low": np.array([lows.get(path, 0.0) for path in paths]),
+        "high": np.array([highs.get(path, 1.0) for path in paths]),
+        "least": np.array([compact(space.rows[k].low) for k in axes], dtype=object),
+        "most": np.array([compact(space.rows[k].high) for k in axes], dtype=object),
+        "side": np.array(list(sides.values()), dtype=object),
+    }
+    marks = {"failed": failed, "inside": found.contains(space, points), "position": points[:, axes]}
+    return box(rows, marks, words[:2], words[2], slug=words[3])
