@@ -34,6 +34,10 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
         (["screen", "--over", "chain.laod"], "did you mean 'chain.load'"),
         (["screen", "--effect", "scaning"], "did you mean 'scanning'"),
         (["screen", "--effect", "scanning", "scenario=surge"], "leave scenario=... away"),
+        (["sobol"], "name a few numbers with --over, or take the top of a screen"),
+        (["sobol", "--over", "chain.load", "--screen", "a.csv"], "give either --over or --screen"),
+        (["sobol", "--screen", "no_such.csv"], "no_such.csv: no such file or directory"),
+        (["sobol", "--over", "chain.load", "--rows", "48"], "--rows must be a power of two"),
         (["discover"], "name the strategy, such as --scenario hsi_strategy"),
         (["discover", "--scenario", "scanning", "--density", "1.5"], "--density must lie above 0"),
         (["discover", "--scenario", "scanning", "--margin", "-1"], "--margin must be at least 0"),
@@ -81,3 +85,23 @@ def test_a_discovery_says_what_it_found(
     assert "Scanning" in said
     assert "For 10 of the draws chance leaves open" in said
     assert len(table(tmp_path, "draws")) == 10
+
+
+def test_indices_take_the_top_of_a_screen(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    top = tmp_path / "screen.csv"
+    rows = ["delivered_pure_kg,chain.load.pill_purity,2", "delivered_pure_kg,chain.load.powder_purity,90"]
+    top.write_text("\n".join(["outcome,path,mu_star", *rows]) + "\n", encoding="utf-8")
+    words = ["study", "sobol", *SHORT, "--screen", str(top), "--top", "1", *where]
+    assert main([*words, "--rows", "4", "--replications", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "chance makes" in said
+    assert "powder_purity" in said
+    assert "pill_purity" not in said
+    assert [row["path"] for row in table(tmp_path, "sobol")] == ["chance", "chain.load.powder_purity"]
+    assert main([*words, "--outcome", "seized_pure_kg"]) == 2
+    assert "unknown outcome 'seized_pure_kg'" in capsys.readouterr().err
+    top.write_text("a,b\n1,2\n", encoding="utf-8")
+    assert main(words) == 2
+    assert "not a table of sim study screen" in capsys.readouterr().err

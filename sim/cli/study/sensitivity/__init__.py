@@ -7,9 +7,11 @@ import argparse
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.sensitivity.discover import add_discover
 from sim.cli.study.sensitivity.screen import add_screen
+from sim.cli.study.sensitivity.sobol import add_sobol
 
 
 def add_sensitivity(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add the studies to the parser of ``sim study``."""
     add_screen(parsers)
     add_discover(parsers)
+    add_sobol(parsers)

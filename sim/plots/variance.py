@@ -1,0 +1,92 @@
+"""Sobol' indices: how much of the variance of an outcome chance causes, and which numbers the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+from sim.plots.tornado import number_words
+
+ROW_PX, SHOWN = 36, 12
+CHANCE = "<b>Chance</b>, of the variance of one run"
+
+
+def variance(
+    rows: Table, chance: tuple[float, float, float], answer: str, words: str, source: str
+) -> go.Figure:
+    """Return the figure of one outcome.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``path``, ``first``, ``first_low``, ``first_high``, ``total``, ``total_low``, ``total_high``
+        (shares of the variance that the numbers cause) and ``verdict``, largest total first.
+    chance : tuple of float
+        Share of chance in the variance of one run with the ends of its interval.
+    answer : str
+        The outcome in words, with its unit.
+    words : str
+        What the sample can tell.
+    source : str
+        Where the figures come from, for the footer.
+    """
+    top = {name: column[:SHOWN] for name, column in rows.items()}
+    names = [number_words(str(path)) for path in top["path"]]
+    figure = go.Figure()
+    figure.add_bar(
+        y=[CHANCE], x=[chance[0]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
+        error_x=_bar(*(np.array([end]) for end in chance)), hovertemplate="%{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    for column, hue, width, name in (
+        ("total", theme.tint(theme.OBSERVED, 0.35), 0.7, "with all its interactions"),
+        ("first", theme.OBSERVED, 0.3, "alone"),
+    ):
+        ends = (top[column], top[f"{column}_low"], top[f"{column}_high"])
+        figure.add_bar(
+            y=names, x=top[column], orientation="h", name=name, width=width, marker={"color": hue},
+            error_x=_bar(*ends) if column == "total" else None,
+            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+        )  # fmt: skip
+    told = [
+        f"{_percent(total)} in all, {_percent(first)} alone: <b>{said}</b>"
+        for total, first, said in zip(top["total"], top["first"], top["verdict"], strict=True)
+    ]
+    for name, text in zip([CHANCE, *names], [_percent(chance[0]), *told], strict=True):
+        figure.add_annotation(
+            text=text, x=1.01, xref="paper", xanchor="left", y=name, showarrow=False, font={"size": 12}
+        )
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
+    figure.update_yaxes(categoryorder="array", categoryarray=[*names[::-1], CHANCE], ticks="", showgrid=False)
+    figure.update_xaxes(title={"text": "share of the variance"}, tickformat=".0%")
+    figure.update_layout(barmode="overlay")
+    what, _, unit = answer.rpartition(", ")
+    cut = f" The {SHOWN} largest are shown." if len(rows["path"]) > SHOWN else ""
+    return frame(
+        figure,
+        Frame(
+            slug="sobol", title=f"{what}: chance makes {_percent(chance[0])} of the variance of a run",
+            subtitle="The grey bar is what chance does to one run; the blue bars split what is left over "
+            f"the assumed numbers. {words}{cut}",
+            unit=f"shares of the variance of {unit}",
+            alt=f"Shares of variance of {answer}. Chance {_percent(chance[0])}. "
+            + "; ".join(f"{n} {t}" for n, t in zip(names, told, strict=True)) + ".",
+            plot_px=max(4, len(names) + 1) * ROW_PX,
+            note="Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.",
+        ),
+        source,
+        Edges(left=360, right=290, top=30),
+    )  # fmt: skip
+
+
+def _bar(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
+    return {
+        "type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
+        "color": theme.INK, "thickness": 1.2, "width": 4,
+    }  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if np.isfinite(share) else "an unknown share"
