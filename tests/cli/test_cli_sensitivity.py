@@ -83,7 +83,7 @@ def test_a_discovery_says_what_it_found(
     assert main([*words, "--draws", "10", "--replications", "1", "--margin", "0"]) == 0
     said = capsys.readouterr().out
     assert "Scanning" in said
-    assert "For 10 of the draws chance leaves open" in said
+    assert "With one replication a draw" in said
     assert len(table(tmp_path, "draws")) == 10
 
 

@@ -15,6 +15,7 @@ from sim.cli.study.effect import add_effect
 from sim.cli.study.influence import add_numbers
 from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity import add_sensitivity
+from sim.cli.study.warmup import add_warmup
 from sim.cli.study.why import add_why
 from sim.core.shipped import conf_folder
 
@@ -72,6 +73,7 @@ def _parser() -> OneLineParser:
     add_why(parsers)
     add_numbers(parsers)
     add_sensitivity(parsers)
+    add_warmup(parsers)
     return parser
 
 

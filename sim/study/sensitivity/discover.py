@@ -78,7 +78,7 @@ def draws(space: Space, count: int, seed: int) -> np.ndarray:
     return np.asarray(qmc.LatinHypercube(len(space.rows), seed=seed).random(count))
 
 
-def failures(change: np.ndarray, margin: float) -> tuple[np.ndarray, int]:
+def failures(change: np.ndarray, margin: float) -> tuple[np.ndarray, int | None]:
     """Return which draws fail: the outcome does not fall by the margin on average over replications.
 
     Parameters
@@ -91,12 +91,14 @@ def failures(change: np.ndarray, margin: float) -> tuple[np.ndarray, int]:
     Returns
     -------
     ndarray of bool, shape (draws,)
-    int
-        Draws for which chance leaves it open: their 95 % interval holds the margin; all of them with
-        one replication.
+    int or None
+        Draws for which chance leaves it open: their 95 % interval holds the margin. None with one
+        replication, which knows nothing of chance.
     """
-    ends = [mean_interval(one) for one in change]
-    return change.mean(axis=1) > -margin, sum(not end.known or end.low <= -margin <= end.high for end in ends)
+    failed = change.mean(axis=1) > -margin
+    if change.shape[1] < 2:
+        return failed, None
+    return failed, sum(end.low <= -margin <= end.high for end in map(mean_interval, change))
 
 
 def boxes(space: Space, points: np.ndarray, failed: np.ndarray, density: float, seed: int) -> list[Box]:

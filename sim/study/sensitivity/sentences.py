@@ -22,7 +22,7 @@ def side_words(limit: Limit, space: Space) -> str:
     return f"{number_words(limit.path)} {'above' if limit.above else 'below'} {compact(value)}{unit}"
 
 
-def verdict(name: str, fails: str, failed: int, count: int, undecided: int) -> list[str]:
+def verdict(name: str, fails: str, failed: int, count: int, undecided: int | None) -> list[str]:
     """Return how often the strategy fails.
 
     Parameters
@@ -32,7 +32,7 @@ def verdict(name: str, fails: str, failed: int, count: int, undecided: int) -> l
     fails : str
         What failing means.
     failed, count, undecided : int
-        Draws that fail, all draws, and draws that chance leaves open.
+        Draws that fail, all draws, and draws that chance leaves open (None: not known).
     """
     if failed == 0:
         share = 100.0 * most_that_fails(count)
@@ -44,7 +44,9 @@ def verdict(name: str, fails: str, failed: int, count: int, undecided: int) -> l
         lines = [f"{name} failed in all {count} draws ({fails}): no assumption decides it."]
     else:
         lines = [f"{name} fails in {failed} of {count} draws ({fails})."]
-    if undecided:
+    if undecided is None:
+        lines.append("With one replication a draw nothing tells how many draws chance put on their side.")
+    elif undecided:
         lines.append(
             f"For {undecided} of the draws chance leaves open on which side they lie; more replications "
             "would tell."

@@ -1,0 +1,1 @@
+"""How long a run must be: what the start leaves behind, and how many replications an outcome needs."""
