@@ -72,7 +72,7 @@ def warmup(panels: Sequence[Panel], warmup_days: int, replications: int, source:
         Frame(
             slug="warmup", title=title,
             subtitle=f"Daily outcomes from the first hour on, means of {replications} runs, weekdays and "
-            "seasons taken out; 1 is the level of the second half. Shaded: what the configuration leaves out.",
+            "seasons taken out; 1 is the level of the second half. Shaded: what a run leaves out.",
             unit="share of the level in the second half",
             alt=f"Moving averages from the start. {'; '.join(f'{p.name} {_said(p)}' for p in panels)}.",
             plot_px=len(panels) * ROW_PX,

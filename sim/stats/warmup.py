@@ -85,22 +85,21 @@ def deseasonalised(series: np.ndarray, seasons: np.ndarray, reference: np.ndarra
 
 
 def moving_average(series: np.ndarray, half: int) -> np.ndarray:
-    """Return the centred moving average of Welch (1983), whose window shrinks at both ends.
+    """Return the moving average of Welch (1983): centred, with a window that grows at the start.
 
     Parameters
     ----------
     series : ndarray of float64, shape (n,)
         Mean over replications.
     half : int
-        Observations on each side; at the ends as many as there are.
+        Observations on each side, fewer than ``n / 2``; at the start as many as there are.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
+    ndarray of float64, shape (n - half,)
     """
-    n = len(series)
-    at = np.arange(n)
-    reach = np.minimum(np.minimum(at, n - 1 - at), half)
+    at = np.arange(len(series) - half)
+    reach = np.minimum(at, half)
     sums = np.concatenate([[0.0], np.cumsum(series)])
     return np.asarray((sums[at + reach + 1] - sums[at - reach]) / (2 * reach + 1))
 

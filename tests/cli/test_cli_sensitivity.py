@@ -1,4 +1,4 @@
-"""``sim study screen``, ``discover`` and ``sobol``: mistakes in one line, and whole short studies."""
+"""``sim study screen``, ``discover``, ``sobol``, ``warmup``: mistakes in one line, whole short studies."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
         (["screen", "--over", "chain.laod"], "did you mean 'chain.load'"),
         (["screen", "--effect", "scaning"], "did you mean 'scanning'"),
         (["screen", "--effect", "scanning", "scenario=surge"], "leave scenario=... away"),
+        (["warmup", "--pilot", "1"], "--pilot must be 0 or at least 2"),
+        (["warmup", "--days", "7"], "--days must be at least 28"),
+        (["warmup", "--effect", "scaning"], "did you mean 'scanning'"),
         (["sobol"], "name a few numbers with --over, or take the top of a screen"),
         (["sobol", "--over", "chain.load", "--screen", "a.csv"], "give either --over or --screen"),
         (["sobol", "--screen", "no_such.csv"], "no_such.csv: no such file or directory"),
@@ -105,3 +108,16 @@ def test_indices_take_the_top_of_a_screen(
     top.write_text("a,b\n1,2\n", encoding="utf-8")
     assert main(words) == 2
     assert "not a table of sim study screen" in capsys.readouterr().err
+
+
+def test_the_start_of_a_run_and_its_pilot(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["study", "warmup", *SHORT, "--days", "28", "--replications", "1", "--pilot", "2", *where]
+    assert main([*words, "--outcomes", "delivered_pure_kg,price_index"]) == 0
+    said = capsys.readouterr().out
+    assert "the start, by MSER-5 on 28 days" in said
+    assert "replications until the 95 % interval is within the margin, from a pilot of 2" in said
+    assert "most: " in said
+    assert [row["outcome"] for row in table(tmp_path, "warmup")] == ["delivered_pure_kg", "price_index"]
+    assert int(table(tmp_path, "replications")[0]["needed"]) >= 2

@@ -70,7 +70,8 @@ def _warmup(given: argparse.Namespace) -> int:
 def _show_starts(found: list[Start], question: Question) -> list[dict[str, Any]]:
     from sim.measures.registry import registry
 
-    warmup_days, rows = question.after.calendar.warmup_days, []
+    warmup_days = question.after.calendar.warmup_days
+    rows: list[dict[str, Any]] = []
     for one in found:
         half = len(one.mean) // 2
         level = float(one.mean[half:].mean())
