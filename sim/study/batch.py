@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from sim.core.errors import StoreError
+from sim.core.errors import ConfigError, StoreError
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, run_tasks, silent
 from sim.run.outcomes import add_up
 from sim.run.tasks import Simulate, Task
 from sim.scenario import Scenario
+from sim.store.columns import Table
 from sim.store.replications import Key, Store, scenario_hash
 from sim.store.version import model_version
 
@@ -67,6 +68,52 @@ def simulated(
     StoreError
         A replication failed, or the results folder cannot be written. What is finished is stored.
     """
+    found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
+    for i, (scenario, table) in enumerate(
+        zip(scenarios, _measures(scenarios, batch, on_progress, simulate), strict=True)
+    ):
+        runs = add_up(table, scenario.calendar.days)
+        for k, outcome in enumerate(outcomes):
+            _check_reported(scenario, outcome, (outcome, "all") in runs.values)
+            found[i, :, k] = runs.central(outcome, "all")
+    return found
+
+
+def simulated_months(
+    scenarios: Sequence[Scenario],
+    outcomes: Sequence[str],
+    batch: Batch,
+    on_progress: OnProgress = silent,
+    simulate: Simulate = run_replication,
+) -> np.ndarray:
+    """Simulate what the store lacks and return outcomes over all places, month by month.
+
+    Parameters, errors and units are those of ``simulated``; the scenarios must have their dates in common.
+
+    Returns
+    -------
+    ndarray of float64, shape (scenarios, replications, outcomes, months)
+    """
+    found = []
+    for scenario, table in zip(scenarios, _measures(scenarios, batch, on_progress, simulate), strict=True):
+        for outcome in outcomes:
+            _check_reported(scenario, outcome, bool((table["measure"] == outcome).any()))
+        found.append(np.stack([by_month(table, outcome) for outcome in outcomes], axis=1))
+    return np.stack(found)
+
+
+def by_month(measures: Table, measure: str) -> np.ndarray:
+    """Return a measure over all places of the central set, float64 of shape (replications, months)."""
+    chosen = (measures["measure"] == measure) & (measures["place"] == "all")
+    chosen &= measures["parameter_set"] == 0
+    order = np.lexsort((measures["month"][chosen].astype(str), measures["replication"][chosen]))
+    runs = len(np.unique(measures["replication"][chosen]))
+    return np.asarray(measures["value"][chosen][order], dtype=np.float64).reshape(runs, -1)
+
+
+def _measures(
+    scenarios: Sequence[Scenario], batch: Batch, on_progress: OnProgress, simulate: Simulate
+) -> Iterator[Table]:
     store, model = Store(batch.results), model_version()
     store.prepare()
     tasks: dict[Key, Task] = {}
@@ -80,9 +127,13 @@ def simulated(
     failures = run_tasks(list(tasks.values()), simulate, batch.workers, on_progress)
     if failures:
         raise StoreError(f"{failures[0].label}: {failures[0].reason}")
-    found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
-    for i, (scenario, mine) in enumerate(zip(scenarios, keys, strict=True)):
-        runs = add_up(store.read(mine, "measures"), scenario.calendar.days)
-        for k, outcome in enumerate(outcomes):
-            found[i, :, k] = runs.central(outcome, "all")
-    return found
+    for mine in keys:
+        yield store.read(mine, "measures")
+
+
+def _check_reported(scenario: Scenario, outcome: str, reported: bool) -> None:
+    if not reported:
+        raise ConfigError(
+            f"scenario {scenario.name} does not report {outcome}: without queues there are no waits, and "
+            "against worst_case only the whole border is told"
+        )

@@ -78,7 +78,9 @@ def test_draws_in_common_save_replications():
 
 def test_variance_of_differences_is_exact():
     values = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
-    assert pair_variance(values) == pytest.approx(np.array([[0.0, 0.0, 4.0], [0.0, 0.0, 4.0], [4.0, 4.0, 0.0]]))
+    assert pair_variance(values) == pytest.approx(
+        np.array([[0.0, 0.0, 4.0], [0.0, 0.0, 4.0], [4.0, 4.0, 0.0]])
+    )
 
 
 def test_values_without_chance_are_ranked_by_the_first_stage():

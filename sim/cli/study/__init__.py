@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision import add_decisions
 from sim.cli.study.effect import add_effect
 from sim.cli.study.influence import add_numbers
 from sim.cli.study.options import add_options, add_results, check_least
@@ -74,6 +75,7 @@ def _parser() -> OneLineParser:
     add_numbers(parsers)
     add_sensitivity(parsers)
     add_warmup(parsers)
+    add_decisions(parsers)
     return parser
 
 

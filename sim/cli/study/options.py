@@ -12,6 +12,11 @@ def add_options(parser: argparse.ArgumentParser, replications: int, of_what: str
     """Add ``--replications``, ``--seed`` and ``--workers``."""
     text = f"{of_what} ({replications})"
     parser.add_argument("--replications", type=int, default=replications, help=text)
+    add_simulation(parser)
+
+
+def add_simulation(parser: argparse.ArgumentParser) -> None:
+    """Add ``--seed`` and ``--workers``."""
     parser.add_argument("--seed", type=int, default=1, help="of all draws (1)")
     parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
 

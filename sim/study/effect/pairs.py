@@ -18,6 +18,7 @@ from sim.scenario import Scenario
 from sim.store.columns import Table
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
+from sim.study.batch import by_month
 
 DELIVERED = "delivered_pure_kg"
 
@@ -118,15 +119,6 @@ def paired(duel: Duel, before: Table, after: Table) -> Paired:
     sides = add_up(before, days), add_up(after, days)
     months = by_month(before, DELIVERED), by_month(after, DELIVERED)
     return Paired(duel.scenario, duel.adversary, *sides, months)
-
-
-def by_month(measures: Table, measure: str) -> np.ndarray:
-    """Return a measure over all places of the central set, float64 of shape (replications, months)."""
-    chosen = (measures["measure"] == measure) & (measures["place"] == "all")
-    chosen &= measures["parameter_set"] == 0
-    order = np.lexsort((measures["month"][chosen].astype(str), measures["replication"][chosen]))
-    runs = len(np.unique(measures["replication"][chosen]))
-    return np.asarray(measures["value"][chosen][order], dtype=np.float64).reshape(runs, -1)
 
 
 def _tasks(scenario: Scenario, plan: Plan, model: str) -> list[Task]:

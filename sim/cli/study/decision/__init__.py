@@ -1,0 +1,13 @@
+"""Studies that end in a decision: ``rank``, ``synergy``, ``portfolio`` and ``power``."""
+
+from __future__ import annotations
+
+import argparse
+
+from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision.rank import add_rank
+
+
+def add_decisions(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add these studies to the parser of ``sim study``."""
+    add_rank(parsers)

@@ -1,0 +1,88 @@
+"""A race of scenarios: how far each is behind the leader, and when it was dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+ROW_PX = 46
+
+
+def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: float, source: str) -> go.Figure:
+    """Return how far scenarios are behind the leader: a row each, the leader first.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``scenario``, ``behind``, ``low``, ``high`` (in the outcome's unit; zero for the leader) and
+        ``status``, words that stand beside the row.
+    verdict : str
+        What the race says, for the title.
+    outcome : (str, str)
+        Label of the outcome, and its unit with the time that it is counted over.
+    margin : float
+        Smallest difference that matters, in the outcome's unit.
+    source : str
+        Where the figures come from, for the footer.
+    """
+    label, unit = outcome
+    figure = go.Figure()
+    figure.add_shape(
+        type="rect", x0=-margin, x1=margin, y0=-0.6, y1=len(rows["scenario"]) - 0.4, layer="below",
+        fillcolor=theme.GRID, line={"width": 0},
+    )  # fmt: skip
+    for i, name in enumerate(rows["scenario"]):
+        hue = theme.scenario_colour(str(name))
+        value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
+        figure.add_scatter(
+            x=[value],
+            y=[i],
+            mode="markers",
+            marker={"size": 13, "color": hue, "symbol": "diamond" if i == 0 else "circle"},
+            error_x={
+                "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
+                "color": hue, "thickness": 1.8, "width": 5,
+            },
+            showlegend=False,
+            hovertemplate=f"{theme.label(str(name))}: {_span(rows, i)} {unit}<extra></extra>",
+        )  # fmt: skip
+        figure.add_annotation(
+            text=f"<b>{rows['status'][i]}</b>", x=1.01, xref="paper", xanchor="left", y=i, yshift=8,
+            showarrow=False,
+        )  # fmt: skip
+        figure.add_annotation(
+            text="the leader" if i == 0 else f"{_span(rows, i)} {unit}", x=1.01, xref="paper", xanchor="left",
+            y=i, yshift=-8, showarrow=False, font={"color": theme.MUTED},
+        )  # fmt: skip
+    labels = [theme.label(str(name)) for name in rows["scenario"]]
+    figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
+    figure.update_yaxes(
+        tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
+        showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(title={"text": f"{label.lower()}: difference to the leader, {unit}"})
+    told = "; ".join(f"{name} {_span(rows, i)} {unit}, {rows['status'][i]}" for i, name in enumerate(labels))
+    words = Frame(
+        slug="rank",
+        title=verdict,
+        subtitle="All scenarios run on the same draws; one is dropped as soon as it can hardly be the best. "
+        f"In the grey band a difference is too small to matter ({theme.short(margin)} {unit}).",
+        unit=unit,
+        alt=f"{verdict}. Differences to the leader: {told}.",
+        plot_px=max(3, len(labels)) * ROW_PX,
+        note="Bars are 95 % intervals of the difference up to where a scenario was dropped; those that were "
+        "dropped early look a little worse than they are.",
+    )
+    return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
+
+
+def _span(rows: Table, i: int) -> str:
+    value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
+    text = f"{'+' if value > 0 else ''}{theme.short(value)}"
+    if np.isfinite(low) and np.isfinite(high):
+        text += f" [{theme.short(low)} to {theme.short(high)}]"
+    return text
