@@ -35,6 +35,13 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["rank", "cyber", "scanning", "--first", "1"], "--first must be at least 2"),
         (["rank", "cyber", "scanning", "--budget", "5"], "less than the 10 of the first stage"),
         (["rank", "cyber", "scanning", "scenario=surge"], "scenario= is set by the scenarios named"),
+        (["synergy", "scanning"], "1 levers; give 2 to 5"),
+        (["synergy", "scanning", "cybr"], "unknown lever 'cybr' (did you mean 'cyber'?)"),
+        (["synergy", "scanning", "surge"], "scenario hsi_strategy does not pull surge"),
+        (["synergy", "scanning", "cyber", "--sizes", "hsi"], "unknown choice 'hsi'"),
+        (["synergy", "scanning", "cyber", "--outcome", "wait"], "unknown outcome 'wait'"),
+        (["synergy", "scanning", "cyber", "--replications", "1"], "--replications must be at least 2"),
+        (["synergy", "scanning", "cyber", "scenario=surge"], "scenario= is set by --sizes"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -71,3 +78,19 @@ def test_a_race_with_a_clear_best_names_it(
     places = rows(tmp_path / "out" / "rank.csv")
     assert [row["scenario"] for row in places] == ["no_enforcement", "baseline_3y"]
     assert float(places[1]["behind"]) < 0.0
+
+
+def test_levers_are_tried_in_every_combination(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["targeting", "scanning", *SHORT, "--replications", "2", *where]
+    assert main(["study", "synergy", *words]) == 0
+    out = capsys.readouterr().out
+    for said in ("share (Shapley)", "sum of each alone", "all together", "pairs: what two do"):
+        assert said in out
+    found = {(row["lever"], row["quantity"]): row for row in rows(tmp_path / "out" / "levers.csv")}
+    shares = [float(found[name, "share (Shapley)"]["value"]) for name in ("targeting", "scanning")]
+    assert sum(shares) == pytest.approx(float(found["all", "together"]["value"]))
+    pair = rows(tmp_path / "out" / "pairs.csv")[0]
+    assert float(pair["value"]) == pytest.approx(float(found["all", "together less the sum"]["value"]))
+    assert len(list((tmp_path / "results" / ".store").rglob("measures.parquet"))) == 4 * 2

@@ -6,8 +6,10 @@ import argparse
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision.rank import add_rank
+from sim.cli.study.decision.synergy import add_synergy
 
 
 def add_decisions(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add these studies to the parser of ``sim study``."""
     add_rank(parsers)
+    add_synergy(parsers)
