@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision.portfolio import add_portfolio
 from sim.cli.study.decision.rank import add_rank
 from sim.cli.study.decision.synergy import add_synergy
 
@@ -13,3 +14,4 @@ def add_decisions(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add these studies to the parser of ``sim study``."""
     add_rank(parsers)
     add_synergy(parsers)
+    add_portfolio(parsers)

@@ -1,0 +1,184 @@
+"""``sim study portfolio --budget USD``: lever sizes that a search finds best under a yearly budget."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision import words
+from sim.cli.study.options import add_options, add_results, check_least
+from sim.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from sim.scenario import Scenario
+    from sim.study.decision.portfolio import Budget, Judged
+
+_PARTS = ("found", "equal", "single")
+
+
+def add_portfolio(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add the study to the parser of ``sim study``."""
+    parser = parsers.add_parser(
+        "portfolio",
+        help="lever sizes under a yearly budget, by search",
+        description="Search for the lever sizes that do most under a yearly budget, try the leading ones "
+        "again on fresh draws, and judge the winner on draws that chose nothing, beside equal shares and the "
+        "best single lever. A heuristic: nothing says that there is no better portfolio.",
+    )
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes, as in sim run")
+    parser.add_argument("--budget", required=True, metavar="USD[,USD...]", help="dollars of 2022 a year")
+    parser.add_argument("--levers", default="", help="levers to choose from, such as scanning,cyber (all)")
+    words.add_outcome(parser)
+    parser.add_argument("--trials", type=int, default=60, help="portfolios tried at each budget (60)")
+    parser.add_argument("--at-a-time", type=int, default=4, help="portfolios proposed together (4)")
+    parser.add_argument("--leading", type=int, default=5, help="portfolios tried again on fresh draws (5)")
+    parser.add_argument("--judged", type=int, default=24, help="fresh replications of the winner (24)")
+    add_options(parser, 8, "of each portfolio in the search")
+    add_results(parser)
+    words.add_out(parser, "portfolio")
+    parser.set_defaults(work=_portfolio)
+
+
+def _portfolio(given: argparse.Namespace) -> int:
+    from sim.cli.run import scenario_of
+    from sim.cli.screen import Screen
+    from sim.run.settings import usable_cores
+    from sim.study.batch import Batch
+    from sim.study.decision.portfolio import Plan, levers_for, portfolios
+    from sim.study.decision.search import Effort
+
+    check_least(given, "portfolio", replications=2, trials=1, at_a_time=1, leading=1, judged=2)
+    budgets = _budgets(given.budget)
+    info = words.measure(given.outcome)
+    scenario = scenario_of(given.overrides)
+    levers = levers_for(scenario, [name.strip() for name in given.levers.split(",") if name.strip()])
+    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    effort = Effort(given.trials, given.at_a_time, given.seed)
+    plan = Plan(given.outcome, given.best == "least", effort, given.leading, given.judged, batch)
+    with Screen("portfolio") as screen:
+        found = screen.interruptible(lambda: portfolios(scenario, levers, budgets, plan, screen.progress))
+    unit = words.unit_of(info, scenario)
+    print(f"{info.label}: change against no lever, {unit}, on draws that chose nothing")
+    _show(found, scenario)
+    heuristic = (
+        f"The search is a heuristic ({max(one.trials for one in found)} trials of {len(levers)} levers at "
+        "each budget): a better portfolio may exist."
+    )
+    print(heuristic)
+    line = words.source(
+        f"{given.judged} replications of each portfolio, chosen on {2 * given.replications} others",
+        [scenario], given.seed,
+    )  # fmt: skip
+    figures = _figures(found, scenario, (info.label, unit), heuristic, line)
+    words.write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
+    return 0
+
+
+def _budgets(text: str) -> list[float]:
+    try:
+        budgets = [float(part) for part in text.split(",")]
+    except ValueError:
+        budgets = []
+    if not budgets or not all(0.0 < budget < float("inf") for budget in budgets):
+        raise ConfigError(f"--budget {text}: write dollars a year above zero, such as 1e8 or 5e7,1e8,2e8")
+    return sorted(set(budgets))
+
+
+def _show(found: list[Budget], scenario: Scenario) -> None:
+    made = words.table(
+        ("budget, USD", "right"), ("portfolio", "left"), ("cost, USD", "right"), ("change", "right"),
+        ("95 % interval", "right"), ("found less this one", "right"), ("95 % interval", "right"),
+    )  # fmt: skip
+    for one in found:
+        for i, judged in enumerate((one.found, one.equal, one.single)):
+            gain = one.gain(judged)
+            cells = (words.signed(gain[0]), words.span(gain[1])) if i else ("", "")
+            made.add_row(
+                "" if i else f"{one.budget_usd:,.0f}", _name(judged), f"{judged.cost_usd:,.0f}",
+                words.signed(judged.change), words.span(judged.interval()), *cells,
+            )  # fmt: skip
+    words.show(made)
+    for one in found:
+        parts = [
+            f"{name} {size:,g} {scenario.settings.levers[name].unit}"
+            for name, size in one.found.sizes.items()
+        ]
+        print(f"{one.budget_usd:,.0f} USD a year: {'; '.join(parts) or 'nothing is worth its cost'}")
+        print(
+            f"  on the draws that chose it {words.signed(one.found.believed)}, on fresh ones "
+            f"{words.signed(one.found.change)}"
+        )
+
+
+def _name(judged: Judged) -> str:
+    return f"one lever: {next(iter(judged.sizes))}" if judged.kind == "one lever" else judged.kind
+
+
+def _figures(
+    found: list[Budget], scenario: Scenario, outcome: tuple[str, str], heuristic: str, line: str
+) -> list[go.Figure]:
+    from sim.plots.portfolio import budget_frontier, budget_split
+
+    columns: dict[str, np.ndarray] = {"budget_usd": np.array([one.budget_usd for one in found])}
+    for part in _PARTS:
+        level = 1.0 - 0.05 / len(found) if part == "found" else 0.95
+        judged = [getattr(one, part) for one in found]
+        ends = [each.interval(level) for each in judged]
+        columns[part] = np.array([each.change for each in judged])
+        columns[f"{part}_low"] = np.array([end.low for end in ends])
+        columns[f"{part}_high"] = np.array([end.high for end in ends])
+    levers = scenario.settings.levers
+    spent = {
+        name: np.array([one.found.sizes.get(name, 0.0) * lever.cost_usd_per_unit_year for one in found])
+        for name, lever in levers.items()
+    }
+    budgets = [one.budget_usd for one in found]
+    return [
+        budget_frontier(columns, _title(found, outcome), outcome, heuristic, line),
+        budget_split(budgets, spent, heuristic, line),
+    ]
+
+
+def _title(found: list[Budget], outcome: tuple[str, str]) -> str:
+    last = found[-1]
+    clear = []
+    for rival, name in ((last.equal, "equal shares"), (last.single, "the best single lever")):
+        _, gap = last.gain(rival)
+        clear += [name] if gap.known and not gap.low <= 0.0 <= gap.high else []
+    what = f"{last.budget_usd / 1e6:,g} million USD a year: {outcome[0].lower()} "
+    what += words.signed(last.found.change)
+    if not clear:
+        return f"{what}; cannot tell whether that beats simple portfolios"
+    return f"{what}, which differs clearly from {' and '.join(clear)}"
+
+
+def _rows(found: list[Budget]) -> list[dict[str, Any]]:
+    rows = []
+    for one in found:
+        for judged in (one.found, one.equal, one.single):
+            interval, gain = judged.interval(), one.gain(judged)
+            rows.append({
+                "budget_usd": one.budget_usd, "portfolio": judged.kind, "cost_usd": judged.cost_usd,
+                "change": judged.change, "low": interval.low, "high": interval.high,
+                "on_draws_of_search": judged.believed, "found_less_this": gain[0],
+                "found_less_this_low": gain[1].low, "found_less_this_high": gain[1].high,
+            })  # fmt: skip
+    return rows
+
+
+def _size_rows(found: list[Budget], scenario: Scenario) -> list[dict[str, Any]]:
+    levers = scenario.settings.levers
+    return [
+        {
+            "budget_usd": one.budget_usd, "portfolio": judged.kind, "lever": name, "size": size,
+            "unit": levers[name].unit, "cost_usd": size * levers[name].cost_usd_per_unit_year,
+        }
+        for one in found
+        for judged in (one.found, one.equal, one.single)
+        for name, size in judged.sizes.items()
+    ]  # fmt: skip

@@ -1,0 +1,150 @@
+"""Portfolios: what a budget buys, with its confidence region, and how the money is split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sim.plots import theme
+from sim.plots.frame import Edges, Frame, frame
+from sim.plots.theme import Table
+
+FRONTIER_PX, ROW_PX = 420, 56
+MILLION = 1e6
+_LOOKS = {
+    "equal": ("equal shares of the budget", "#e69f00", "square"),
+    "single": ("all of it for one lever", "#5b6470", "triangle-up"),
+    "found": ("portfolio found by the search", theme.OBSERVED, "circle"),
+}
+_CYCLE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a4e2d", "#b59f00", "#5b6470")
+
+
+def budget_frontier(
+    rows: Table, title: str, outcome: tuple[str, str], heuristic: str, source: str
+) -> go.Figure:
+    """Return the change of an outcome against the budget: found portfolios and two simple ones.
+
+    Parameters
+    ----------
+    rows : Table
+        Columns ``budget_usd``, and ``found``, ``equal`` and ``single`` with ``_low`` and ``_high``: changes
+        against no lever; those of ``found`` hold at all budgets at once. One row a budget, rising.
+    title : str
+        What the study says.
+    outcome : (str, str)
+        Label of the outcome, and its unit with the time that it is counted over.
+    heuristic : str
+        What the search was, for the footer.
+    source : str
+        Where the figures come from, for the footer.
+    """
+    label, unit = outcome
+    figure = go.Figure()
+    x = rows["budget_usd"] / MILLION
+    if len(x) > 1:
+        figure.add_scatter(
+            x=np.concatenate([x, x[::-1]]), y=np.concatenate([rows["found_high"], rows["found_low"][::-1]]),
+            fill="toself", fillcolor=theme.tint(theme.OBSERVED, 0.18), line={"width": 0}, mode="lines",
+            name="95 % region of the found ones, all budgets at once", hoverinfo="skip",
+        )  # fmt: skip
+    reach = float(x.max())
+    # Side by side, so that one bar does not hide the other.
+    for part, aside in (("equal", 0.008), ("single", 0.016), ("found", 0.0)):
+        _points(figure, x + aside * reach, rows, part)
+    figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
+    figure.update_xaxes(
+        title={"text": "budget, million USD of 2022 a year"}, range=[0, 1.1 * reach], tickformat=",.0f"
+    )
+    figure.update_yaxes(title={"text": f"change in {label.lower()}, {unit}"})
+    told = "; ".join(
+        f"{theme.compact(x[i])} million USD: found {_span(rows, 'found', i)}, equal shares "
+        f"{_span(rows, 'equal', i)}, one lever {_span(rows, 'single', i)}"
+        for i in range(len(x))
+    )
+    words = Frame(
+        slug="frontier",
+        title=title,
+        subtitle="Each mark is a set of levers that keeps to the budget, judged on draws that had no part in "
+        f"choosing it. {heuristic}",
+        unit=f"{unit}; million USD of 2022 a year",
+        alt=f"{title}. {told}.",
+        plot_px=FRONTIER_PX,
+        note="Bars are 95 % intervals over replications against no lever on the same draws: chance alone.",
+    )
+    return frame(figure, words, source, Edges(left=90, right=40, top=34))
+
+
+def _points(figure: go.Figure, x: np.ndarray, rows: Table, part: str) -> None:
+    name, hue, symbol = _LOOKS[part]
+    value, low, high = (rows[part + end] for end in ("", "_low", "_high"))
+    figure.add_scatter(
+        x=x, y=value, mode="lines+markers" if part == "found" else "markers", name=name,
+        marker={"size": 12, "color": hue, "symbol": symbol}, line={"width": 2.4, "color": hue},
+        error_y={
+            "type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
+            "color": hue, "thickness": 1.5, "width": 4,
+        },
+        customdata=[_span(rows, part, i) for i in range(len(x))],
+        hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _span(rows: Table, part: str, i: int) -> str:
+    value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
+    text = f"{'+' if value > 0 else ''}{theme.short(value)}"
+    return f"{text} [{theme.short(low)} to {theme.short(high)}]" if np.isfinite(low) else text
+
+
+def budget_split(
+    budgets_usd: Sequence[float], spent_usd: Mapping[str, np.ndarray], heuristic: str, source: str
+) -> go.Figure:
+    """Return how the found portfolios split their budgets: a bar a budget, a colour a lever.
+
+    Parameters
+    ----------
+    budgets_usd : sequence of float
+        Budgets, rising.
+    spent_usd : mapping of str to ndarray of float64, shape (budgets,)
+        Cost a year by lever, in one order for all bars.
+    heuristic, source : str
+        As in ``budget_frontier``.
+    """
+    figure = go.Figure()
+    labels = [f"{theme.compact(budget / MILLION)} million" for budget in budgets_usd]
+    shares = {name: usd / np.asarray(budgets_usd) for name, usd in spent_usd.items() if (usd > 0).any()}
+    unspent = 1.0 - np.sum(list(shares.values()), axis=0) if shares else np.ones(len(labels))
+    for i, (name, share) in enumerate(shares.items()):
+        _part(figure, labels, share, theme.label(name), _CYCLE[i % len(_CYCLE)])
+    # Sizes are rounded down, which leaves a little of every budget.
+    if (unspent > 0.01).any():
+        _part(figure, labels, np.maximum(0.0, unspent), "Not spent", theme.GRID)
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    figure.update_xaxes(title={"text": "share of the budget"}, range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", ticks="", showgrid=False)
+    told = "; ".join(
+        f"{label}: " + ", ".join(f"{theme.label(n)} {s[i]:.0%}" for n, s in shares.items() if s[i] > 0)
+        for i, label in enumerate(labels)
+    )
+    largest = max(shares, key=lambda name: float(shares[name].mean())) if shares else ""
+    words = Frame(
+        slug="budget_split",
+        title=f"Where the found portfolios put the money: most goes to {theme.label(largest).lower()}"
+        if largest
+        else "The search found nothing worth the money",
+        subtitle=f"Portfolios that do about as well may look quite different. {heuristic}",
+        unit="share of the budget; USD of 2022 a year",
+        alt=f"How budgets are split. {told}.",
+        plot_px=max(2, len(labels)) * ROW_PX,
+    )
+    return frame(figure, words, source, Edges(left=120, right=40, top=34))
+
+
+def _part(figure: go.Figure, labels: list[str], share: np.ndarray, name: str, hue: str) -> None:
+    figure.add_bar(
+        x=share, y=labels, orientation="h", name=name, marker={"color": hue, "line": {"color": theme.PAPER}},
+        text=[f"{value:.0%}" if value >= 0.04 else "" for value in share], textposition="inside",
+        insidetextanchor="middle", textangle=0,
+        hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>",
+    )  # fmt: skip
