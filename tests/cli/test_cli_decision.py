@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli.main import main
 
-SHORT = ["calendar.days=20", "calendar.warmup_days=7", "border.model=instant"]
+SHORT = ["calendar.days=10", "calendar.warmup_days=3", "border.model=instant"]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -42,6 +42,22 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["synergy", "scanning", "cyber", "--outcome", "wait"], "unknown outcome 'wait'"),
         (["synergy", "scanning", "cyber", "--replications", "1"], "--replications must be at least 2"),
         (["synergy", "scanning", "cyber", "scenario=surge"], "scenario= is set by --sizes"),
+        (["portfolio"], "the following arguments are required: --budget"),
+        (["portfolio", "--budget", "much"], "--budget much: write dollars a year above zero"),
+        (["portfolio", "--budget", "1e8,0"], "--budget 1e8,0: write dollars a year above zero"),
+        (["portfolio", "--budget", "1e8", "--levers", "cybr,scanning"], "did you mean 'cyber'?"),
+        (["portfolio", "--budget", "1e8", "--levers", "cyber"], "at least two levers"),
+        (["portfolio", "--budget", "1e8", "scenario=cyber"], "pulls cyber; take one without levers"),
+        (["portfolio", "--budget", "1e8", "--judged", "1"], "--judged must be at least 2"),
+        (["power", "cyber", "scanning"], "name one scenario"),
+        (["power", "baseline"], "scenario baseline pulls no lever"),
+        (["power", "cybr"], "unknown choice 'cybr' (did you mean 'cyber'?)"),
+        (["power", "surge"], "levers.surge has dates or a trigger"),
+        (["power", "cyber", "--outcomes", "delivered_pure_kg"], "delivered_pure_kg is latent"),
+        (["power", "cyber", "--outcomes", "seizures"], "--outcomes: unknown outcome 'seizures'"),
+        (["power", "cyber", "--power", "1"], "--power: 1 must lie between 0 and 1"),
+        (["power", "cyber", "--replications", "2"], "--replications must be at least 3"),
+        (["power", "cyber", "calendar.days=60"], "calendar.days is set by --before and --months"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -60,7 +76,7 @@ def test_a_race_that_ends_undecided_says_so(
     words = ["cyber", "baseline_3y", *SHORT, "--first", "2", "--budget", "3", "--margin", "1e-6", *where]
     assert main(["study", "rank", *words]) == 0
     first = capsys.readouterr().out
-    assert "Fentanyl delivered, kg pure in 20 days" in first
+    assert "Fentanyl delivered, kg pure in 10 days" in first
     assert "Cannot tell which is best" in first or "equally good" in first
     assert {row["scenario"] for row in rows(tmp_path / "out" / "rank.csv")} == {"cyber", "baseline_3y"}
     assert main(["study", "rank", *words]) == 0
@@ -94,3 +110,45 @@ def test_levers_are_tried_in_every_combination(
     pair = rows(tmp_path / "out" / "pairs.csv")[0]
     assert float(pair["value"]) == pytest.approx(float(found["all", "together less the sum"]["value"]))
     assert len(list((tmp_path / "results" / ".store").rglob("measures.parquet"))) == 4 * 2
+
+
+def test_a_budget_is_split_and_the_split_is_judged_on_fresh_draws(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--budget", "2e7,1e7", "--levers", "targeting,scanning", *SHORT, "--replications", "2"]
+    words += ["--trials", "4", "--at-a-time", "2", "--leading", "2", "--judged", "3", *where]
+    assert main(["study", "portfolio", *words]) == 0
+    out = capsys.readouterr().out
+    assert "The search is a heuristic (4 trials of 2 levers at each budget)" in out
+    assert out.index("10,000,000 USD a year: ") < out.index("20,000,000 USD a year: ")
+    found = rows(tmp_path / "out" / "frontier.csv")
+    assert [row["portfolio"] for row in found] == ["found", "equal shares", "one lever"] * 2
+    assert all(float(row["cost_usd"]) <= float(row["budget_usd"]) for row in found)
+    sizes = rows(tmp_path / "out" / "sizes.csv")
+    assert {row["lever"] for row in sizes} <= {"targeting", "scanning"}
+    assert main(["study", "portfolio", *words]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_power_says_in_a_sentence_how_many_months_are_needed(
+    tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "hsi_strategy",
+        "calendar.warmup_days=7",
+        "--before",
+        "1",
+        "--months",
+        "2",
+        "--replications",
+        "3",
+    ]
+    assert main(["study", "power", *words, "--outcomes", "seizure_events,leads", *where]) == 0
+    out = capsys.readouterr().out
+    for name in ("seizure events", "leads raised"):
+        assert f"With {name} alone " in out
+    found = rows(tmp_path / "out" / "power.csv")
+    assert [(row["measure"], row["months"]) for row in found] == [
+        ("seizure_events", "1"), ("seizure_events", "2"), ("leads", "1"), ("leads", "2"),
+    ]  # fmt: skip
+    assert all(float(row["low"]) <= float(row["power"]) <= float(row["high"]) for row in found)

@@ -6,6 +6,7 @@ import argparse
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision.portfolio import add_portfolio
+from sim.cli.study.decision.power import add_power
 from sim.cli.study.decision.rank import add_rank
 from sim.cli.study.decision.synergy import add_synergy
 
@@ -15,3 +16,4 @@ def add_decisions(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     add_rank(parsers)
     add_synergy(parsers)
     add_portfolio(parsers)
+    add_power(parsers)

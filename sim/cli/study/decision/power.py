@@ -1,0 +1,175 @@
+"""``sim study power SCENARIO``: how many months of records are needed to see that levers work."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision import words
+from sim.cli.study.options import add_options, add_results, check_least
+from sim.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from sim.scenario import Scenario
+    from sim.study.decision.power import Sight
+
+_OUTCOMES = (
+    "seizure_events,seized_gross_lb,precursor_stopped_kg,cash_seized_usd,firearms_seized,leads,cases_closed"
+)
+
+
+def add_power(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add the study to the parser of ``sim study``."""
+    parser = parsers.add_parser(
+        "power",
+        help="months of records needed to see that levers work",
+        description="Start the levers of a scenario after some months of one world, and ask after how many "
+        "more what agencies record would show it: a test at 5 % of before against after, in a single world, "
+        "against what such records vary by chance. Without queues unless border.model=queue is given.",
+    )
+    parser.add_argument("words", nargs="+", metavar="SCENARIO | key=value", help="scenario, and changes")
+    parser.add_argument("--outcomes", default=_OUTCOMES, help=f"observed measures ({_OUTCOMES})")
+    parser.add_argument("--before", type=int, default=12, help="months before the levers start (12)")
+    parser.add_argument("--months", type=int, default=36, help="months after, at most (36)")
+    parser.add_argument("--power", type=float, default=0.8, help="probability of seeing the change (.8)")
+    add_options(parser, 40, "worlds, with the levers and without")
+    add_results(parser)
+    words.add_out(parser, "power")
+    parser.set_defaults(work=_power)
+
+
+def _power(given: argparse.Namespace) -> int:
+    from sim.cli.screen import Screen
+    from sim.run.settings import usable_cores
+    from sim.study.batch import Batch
+    from sim.study.decision.power import power
+
+    check_least(given, "power", replications=3, before=1, months=1)
+    words.check_share(given.power, "--power")
+    outcomes = _outcomes(given.outcomes)
+    scenario = _scenario(given)
+    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    with Screen("power") as screen:
+        found = screen.interruptible(lambda: power(scenario, outcomes, given.before, batch, screen.progress))
+    _show(found, given)
+    figures = _figures(found, given, scenario)
+    rows = [row for sight in found for row in _rows(sight)]
+    words.write(given.out, {"power": rows}, figures)
+    return 0
+
+
+def _outcomes(text: str) -> list[str]:
+    from sim.measures.registry import registry
+    from sim.study.decision.power import check_outcomes
+
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise ConfigError("--outcomes: name at least one, such as seizure_events")
+    for name in names:
+        words.measure(name, "--outcomes")
+    check_outcomes(names, registry())
+    return names
+
+
+def _scenario(given: argparse.Namespace) -> Scenario:
+    from sim.cli.run import scenario_of
+    from sim.study.decision.power import starts_later
+
+    names, overrides = words.split(given.words)
+    if len(names) != 1:
+        raise ConfigError(f"study power: name one scenario, such as hsi_strategy (got {len(names)})")
+    for key in ("scenario", "calendar.days"):
+        if any(override.startswith(f"{key}=") for override in overrides):
+            own = "the scenario named" if key == "scenario" else "--before and --months"
+            raise ConfigError(f"study power: {key} is set by {own}")
+    composed = ["border.model=instant", *overrides, f"scenario={names[0]}"]
+    if any(override.startswith("border.model=") for override in overrides):
+        composed = composed[1:]
+    later = starts_later(scenario_of(composed), given.before, given.months)
+    made: Scenario = scenario_of([*composed, *later])
+    return made
+
+
+def _show(found: list[Sight], given: argparse.Namespace) -> None:
+    from sim.measures.registry import registry
+    from sim.plots.theme import compact
+
+    known = registry()
+    made = words.table(
+        ("record", "left"), ("a month before", "right"), ("after", "right"), ("unit", "left"),
+        ("months needed", "right"), ("range", "left"), (f"power after {given.months}", "right"),
+        ("95 % interval", "left"), ("false alarms", "right"),
+    )  # fmt: skip
+    for sight in found:
+        months, fewest, most = sight.months(given.power)
+        low, high = sight.ends
+        info = known[sight.outcome]
+        made.add_row(
+            info.label, compact(sight.before), compact(sight.after), info.unit, _months(months),
+            f"[{_months(fewest)}, {_months(most)}]", f"{sight.power[-1]:.0%}",
+            f"[{low[-1]:.0%}, {high[-1]:.0%}]", f"{sight.false_alarms.mean():.1%}",
+        )  # fmt: skip
+    words.show(made)
+    for sight in found:
+        print(_sentence(sight, given))
+
+
+def _sentence(sight: Sight, given: argparse.Namespace) -> str:
+    from sim.measures.registry import registry
+
+    label = registry()[sight.outcome].label.lower()
+    months, fewest, most = sight.months(given.power)
+    if not np.isfinite(months):
+        text = f"With {label} alone the change is not seen with {given.power:.0%} power"
+        text += f" within {given.months} months"
+        return text + (f" (it may be from month {fewest:.0f} on)." if np.isfinite(fewest) else ".")
+    last = f"{most:.0f}" if np.isfinite(most) else f"more than {given.months}"
+    return (
+        f"With {label} alone {months:.0f} month{'s are' if months > 1 else ' is'} needed to see the change "
+        f"with {given.power:.0%} power ({fewest:.0f} to {last})."
+    )
+
+
+def _months(value: float) -> str:
+    return f"{value:.0f}" if np.isfinite(value) else "none"
+
+
+def _figures(found: list[Sight], given: argparse.Namespace, scenario: Scenario) -> list[go.Figure]:
+    from sim.measures.registry import registry
+    from sim.plots.power import months_needed, power_curves
+
+    known = registry()
+    line = words.source(
+        f"{given.replications} worlds with the levers of {scenario.name} and as many without, "
+        f"{given.before} months before the start", [scenario], given.seed,
+    )  # fmt: skip
+    order = sorted(found, key=lambda sight: sight.months(given.power)[0])
+    needed = [sight.months(given.power) for sight in order]
+    rows = {
+        "label": np.array([known[sight.outcome].label for sight in order]),
+        **{name: np.array([one[i] for one in needed]) for i, name in enumerate(("months", "fewest", "most"))},
+    }
+    first = order[0]
+    title = _sentence(first, given).rstrip(".")
+    curves = {known[sight.outcome].label: np.array([sight.power, *sight.ends]) for sight in order}
+    alarms = float(np.mean([sight.false_alarms.mean() for sight in found]))
+    return [
+        months_needed(rows, given.months, given.power, title, line),
+        power_curves(curves, alarms, given.power, line),
+    ]
+
+
+def _rows(sight: Sight) -> list[dict[str, Any]]:
+    low, high = sight.ends
+    return [
+        {
+            "measure": sight.outcome, "months": i + 1, "power": sight.power[i], "low": low[i],
+            "high": high[i], "false_alarms": sight.false_alarms[:, i].mean(),
+        }
+        for i in range(len(low))
+    ]  # fmt: skip
