@@ -11,6 +11,9 @@ from plotly.offline import get_plotlyjs
 from sim.plots.page import CONFIG, SCRIPT
 from sim.plots.theme import FONT
 
+Figure = go.Figure
+"""For rooms that hand figures on and may not know who draws them."""
+
 
 def write_figure(figure: go.Figure, folder: Path) -> Path:
     """Write ``<slug>.html``, and the drawing library beside it; return the path of the page.

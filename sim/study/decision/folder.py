@@ -5,20 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.core.errors import StoreError
-from sim.plots.alone import write_figure
+from sim.plots.alone import Figure, write_figure
 from sim.plots.export import write_pngs
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def write_folder(
-    folder: Path, tables: Mapping[str, Rows], figures: Sequence[go.Figure]
+    folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]
 ) -> tuple[list[Path], str | None]:
     """Write tables and figures; return their paths, and what kept PNGs from being made.
 

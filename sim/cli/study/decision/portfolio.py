@@ -13,8 +13,7 @@ from sim.cli.study.options import add_options, add_results, check_least
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
+    from sim.plots.alone import Figure
     from sim.scenario import Scenario
     from sim.study.decision.portfolio import Budget, Judged
 
@@ -121,7 +120,7 @@ def _name(judged: Judged) -> str:
 
 def _figures(
     found: list[Budget], scenario: Scenario, outcome: tuple[str, str], heuristic: str, line: str
-) -> list[go.Figure]:
+) -> list[Figure]:
     from sim.plots.portfolio import budget_frontier, budget_split
 
     columns: dict[str, np.ndarray] = {"budget_usd": np.array([one.budget_usd for one in found])}

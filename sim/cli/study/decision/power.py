@@ -13,8 +13,7 @@ from sim.cli.study.options import add_options, add_results, check_least
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
+    from sim.plots.alone import Figure
     from sim.scenario import Scenario
     from sim.study.decision.power import Sight
 
@@ -139,7 +138,7 @@ def _months(value: float) -> str:
     return f"{value:.0f}" if np.isfinite(value) else "none"
 
 
-def _figures(found: list[Sight], given: argparse.Namespace, scenario: Scenario) -> list[go.Figure]:
+def _figures(found: list[Sight], given: argparse.Namespace, scenario: Scenario) -> list[Figure]:
     from sim.measures.registry import registry
     from sim.plots.power import months_needed, power_curves
 

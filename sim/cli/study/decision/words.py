@@ -13,9 +13,8 @@ from rich.table import Table
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from sim.measures.registry import MeasureInfo
+    from sim.plots.alone import Figure
     from sim.scenario import Scenario
     from sim.stats.intervals import Interval
     from sim.study.decision.folder import Rows
@@ -108,7 +107,7 @@ def span(interval: Interval) -> str:
     return f"[{signed(interval.low)}, {signed(interval.high)}]"
 
 
-def write(folder: Path, tables: Mapping[str, Rows], figures: Sequence[go.Figure]) -> None:
+def write(folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]) -> None:
     """Write the folder of a study and say what is there."""
     from sim.study.decision.folder import write_folder
 
