@@ -70,7 +70,7 @@ def simulated(
     """
     found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
     for i, (scenario, table) in enumerate(
-        zip(scenarios, _measures(scenarios, batch, on_progress, simulate), strict=True)
+        zip(scenarios, _measures(scenarios, batch, on_progress, simulate, firsts), strict=True)
     ):
         runs = add_up(table, scenario.calendar.days)
         for k, outcome in enumerate(outcomes):
@@ -112,7 +112,11 @@ def by_month(measures: Table, measure: str) -> np.ndarray:
 
 
 def _measures(
-    scenarios: Sequence[Scenario], batch: Batch, on_progress: OnProgress, simulate: Simulate
+    scenarios: Sequence[Scenario],
+    batch: Batch,
+    on_progress: OnProgress,
+    simulate: Simulate,
+    firsts: Sequence[int] | None = None,
 ) -> Iterator[Table]:
     store, model = Store(batch.results), model_version()
     store.prepare()

@@ -130,16 +130,6 @@ def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -
     return sets
 
 
-<<<<<<< HEAD
-=======
-def between(row: EvidenceRow, u: float) -> float:
-    """Return the value at a share of the range, on a log scale where it spans more than a factor of 3."""
-    if row.low > 0 and row.high / row.low > 3:
-        return float(row.low * (row.high / row.low) ** u)
-    return float(row.low + (row.high - row.low) * u)
-
-
->>>>>>> c37e006 (Screen the assumptions that an outcome, or the effect of a scenario, leans on)
 def _detection(scenario: Scenario, chosen: dict[str, float]) -> dict[str, float]:
     """Return the chance of interception by place under a set."""
     settings = scenario.settings

@@ -12,10 +12,11 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
 from sim.scenario import load_scenario
-from sim.study.numbers.influence import _groups, assumptions, variant
+from sim.study.design.values import is_whole, share_groups, variant, varied
+from sim.study.numbers.influence import assumptions
 from sim.study.sensitivity.library import library
 from sim.study.sensitivity.screen import MATTERS, OPEN, SMALL, Screened, blocks, screened, trajectories
-from sim.study.sensitivity.space import Space, at_values, chosen_rows, designed, is_count
+from sim.study.sensitivity.space import Space, chosen_rows, designed
 from sim.study.sensitivity.tables import columns, write_tables
 from tests.conf.composed import SHORT, composed
 
@@ -39,15 +40,15 @@ def cube(axes: int) -> Space:
 def test_one_share_moves_as_in_the_page_of_influence(scenario) -> None:
     alone = variant(scenario, CHINA, 0.6)
     assert alone is not None
-    together = at_values(scenario, {CHINA: 0.6})
-    for before, after in zip(_groups(alone.values), _groups(together.values), strict=True):
+    together = varied(scenario, {CHINA: 0.6})
+    for before, after in zip(share_groups(alone.values), share_groups(together.values), strict=True):
         assert after == pytest.approx(before)
 
 
 def test_shares_changed_together_keep_their_values_or_are_scaled_to_one(scenario) -> None:
-    fits = at_values(scenario, {CHINA: 0.5, INDIA: 0.3}).settings.chain.source.suppliers
+    fits = varied(scenario, {CHINA: 0.5, INDIA: 0.3}).settings.chain.source.suppliers
     assert (fits["asia_china"].order_share, fits["asia_india"].order_share) == (0.5, 0.3)
-    over = at_values(scenario, {CHINA: 0.9, INDIA: 0.3}).settings.chain.source.suppliers
+    over = varied(scenario, {CHINA: 0.9, INDIA: 0.3}).settings.chain.source.suppliers
     assert over["asia_china"].order_share == pytest.approx(0.75)
     assert over["us_domestic"].order_share == 0.0
     for suppliers in (fits, over):
@@ -57,16 +58,16 @@ def test_shares_changed_together_keep_their_values_or_are_scaled_to_one(scenario
 def test_every_group_still_adds_up_at_a_random_point(scenario) -> None:
     rows = [row for row in assumptions(scenario) if "share" in row.path]
     values = Space(tuple(rows)).values(np.random.default_rng(3).random((1, len(rows))))[0]
-    made = at_values(scenario, dict(zip((row.path for row in rows), map(float, values), strict=True)))
-    for group in _groups(made.values):
+    made = varied(scenario, dict(zip((row.path for row in rows), map(float, values), strict=True)))
+    for group in share_groups(made.values):
         assert sum(group.values()) == pytest.approx(1.0)
 
 
 def test_counts_stay_whole_and_wide_ranges_are_crossed_on_a_log_scale() -> None:
-    assert is_count("chain.source.tries")
-    assert is_count("chain.producer.clusters.independents.labs")
-    assert not is_count("chain.load.powder_purity")
-    assert not is_count("chain.no.such")
+    assert is_whole("chain.source.tries")
+    assert is_whole("chain.producer.clusters.independents.labs")
+    assert not is_whole("chain.load.powder_purity")
+    assert not is_whole("chain.no.such")
     row = EvidenceRow("chain.source.tries", 3.0, "1/1", 1.0, 16.0, "", "assumed", "")
     assert Space((row,)).values(np.array([[0.0], [0.5], [0.6], [1.0]]))[:, 0].tolist() == [1, 4, 5, 16]
 

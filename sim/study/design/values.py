@@ -50,7 +50,7 @@ def balanced(values: Mapping[str, Any], chosen: Mapping[str, float]) -> dict[str
         Configuration path to value.
     """
     changed = dict(chosen)
-    for group in _groups(values):
+    for group in share_groups(values):
         mine = {path: chosen[path] for path in group if path in chosen}
         rest = {path: share for path, share in group.items() if path not in chosen}
         if not mine:
@@ -64,7 +64,8 @@ def balanced(values: Mapping[str, Any], chosen: Mapping[str, float]) -> dict[str
     return changed
 
 
-def _groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
+def share_groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Return the shares of every group that adds up to one, by configuration path."""
     chain = values["chain"]
     stations = (
         ("chain.source.suppliers", "order_share", chain["source"]["suppliers"]),

@@ -15,7 +15,8 @@ from sim.run.outcomes import DAYS_A_YEAR
 from sim.run.tasks import Simulate
 from sim.scenario import Scenario
 from sim.study.batch import Batch, simulated
-from sim.study.sensitivity.space import Space, at_values
+from sim.study.design.values import varied
+from sim.study.sensitivity.space import Space
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,13 @@ def answers(
         A replication failed.
     """
     changes = [dict(zip(space.paths, map(float, row), strict=True)) for row in space.values(points)]
-    scenarios: list[Scenario] = [at_values(question.after, change) for change in changes]
+    scenarios: list[Scenario] = [varied(question.after, change) for change in changes]
     if question.before is not None:
         # Numbers of levers that the baseline does not pull act on nothing there: one run serves them all.
         idle = _idle(question.before)
         for change in changes:
             kept = {path: value for path, value in change.items() if not path.startswith(idle)}
-            scenarios.append(at_values(question.before, kept))
+            scenarios.append(varied(question.before, kept))
     first = [asking.batch.first + int(block) * asking.batch.replications for block in asking.blocks]
     firsts: Sequence[int] = first * (1 if question.before is None else 2)
     try:

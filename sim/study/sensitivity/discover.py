@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.core.draws import Draws
 from sim.stats.intervals import mean_interval
 from sim.study.sensitivity.library import library, quiet
 from sim.study.sensitivity.space import Space
@@ -213,7 +214,8 @@ def _left_out(
     space: Space, points: np.ndarray, failed: np.ndarray, density: float, seed: int
 ) -> tuple[int, int]:
     """Return failures and draws that lie in boxes found without them."""
-    fold = np.random.Generator(np.random.PCG64(seed)).permutation(len(points)) % FOLDS
+    luck = Draws(seed, 0).uniforms("discover.fold", np.arange(len(points)))
+    fold = luck.argsort(kind="stable").argsort(kind="stable") % FOLDS
     hits = count = 0
     for number in range(FOLDS):
         train, test = fold != number, fold == number

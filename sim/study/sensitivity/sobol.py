@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.draws import Draws
 from sim.stats.intervals import Interval
 from sim.study.sensitivity.library import library
 from sim.study.sensitivity.space import Space
@@ -114,8 +115,8 @@ def indices(space: Space, values: np.ndarray, seed: int) -> Indices:
             for k, path in enumerate(space.paths)
         ]
         return Indices(_sorted(numbers), _unknown(math.nan, reason), math.nan)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    again = [_estimates(values, rng.integers(0, len(values), len(values))) for _ in range(RESAMPLES)]
+    luck = Draws(seed, 0).uniforms("sobol.resample", np.arange(RESAMPLES)[:, None], whole[None])
+    again = [_estimates(values, rows) for rows in (luck * len(values)).astype(np.int64)]
     firsts, totals = (np.array([one[i] for one in again]) for i in (0, 1))
     numbers = [
         Index(path, _share(first[k], firsts[:, k]), _share(total[k], totals[:, k]))

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel
 
 from sim.core.errors import ConfigError, nearest
-from sim.core.settings import EvidenceRow, validated
-from sim.scenario import Scenario, ScenarioSettings, with_values
-from sim.study.calibrate import between
-from sim.study.numbers.influence import _groups, assumptions
+from sim.core.settings import EvidenceRow
+from sim.scenario import Scenario
+from sim.study.design.values import between, is_whole, varied
+from sim.study.numbers.influence import assumptions
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Space:
         found = np.empty_like(points)
         for k, row in enumerate(self.rows):
             column = [between(row, float(u)) for u in points[:, k]]
-            found[:, k] = np.round(column) if is_count(row.path) else column
+            found[:, k] = np.round(column) if is_whole(row.path) else column
         return found
 
     def without(self, path: str) -> Space:
@@ -94,35 +93,6 @@ def _under(rows: Sequence[EvidenceRow], prefixes: str, option: str) -> list[Evid
     return list(chosen.values())
 
 
-def at_values(scenario: Scenario, changed: Mapping[str, float]) -> Scenario:
-    """Return a scenario with several numbers changed at once.
-
-    Shares of a group that adds up to one: those that are changed take their values, the others what is
-    left in proportion; where nothing is left, or none is unchanged, the changed ones are scaled to one.
-
-    Raises
-    ------
-    ConfigError
-        The settings refuse the combination.
-    """
-    both = dict(changed)
-    for group in _groups(scenario.values):
-        mine = {path: changed[path] for path in group if path in changed}
-        if mine:
-            both |= _shared_out(group, mine)
-    values = with_values(scenario.values, both)
-    return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
-
-
-def _shared_out(group: Mapping[str, float], mine: Mapping[str, float]) -> dict[str, float]:
-    rest = {path: share for path, share in group.items() if path not in mine}
-    taken, left = sum(mine.values()), sum(rest.values())
-    if taken < 1.0 and left > 0.0:
-        return {**mine, **{path: share * (1.0 - taken) / left for path, share in rest.items()}}
-    scale = 1.0 / taken if taken > 0.0 else 0.0
-    return {**{path: share * scale for path, share in mine.items()}, **dict.fromkeys(rest, 0.0)}
-
-
 def designed(
     scenario: Scenario, space: Space, design: Callable[[Space], np.ndarray]
 ) -> tuple[Space, np.ndarray, dict[str, str]]:
@@ -165,7 +135,7 @@ def _refused(scenario: Scenario, space: Space, points: np.ndarray) -> tuple[str,
     for values in space.values(points):
         changed = dict(zip(space.paths, map(float, values), strict=True))
         try:
-            at_values(scenario, changed)
+            varied(scenario, changed)
         except ConfigError as error:
             for path in changed:
                 others = {other: value for other, value in changed.items() if other != path}
@@ -177,22 +147,7 @@ def _refused(scenario: Scenario, space: Space, points: np.ndarray) -> tuple[str,
 
 def _accepted(scenario: Scenario, changed: Mapping[str, float]) -> bool:
     try:
-        at_values(scenario, changed)
+        varied(scenario, changed)
     except ConfigError:
         return False
     return True
-
-
-def is_count(path: str) -> bool:
-    """Tell whether the settings take only whole numbers at a path."""
-    current: typing.Any = ScenarioSettings
-    metadata: Sequence[typing.Any] = ()
-    for part in path.split("."):
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(part)
-            if field is None:
-                return False
-            current, metadata = field.annotation, field.metadata
-        elif typing.get_origin(current) is dict:
-            current, metadata = typing.get_args(current)[1], ()
-    return any(getattr(one, "multiple_of", None) == 1 for one in metadata)
