@@ -86,7 +86,7 @@ def _check(given: Namespace) -> None:
 def _parser() -> OneLineParser:
     parser = OneLineParser(
         prog="sim compare",
-        description="Hold runs against a reference on the same draws: differences with simultaneous 95 %% "
+        description="Hold runs against a reference on the same draws: differences with simultaneous 95 % "
         "intervals and a verdict in words. docs/compare.md tells how to read the table.",
     )
     parser.add_argument(
