@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from sim.plots import theme
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
-ROW_PX, CURVES_PX = 44, 400
-_CYCLE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a4e2d", "#22272e")
+ROW_PX, PANEL_PX, COLUMNS = 44, 210, 4
 _ONE_WORLD = (
     "Each world is judged as an agency would: one record, the months after the start against those before "
     "it, by a test at 5 % that knows how much such records vary by chance."
@@ -57,15 +57,16 @@ def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: 
         tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
         showgrid=False,
     )  # fmt: skip
+    ticks = list(range(0, horizon + 1, max(1, horizon // 12)))
     figure.update_xaxes(
         title={"text": f"months after the start until the change is seen with {wanted:.0%} power"},
-        range=[0, horizon + 2],
-    )
+        range=[0, horizon + 2], tickvals=[*ticks, horizon + 1], ticktext=[*map(str, ticks), "later"],
+    )  # fmt: skip
     words = Frame(
         slug="months_needed",
         title=title,
-        subtitle=f"{_ONE_WORLD} Pale bars: what chance leaves open; right of the dotted line: not within "
-        f"{horizon} months.",
+        subtitle=f"{_ONE_WORLD} Pale bars: what chance leaves open; right of the dotted line: later than "
+        f"{horizon} months, or never.",
         unit="months",
         alt=f"{title}. " + "; ".join(f"{n}: {_said(rows, i, horizon)}" for i, n in enumerate(labels)) + ".",
         plot_px=max(3, len(labels)) * ROW_PX,
@@ -79,11 +80,11 @@ def _said(rows: Table, i: int, horizon: int) -> str:
     if not np.isfinite(months):
         return f"not within {horizon} months"
     last = f"{most:.0f}" if np.isfinite(most) else f"more than {horizon}"
-    return f"{months:.0f} months [{fewest:.0f} to {last}]"
+    return f"{months:.0f} month{'s' if months > 1 else ''} [{fewest:.0f} to {last}]"
 
 
 def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: float, source: str) -> go.Figure:
-    """Return the power against the months of data, a line a record.
+    """Return the power against the months of data, a panel a record.
 
     Parameters
     ----------
@@ -96,36 +97,41 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
     source : str
         Where the figures come from, for the footer.
     """
-    figure = go.Figure()
+    rows = -(-len(curves) // COLUMNS)
+    columns = min(COLUMNS, len(curves))
+    figure = make_subplots(
+        rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=list(curves),
+        horizontal_spacing=0.03, vertical_spacing=0.22 / rows,
+    )  # fmt: skip
     horizon = 0
     for i, (label, (power, low, high)) in enumerate(curves.items()):
         horizon = max(horizon, len(power))
-        months, hue = np.arange(1, len(power) + 1), _CYCLE[i % len(_CYCLE)]
+        months, where = np.arange(1, len(power) + 1), {"row": i // COLUMNS + 1, "col": i % COLUMNS + 1}
         figure.add_scatter(
             x=np.concatenate([months, months[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself",
-            fillcolor=theme.tint(hue, 0.09), line={"width": 0}, mode="lines", showlegend=False,
-            hoverinfo="skip",
+            fillcolor=theme.tint(theme.OBSERVED, 0.2), line={"width": 0}, mode="lines", hoverinfo="skip",
+            **where,
         )  # fmt: skip
         figure.add_scatter(
-            x=months, y=power, mode="lines", name=label, line={"width": 2.6, "color": hue},
-            hovertemplate=f"{label}, %{{x}} months: %{{y:.0%}}<extra></extra>",
+            x=months, y=power, mode="lines", line={"width": 2.6, "color": theme.OBSERVED},
+            hovertemplate=f"{label}, %{{x}} months: %{{y:.0%}}<extra></extra>", **where,
         )  # fmt: skip
-    figure.add_hline(y=wanted, line={"color": theme.INK, "width": 1.2, "dash": "dash"})
-    figure.add_hline(y=0.05, line={"color": theme.RULE, "width": 1.2, "dash": "dot"})
-    figure.update_xaxes(title={"text": "months of data after the start"}, range=[1, horizon])
-    figure.update_yaxes(
-        title={"text": "share of worlds in which the change is seen"}, range=[0, 1.02], tickformat=".0%"
-    )
-    figure.update_layout(legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top"})
+        figure.add_hline(y=wanted, line={"color": theme.INK, "width": 1.2, "dash": "dash"}, **where)
+        figure.add_hline(y=0.05, line={"color": theme.MUTED, "width": 1.2, "dash": "dot"}, **where)
+    figure.update_xaxes(range=[1, horizon], dtick=max(1, horizon // 6), showticklabels=True)
+    figure.update_xaxes(title={"text": "months of data after the start"}, row=rows)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_annotations(font={"size": 13})
+    figure.update_layout(showlegend=False)
     told = "; ".join(f"{label} {values[0][-1]:.0%}" for label, values in curves.items())
     words = Frame(
         slug="power",
-        title=f"How the chance to see the change grows with the months of data: {wanted:.0%} is dashed",
-        subtitle=f"{_ONE_WORLD} Dotted: 5 %, what the test sees where nothing changed; here it saw "
-        f"{false_alarms:.1%}.",
+        title="How the chance to see the change grows with the months of data, record by record",
+        subtitle=f"Upright: share of worlds in which the change is seen. {_ONE_WORLD} Dashed: the "
+        f"{wanted:.0%} asked for. Dotted: the 5 % that the test sees where nothing changed (here {false_alarms:.1%}).",
         unit="share of worlds; months",
         alt=f"Power after {horizon} months: {told}. False alarms {false_alarms:.1%}.",
-        plot_px=CURVES_PX,
+        plot_px=rows * PANEL_PX,
         note=f"Bands are 95 % intervals over replications (Wilson). {_HONEST}",
     )
-    return frame(figure, words, source, Edges(left=80, right=300, top=10))
+    return frame(figure, words, source, Edges(left=60, right=30, top=30))

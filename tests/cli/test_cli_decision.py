@@ -147,6 +147,10 @@ def test_power_says_in_a_sentence_how_many_months_are_needed(
     out = capsys.readouterr().out
     for name in ("seizure events", "leads raised"):
         assert f"With {name} alone " in out
+    assert (
+        "3 replications cannot prove a power of 80%: even if every world shows the change, it may be 44%"
+        in out
+    )
     found = rows(tmp_path / "out" / "power.csv")
     assert [(row["measure"], row["months"]) for row in found] == [
         ("seizure_events", "1"), ("seizure_events", "2"), ("leads", "1"), ("leads", "2"),

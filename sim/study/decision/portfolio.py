@@ -34,7 +34,7 @@ class Plan:
     effort : Effort
         Of the search at one budget.
     leading : int
-        Portfolios of the search that are tried again on fresh draws.
+        Portfolios of the search that are tried again on fresh draws, beside equal shares and single levers.
     judged : int
         Replications, fresh again, on which the one that is then chosen is judged.
     batch : Batch
@@ -214,10 +214,11 @@ def _one_budget(
     trials = search(score, [*levers, UNSPENT], plan.effort, starts)
     ordered = sorted(range(len(trials)), key=lambda i: trials[i][1])
     leading = _distinct([sizes(trials[i][0]) for i in ordered])[: plan.leading]
-    second = sign * values(leading, again).mean(axis=1)
-    best = leading[int(second.argmin())]
-    single = sizes(singles[int(np.argmin([value for _, value in trials[1 : 1 + len(levers)]]))])
-    entries = {FOUND: best, EQUAL: sizes(equal), SINGLE: single}
+    simple = [sizes(weights) for weights in (equal, *singles)]
+    second_round = _distinct([*leading, *simple])
+    best = second_round[int((sign * values(second_round, again).mean(axis=1)).argmin())]
+    alone = sign * (values(simple[1:], seek) + values(simple[1:], again)).mean(axis=1)
+    entries = {FOUND: best, EQUAL: simple[0], SINGLE: simple[1 + int(alone.argmin())]}
     nothing, *rest = values([{}, *entries.values()], judge)
     base, *old = values([{}, *entries.values()], seek).mean(axis=1)
     judged = [

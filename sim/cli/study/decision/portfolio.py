@@ -73,7 +73,8 @@ def _portfolio(given: argparse.Namespace) -> int:
         f"{given.judged} replications of each portfolio, chosen on {2 * given.replications} others",
         [scenario], given.seed,
     )  # fmt: skip
-    figures = _figures(found, scenario, (info.label, unit), heuristic, line)
+    outcome = (info.label, unit)
+    figures = _figures(found, scenario, outcome, (_title(found, outcome, plan.least), heuristic, line))
     words.write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
     return 0
 
@@ -119,10 +120,11 @@ def _name(judged: Judged) -> str:
 
 
 def _figures(
-    found: list[Budget], scenario: Scenario, outcome: tuple[str, str], heuristic: str, line: str
+    found: list[Budget], scenario: Scenario, outcome: tuple[str, str], said: tuple[str, str, str]
 ) -> list[Figure]:
     from sim.plots.portfolio import budget_frontier, budget_split
 
+    title, heuristic, line = said
     columns: dict[str, np.ndarray] = {"budget_usd": np.array([one.budget_usd for one in found])}
     for part in _PARTS:
         level = 1.0 - 0.05 / len(found) if part == "found" else 0.95
@@ -138,22 +140,24 @@ def _figures(
     }
     budgets = [one.budget_usd for one in found]
     return [
-        budget_frontier(columns, _title(found, outcome), outcome, heuristic, line),
+        budget_frontier(columns, title, outcome, heuristic, line),
         budget_split(budgets, spent, heuristic, line),
     ]
 
 
-def _title(found: list[Budget], outcome: tuple[str, str]) -> str:
-    last = found[-1]
-    clear = []
-    for rival, name in ((last.equal, "equal shares"), (last.single, "the best single lever")):
+def _title(found: list[Budget], outcome: tuple[str, str], least: bool) -> str:
+    last, told = found[-1], []
+    for rival, name in (
+        (last.equal, "equal shares"),
+        (last.single, f"{next(iter(last.single.sizes))} alone"),
+    ):
         _, gap = last.gain(rival)
-        clear += [name] if gap.known and not gap.low <= 0.0 <= gap.high else []
+        if gap.known and not gap.low <= 0.0 <= gap.high:
+            told.append(f"{'better' if (gap.high < 0.0) == least else 'worse'} than {name}")
+        else:
+            told.append(f"cannot tell from {name}")
     what = f"{last.budget_usd / 1e6:,g} million USD a year: {outcome[0].lower()} "
-    what += words.signed(last.found.change)
-    if not clear:
-        return f"{what}; cannot tell whether that beats simple portfolios"
-    return f"{what}, which differs clearly from {' and '.join(clear)}"
+    return f"{what}{words.signed(last.found.change)} {outcome[1]}; {', '.join(told)}"
 
 
 def _rows(found: list[Budget]) -> list[dict[str, Any]]:

@@ -109,13 +109,15 @@ def _show(found: list[Sight], given: argparse.Namespace) -> None:
         low, high = sight.ends
         info = known[sight.outcome]
         made.add_row(
-            info.label, compact(sight.before), compact(sight.after), info.unit, _months(months),
-            f"[{_months(fewest)}, {_months(most)}]", f"{sight.power[-1]:.0%}",
+            info.label, compact(sight.before), compact(sight.after), info.unit, _months(months, given),
+            f"[{_months(fewest, given)}, {_months(most, given)}]", f"{sight.power[-1]:.0%}",
             f"[{low[-1]:.0%}, {high[-1]:.0%}]", f"{sight.false_alarms.mean():.1%}",
         )  # fmt: skip
     words.show(made)
     for sight in found:
         print(_sentence(sight, given))
+    if few := _too_few(given):
+        print(few)
 
 
 def _sentence(sight: Sight, given: argparse.Namespace) -> str:
@@ -134,8 +136,21 @@ def _sentence(sight: Sight, given: argparse.Namespace) -> str:
     )
 
 
-def _months(value: float) -> str:
-    return f"{value:.0f}" if np.isfinite(value) else "none"
+def _months(value: float, given: argparse.Namespace) -> str:
+    return f"{value:.0f}" if np.isfinite(value) else f"> {given.months}"
+
+
+def _too_few(given: argparse.Namespace) -> str:
+    """Return a line for replications of which even all together cannot prove the power, else nothing."""
+    from sim.stats.detection import wilson
+
+    least = wilson(given.replications, given.replications).low
+    if least >= given.power:
+        return ""
+    return (
+        f"{given.replications} replications cannot prove a power of {given.power:.0%}: even if every world "
+        f"shows the change, it may be {least:.0%}; give more --replications."
+    )
 
 
 def _figures(found: list[Sight], given: argparse.Namespace, scenario: Scenario) -> list[Figure]:
