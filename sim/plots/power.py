@@ -128,7 +128,8 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
         slug="power",
         title="How the chance to see the change grows with the months of data, record by record",
         subtitle=f"Upright: share of worlds in which the change is seen. {_ONE_WORLD} Dashed: the "
-        f"{wanted:.0%} asked for. Dotted: the 5 % that the test sees where nothing changed (here {false_alarms:.1%}).",
+        f"{wanted:.0%} asked for. Dotted: the 5 % that the test sees where nothing changed (here "
+        f"{false_alarms:.1%}).",
         unit="share of worlds; months",
         alt=f"Power after {horizon} months: {told}. False alarms {false_alarms:.1%}.",
         plot_px=rows * PANEL_PX,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
+from sim.measures.replication import run_replication
 from sim.plots.synergy import synergy_figure
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval
@@ -91,6 +92,16 @@ def test_levers_at_other_sizes_cost_what_their_units_cost(scenario):
     assert cost_usd_a_year(scenario, {"scanning": 10.0}) == pytest.approx(10 * each)
     unchanged = with_sizes(scenario, pulled(scenario))
     assert unchanged.canonical_json() == scenario.canonical_json()
+
+
+def test_the_cost_of_a_year_is_what_a_run_pays():
+    days = 10
+    short = load_scenario(
+        composed(**{**SHORT, "calendar.days": days}, **{f"levers.{name}.size": 2 for name in LEVERS})
+    )
+    table = run_replication(short, 1, 0)["measures"]
+    paid = table["value"][(table["measure"] == "programme_cost_usd") & (table["place"] == "all")].sum()
+    assert paid * 365 / days == pytest.approx(cost_usd_a_year(short, pulled(short)), rel=2e-3)
 
 
 @pytest.mark.parametrize(
