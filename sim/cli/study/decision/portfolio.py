@@ -74,7 +74,7 @@ def _portfolio(given: argparse.Namespace) -> int:
         [scenario], given.seed,
     )  # fmt: skip
     outcome = (info.label, unit)
-    figures = _figures(found, scenario, outcome, (_title(found, outcome, plan.least), heuristic, line))
+    figures = _figures(found, scenario, outcome, (_title(found, unit, plan.least), heuristic, line))
     words.write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
     return 0
 
@@ -145,19 +145,22 @@ def _figures(
     ]
 
 
-def _title(found: list[Budget], outcome: tuple[str, str], least: bool) -> str:
-    last, told = found[-1], []
+def _title(found: list[Budget], unit: str, least: bool) -> str:
+    last = found[-1]
+    rivals: dict[str, list[str]] = {}
     for rival, name in (
         (last.equal, "equal shares"),
         (last.single, f"{next(iter(last.single.sizes))} alone"),
     ):
         _, gap = last.gain(rival)
-        if gap.known and not gap.low <= 0.0 <= gap.high:
-            told.append(f"{'better' if (gap.high < 0.0) == least else 'worse'} than {name}")
-        else:
-            told.append(f"cannot tell from {name}")
-    what = f"{last.budget_usd / 1e6:,g} million USD a year: {outcome[0].lower()} "
-    return f"{what}{words.signed(last.found.change)} {outcome[1]}; {', '.join(told)}"
+        word = "cannot tell from"
+        if rival.sizes == last.found.sizes:
+            word = "the same as"
+        elif gap.known and not gap.low <= 0.0 <= gap.high:
+            word = "better than" if (gap.high < 0.0) == least else "worse than"
+        rivals.setdefault(word, []).append(name)
+    told = ", ".join(f"{word} {' and '.join(names)}" for word, names in rivals.items())
+    return f"{last.budget_usd / 1e6:,g} million USD a year: {words.signed(last.found.change)} {unit}; {told}"
 
 
 def _rows(found: list[Budget]) -> list[dict[str, Any]]:
