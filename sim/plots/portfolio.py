@@ -127,12 +127,11 @@ def budget_split(
         f"{label}: " + ", ".join(f"{theme.label(n)} {s[i]:.0%}" for n, s in shares.items() if s[i] > 0)
         for i, label in enumerate(labels)
     )
-    largest = max(shares, key=lambda name: float(shares[name].mean())) if shares else ""
+    most = sorted((name for name in shares if shares[name][-1] > 0), key=lambda name: -shares[name][-1])[:2]
+    split = " and ".join(f"{shares[name][-1]:.0%} to {theme.label(name).lower()}" for name in most)
     words = Frame(
         slug="budget_split",
-        title=f"Where the found portfolios put the money: most goes to {theme.label(largest).lower()}"
-        if largest
-        else "The search found nothing worth the money",
+        title=f"What the search does with {labels[-1]} USD a year: {split or 'nothing is worth it'}",
         subtitle=f"Portfolios that do about as well may look quite different. {heuristic}",
         unit="share of the budget; USD of 2022 a year",
         alt=f"How budgets are split. {told}.",
