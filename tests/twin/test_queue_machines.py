@@ -12,9 +12,10 @@ import pytest
 from sim.core.draws import compiled_available
 
 PROGRAM = """
-from tests.twin.border_cases import random_case
-queue, fates = random_case(1).run(compiled=True)
-print(queue.trace.tobytes().hex(), repr(fates))
+from tests.twin.border_cases import random_case, with_everything
+for case in (random_case(1), with_everything(random_case(1), 1)):
+    queue, fates = case.run(compiled=True)
+    print(queue.trace.tobytes().hex(), repr(fates))
 """
 OLDER = {"baseline x86-64": "+sse2", "haswell": "+avx2,+fma"}
 
