@@ -61,7 +61,6 @@ GROUP = np.dtype(
         ("queue", i8),  # those who wait and have not given up
         # Where a group that decides stands within the hour.
         ("turn", i8),  # whose turn it is, from `place` on
-        ("seen", i8),  # the first who has not arrived yet
         ("level", i8),
         ("row_at", i8),  # its first row of the trace
     ]

@@ -42,25 +42,34 @@ def prepare(state: Any, hour: Any, g: Any, entering: Any) -> Any:
     group = state.groups[g]
     line_up(state, hour, group, entering, own_line(state, hour, group))
     open_up(open_lanes(state, group), hour)
-    group.turn, group.seen, group.level = 0, 0, 0
+    group.turn, group.level = 0, 0
 
 
 @inlined
-def level_of(edges: Any, level: Any, waiting: Any, lanes: Any) -> Any:
-    """Return the level of leniency for so many waiting, from the last one on."""
-    while level < edges.size and waiting > edges[level] * lanes:
+def come(line: Any, place: Any, time_h: Any) -> Any:
+    """Return whether there is a vehicle in a place that has arrived by a time.
+
+    So more than n wait behind place i if place i + n + 1 has: one look where a count would be a loop.
+    """
+    return place < line.work.size and line.arrival_h[place] <= time_h
+
+
+@inlined
+def beyond(edges: Any, level: Any, lanes: Any, size: Any) -> Any:
+    """Return how many must wait to be beyond an edge; none are before the first, too many after the last."""
+    if level < 0:
+        return 0
+    return int(min(edges[level] * lanes, float(size))) + 1 if level < edges.size else size
+
+
+@inlined
+def level_of(edges: Any, level: Any, lanes: Any, line: Any, i: Any, time_h: Any) -> Any:
+    """Return the level of leniency when the vehicle in place ``i`` starts, from the last one on."""
+    while level < edges.size and come(line, i + beyond(edges, level, lanes, line.work.size), time_h):
         level += 1
-    while level > 0 and waiting <= edges[level - 1] * lanes:
+    while level > 0 and not come(line, i + beyond(edges, level - 1, lanes, line.work.size), time_h):
         level -= 1
     return level
-
-
-@inlined
-def stay(edges: Any, level: Any, lanes: Any) -> Any:
-    """Return above how many waiting a level of leniency rises, and up to how many it falls."""
-    rise = edges[level] * lanes if level < edges.size else math.inf
-    fall = edges[level - 1] * lanes if level > 0 else -1.0
-    return rise, fall
 
 
 @inlined
@@ -123,8 +132,9 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
     line, lanes = own_line(state, hour, group), open_lanes(state, group)
     edges, slower, followed = state.edges[g], state.service_factor[g], state.referral_factor[g]
     stage_h, until = group.service_h / group.shape, next_end(exams[mid:size], g, hour + 1.0)
-    i, seen, level, since, key = group.turn, group.seen, group.level, -1, np.uint64(0)
-    rise, fall = stay(edges, level, group.lanes)
+    i, level, since, key, size_of_line = group.turn, group.level, -1, np.uint64(0), line.work.size
+    rise = beyond(edges, level, group.lanes, size_of_line)
+    fall = beyond(edges, level - 1, group.lanes, size_of_line)
     earliest = lanes[0]
     while i < line.work.size:
         arrival = line.arrival_h[i]
@@ -135,13 +145,10 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
             line.start_h[i], line.end_h[i], line.way[i] = -1.0, earliest, 0
             i += 1
             continue
-        seen = seen if seen > i else i + 1
-        while seen < line.work.size and line.arrival_h[seen] <= start:
-            seen += 1
-        waiting = seen - i - 1
-        if waiting > rise or waiting <= fall:
-            level = level_of(edges, level, waiting, group.lanes)
-            rise, fall = stay(edges, level, group.lanes)
+        if come(line, i + rise, start) or not come(line, i + fall, start):
+            level = level_of(edges, level, group.lanes, line, i, start)
+            rise = beyond(edges, level, group.lanes, size_of_line)
+            fall = beyond(edges, level - 1, group.lanes, size_of_line)
         slot = -1 - line.ordinal[i]
         if slot < 0:
             if since != int(arrival):
@@ -168,7 +175,7 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
             until = min(until, end)
         i += 1
     lanes[0] = earliest
-    group.turn, group.seen, group.level = i, seen, level
+    group.turn, group.level = i, level
     return size
 
 
