@@ -109,7 +109,7 @@ def line_up(state: st.State, hour: int, entering: NDArray[Any]) -> Vehicles:
         ordinal=np.concatenate([ordinal, -1 - entering["slot"]]),
     )
     entity, visit = new.owners(state)
-    work = works(words(state.bases[st.SERVICE], entity), groups[new.group], visit)
+    work = works(words(state.bases[st.SERVICE], entity), groups, new.group, visit)
     patience_h = (
         erlang_of(words(state.bases[st.PATIENCE], entity), 1, visit) * groups["patience_h"][new.group]
     )
@@ -263,7 +263,7 @@ def sent(state: st.State, turn: Vehicles, end_h: st.Floats, row: st.Ints) -> tup
     entity, visit = turn.owners(state)
     exams = np.zeros(len(row), st.EXAM)
     exams["due_h"], exams["row"], exams["slot"] = end_h, row, np.maximum(-1 - turn.ordinal, -1)
-    exams["work"] = works(words(state.bases[st.SECONDARY], entity), state.stations[station], visit)
+    exams["work"] = works(words(state.bases[st.SECONDARY], entity), state.stations, station, visit)
     return station, exams
 
 

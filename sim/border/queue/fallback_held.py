@@ -208,14 +208,15 @@ class Turns(NamedTuple):
     exams: list[tuple[int, int, list[Exam]]]  # station that holds lanes, how many started, its line
 
 
-def works(key: Words, laws: NDArray[Any], visit: Words) -> st.Floats:
-    """Return the services of vehicles; ``laws`` are the records of their groups or stations."""
-    out, share = np.zeros(len(key)), laws["short_share"]
-    for k in np.unique(laws["shape"]).tolist():
-        same = laws["shape"] == k
+def works(key: Words, laws: NDArray[Any], of: st.Ints, visit: Words) -> st.Floats:
+    """Return the services of vehicles; ``of`` are the places of their records of a group or station."""
+    out, shape, share = np.zeros(len(key)), laws["shape"][of], laws["short_share"][of]
+    for k in np.unique(shape).tolist():
+        same = shape == k
         out[same] = erlang_of(key[same], k, visit[same])
     phases = share > EVEN
-    out[phases] = hyperexponential_of(key[phases], share[phases], visit[phases])
+    if phases.any():
+        out[phases] = hyperexponential_of(key[phases], share[phases], visit[phases])
     return out
 
 
@@ -226,7 +227,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
     share = np.full(len(entity), float(group["referral_share"]))
     tracked = line.ordinal < 0
     share[tracked] = state.conveyances["share"][-1 - line.ordinal[tracked]]
-    law = np.repeat(state.stations[group["station"], None], len(entity))
+    station = np.full(len(entity), group["station"])
     last, lanes = group["lane_at"] + group["lanes_max"], int(group["lanes"])
     free = state.free[group["lane_at"] : last].copy()
     free[len(free) - lanes :] = np.maximum(free[len(free) - lanes :], float(hour))
@@ -242,7 +243,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
         edges=state.edges[g].tolist(),
         service_factor=state.service_factor[g].tolist(),
         referral_factor=state.referral_factor[g].tolist(),
-        exam_work=works(words(state.bases[st.SECONDARY], entity), law, visit).tolist(),
+        exam_work=works(words(state.bases[st.SECONDARY], entity), state.stations, station, visit).tolist(),
         slots=np.maximum(-1 - line.ordinal, -1).tolist(),
     )
 
