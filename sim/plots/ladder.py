@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -12,6 +14,8 @@ from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
 BESIDE = "middle right"
+APART = 24
+"""Runs up to which each has its label and a bar of its own colour."""
 MILLION = 1e6
 
 
@@ -38,22 +42,11 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
         max(0.0, cost.max()) + 0.22 * np.ptp([0, *cost]),
     ]
     labels = _labels(rows, cost, (x_range, y_range))
-    for run in scenarios.in_order(map(str, rows["run"])):
-        i = int(np.flatnonzero(rows["run"] == run)[0])
-        hue = scenarios.colour(run)
-        words = f"{run}: %{{y:+,.0f}} kg for %{{x:+,.1f}} million USD; {rows['verdict'][i]}"
-        figure.add_scatter(
-            x=[cost[i]],
-            y=[rows["change"][i]],
-            mode="markers+text",
-            text=[f"  {labels[i][0]}"],
-            name=run,
-            textposition=labels[i][1],
-            textfont={"color": hue},
-            marker={"size": 12, "color": hue, "symbol": scenarios.mark(run)},
-            error_y=_bar(rows, i, hue),
-            hovertemplate=f"{words}<extra></extra>",
-        )
+    if len(cost) > APART:
+        _add(figure, rows, cost, range(len(cost)), labels)
+    else:
+        for run in scenarios.in_order(map(str, rows["run"])):
+            _add(figure, rows, cost, np.flatnonzero(rows["run"] == run)[:1].tolist(), labels)
     _finish(figure, (x_range, y_range), period)
     said = Frame(
         slug="scenario_ladder",
@@ -61,25 +54,40 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
         subtitle="Lower is less fentanyl delivered, further right costs more. A bar that crosses the line of "
         "zero leaves the sign open.",
         unit=f"kilograms pure and dollars of 2022, {period}",
-        alt="Change in fentanyl delivered against programme cost. "
-        + " ".join(_told(rows, i) for i in _order(rows)),
+        alt="Change in fentanyl delivered against programme cost, the lowest first. "
+        + " ".join(_told(rows, i) for i in _order(rows)[:APART]),
         plot_px=PLOT_PX,
         note="Bars are 95 % intervals that hold together.",
     )
     return frame(figure, said, source, Edges(left=90, right=30, top=10, bottom=56))
 
 
-def _bar(rows: Table, i: int, hue: str) -> dict[str, object]:
-    value = rows["change"][i]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [rows["high"][i] - value],
-        "arrayminus": [value - rows["low"][i]],
-        "color": hue,
-        "thickness": 1.6,
-        "width": 5,
-    }
+def _add(figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], labels: Sequence[str]) -> None:
+    """Add the marks of some runs, which share a bar's colour: that of the first, or grey where many meet."""
+    names = [str(rows["run"][i]) for i in at]
+    hues = [scenarios.colour(name) for name in names]
+    value, low, high = (np.asarray(rows[name], dtype=np.float64)[at] for name in ("change", "low", "high"))
+    figure.add_scatter(
+        x=cost[at],
+        y=value,
+        mode="markers+text",
+        text=[f"  {labels[i]}" for i in at],
+        name=names[0],
+        textposition=BESIDE,
+        textfont={"color": hues},
+        marker={"size": 12, "color": hues, "symbol": [scenarios.mark(name) for name in names]},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": high - value,
+            "arrayminus": value - low,
+            "color": hues[0] if len(names) == 1 else theme.LOST,
+            "thickness": 1.6,
+            "width": 5,
+        },
+        customdata=[f"{name}; {rows['verdict'][i]}" for name, i in zip(names, at, strict=True)],
+        hovertemplate="%{customdata}: %{y:+,.0f} kg for %{x:+,.1f} million USD<extra></extra>",
+    )
 
 
 def _finish(figure: go.Figure, ranges: tuple[list[float], list[float]], period: str) -> None:
@@ -101,18 +109,20 @@ def _finish(figure: go.Figure, ranges: tuple[list[float], list[float]], period: 
     figure.update_layout(showlegend=False)
 
 
-def _labels(rows: Table, cost: np.ndarray, ranges: tuple[list[float], list[float]]) -> list[tuple[str, str]]:
-    """Return the text and place of each label beside its bar, empty where it would lie on another."""
+def _labels(rows: Table, cost: np.ndarray, ranges: tuple[list[float], list[float]]) -> list[str]:
+    """Return the label beside each mark, empty where it would lie on another or where marks are many."""
     (x0, x1), (y0, y1) = ranges
     x = (cost - x0) / (x1 - x0) * WIDTH_PX
     y = (np.asarray(rows["change"], dtype=np.float64) - y0) / (y1 - y0) * PLOT_PX
     taken: list[Box] = []
-    found = []
+    found: list[str] = []
+    if len(cost) > APART:
+        return [""] * len(cost)
     for run, right, up in zip(rows["run"], x, y, strict=True):
         box = box_of(str(run), float(right), float(up), RADIUS_PX, BESIDE)
         free = not any(box.meets(other) for other in taken)
         taken += [box] * free
-        found.append((str(run) if free else "", BESIDE))
+        found.append(str(run) if free else "")
     return found
 
 

@@ -50,22 +50,34 @@ def ratio_of_means(above: np.ndarray, below: np.ndarray, level: float = 0.95) ->
         Undefined when the interval of the denominator's mean holds zero: the set of ratios that the data
         allow is then no interval. Fieller 1954, J. R. Stat. Soc. B 16(2), 175-185.
     """
+    return ratios_of_means(above[:, None], below[:, None], level)[0]
+
+
+def ratios_of_means(above: np.ndarray, below: np.ndarray, level: float = 0.95) -> list[Estimate]:
+    """Return ``ratio_of_means`` of each column of two arrays of shape (n, columns)."""
     from scipy.special import stdtrit
 
     n = len(above)
     if n < 2:
-        return undefined(f"{n} replication: no interval, at least 2 are needed")
-    if not (np.isfinite(above).all() and np.isfinite(below).all()):
-        return undefined("undefined in at least one replication")
-    a, b = float(above.mean()), float(below.mean())
-    (vaa, vab), (_, vbb) = np.cov(above, below) / n
+        return [undefined(f"{n} replication: no interval, at least 2 are needed")] * above.shape[1]
+    defined = np.isfinite(above).all(axis=0) & np.isfinite(below).all(axis=0)
+    a, b = above.mean(axis=0), below.mean(axis=0)
+    off_a, off_b, degrees = above - a, below - b, n * (n - 1)
+    vaa, vbb = (off_a * off_a).sum(axis=0) / degrees, (off_b * off_b).sum(axis=0) / degrees
+    vab = (off_a * off_b).sum(axis=0) / degrees
     t2 = float(stdtrit(n - 1, 0.5 + level / 2.0)) ** 2
     square = b * b - t2 * vbb
-    if square <= 0.0:
-        return undefined(ZERO)
+    kept = defined & (square > 0.0)
     middle = a * b - t2 * vab
-    root = math.sqrt(max(0.0, middle * middle - square * (a * a - t2 * vaa)))
-    return Estimate(a / b, Interval((middle - root) / square, (middle + root) / square))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        root = np.sqrt(np.maximum(0.0, middle * middle - square * (a * a - t2 * vaa)))
+        value, low, high = a / b, (middle - root) / square, (middle + root) / square
+    return [
+        Estimate(float(value[k]), Interval(float(low[k]), float(high[k])))
+        if kept[k]
+        else undefined(ZERO if defined[k] else "undefined in at least one replication")
+        for k in range(len(kept))
+    ]
 
 
 def half_life(direct: np.ndarray, left: np.ndarray, level: float = 0.95) -> Estimate:

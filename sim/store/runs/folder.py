@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import yaml
 from sim.core.errors import StoreError
 
 MANIFEST = "manifest.json"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NEXT_ENTRY = re.compile(r"^\S", flags=re.MULTILINE)
 _NEEDED = ("name", "seed", "replications", "parameter_sets", "model_version", "config_hash", "files")
 
 
@@ -60,8 +62,12 @@ class RunFolder:
 
         The rest is not parsed: it takes a tenth of a second, and there may be a thousand runs.
         """
-        found = re.search(rf"^{key}:.*?(?=^\S|\Z)", self.config, flags=re.MULTILINE | re.DOTALL)
-        tree = yaml.safe_load(found[0])[key] if found else {}
+        text = f"\n{self.config}"
+        begin = text.find(f"\n{key}:") + 1
+        if not begin:
+            return {}
+        end = _NEXT_ENTRY.search(text, begin + 1)
+        tree = _parsed(text[begin : end.start() if end else None])[key]
         return tree if isinstance(tree, dict) else {}
 
     def tree(self) -> dict[str, Any]:
@@ -72,9 +78,8 @@ class RunFolder:
         StoreError
             It is no configuration.
         """
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            tree = yaml.load(self.config, Loader=loader)
+            tree = yaml.load(self.config, Loader=_LOADER)
         except yaml.YAMLError as error:
             raise StoreError(
                 f"{self.path / 'config.yaml'}: not valid YAML; run this scenario again"
@@ -99,6 +104,12 @@ class RunFolder:
         if hashlib.sha256(content).hexdigest() != self.manifest["files"].get(path.name):
             raise StoreError(f"{path}: the file is corrupted; run this scenario again")
         return path
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    """Return a few lines of YAML; most runs have the same ones."""
+    return dict(yaml.load(text, Loader=_LOADER))
 
 
 def is_run(folder: Path) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.measures.registry import MeasureInfo, registry
 from sim.stats.intervals import Interval, evidence_interval
-from sim.stats.ratio import Estimate, ratio_of_means, undefined
+from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
 from sim.stats.sequential import expected
 from sim.stats.simultaneous import Simultaneous, simultaneous, variance_saved
 from sim.study.compare.pairing import Panel
@@ -175,10 +175,12 @@ def deciding(change: np.ndarray, margin: np.ndarray) -> np.ndarray:
 def _percents(before: np.ndarray, after: np.ndarray) -> list[Estimate]:
     """Return the changes of one run in percent of the reference, with Fieller's intervals."""
     found = []
-    for above, below in zip(after.T, before.T, strict=True):
-        ratio = ratio_of_means(above, below) if below.any() else undefined("the reference is zero")
-        low, high = (100.0 * (end - 1.0) for end in (ratio.interval.low, ratio.interval.high))
-        found.append(Estimate(100.0 * (ratio.value - 1.0), Interval(low, high, ratio.interval.reason)))
+    for k, ratio in enumerate(ratios_of_means(after, before)):
+        some = bool(before[:, k].any())
+        ends = ratio.interval if some else Interval(math.nan, math.nan, "the reference is zero")
+        low, high = (100.0 * (end - 1.0) for end in (ends.low, ends.high))
+        value = 100.0 * (ratio.value - 1.0) if some else math.nan
+        found.append(Estimate(value, Interval(low, high, ends.reason)))
     return found
 
 

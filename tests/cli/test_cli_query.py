@@ -1,0 +1,124 @@
+"""``sim query``: answers, and everything that it must refuse."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.cli.main import main
+from sim.store.columns import COLUMNS
+from sim.store.parquet import write_table
+from sim.store.runs.query import RUNS, TABLES
+from tests.unit.written_runs import outcomes, write_run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Return a results folder with two runs whose other tables are empty, and a secret beside it."""
+    root = tmp_path / "results"
+    for name, shift in (("baseline", 0.0), ("scanning", -200.0)):
+        folder = write_run(root / name / "2026-01-01_00000000", outcomes(shift), seed=2**63)
+        for table in TABLES:
+            if table != "measures":
+                empty = {c.name: np.array([]) for c in COLUMNS[table]}
+                write_table(folder / f"{table}.parquet", table, empty)
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    return root
+
+
+def ask(results: Path, sql: str, *flags: str) -> int:
+    return main(["query", sql, "--results", str(results), *flags])
+
+
+def test_runs_and_measures_are_joined_by_run(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sql = (
+        "select r.scenario, r.seed, r.days, sum(m.value) / count(distinct m.replication) as kg "
+        "from measures m join runs r using (run) where measure = 'delivered_pure_kg' group by all order by 1"
+    )
+    assert ask(results, sql, "--csv") == 0
+    first, second = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (first["scenario"], first["seed"], first["days"]) == ("baseline", str(2**63), "365")
+    expected = np.mean([outcomes()["delivered_pure_kg"](0, r) for r in range(12)])
+    assert float(first["kg"]) == pytest.approx(expected)
+    assert float(second["kg"]) == pytest.approx(expected - 200.0, abs=4.0)
+
+
+def test_the_table_is_aligned_and_empty_answers_are_answers(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(results, "select run, replications from runs order by run") == 0
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split() == ["run", "replications"]
+    assert first.split() == ["baseline/2026-01-01_00000000", "12"]
+    assert len(first) == len(second)
+    assert ask(results, "select * from border_months", "--csv") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        ",".join(["run", *(c.name for c in COLUMNS["border_months"])])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("selct 1", 'syntax error at or near "selct"'),
+        ("select * from measurs", "(did you mean 'measures'?); tables: runs, measures"),
+        ("select valu from measures", '"value"'),
+        ("select 1; select 2", "one statement that selects"),
+        ("", "one statement that selects"),
+        ("create table x as select 1", "one statement that selects"),
+        ("drop view measures", "one statement that selects"),
+        ("insert into runs (run) values ('x')", "one statement that selects"),
+        ("copy (select 1) to 'stolen.csv'", "one statement that selects"),
+        ("set enable_external_access = true", "one statement that selects"),
+        ("attach 'other.db'", "one statement that selects"),
+        ("install httpfs", "one statement that selects"),
+        ("select * from read_csv('{secret}')", "file system operations are disabled"),
+        ("select * from read_text('{secret}')", "file system operations are disabled"),
+        ("select * from glob('{secret}')", "file system operations are disabled"),
+        ("select * from '{secret}'", "does not exist"),
+    ],
+)
+def test_a_mistake_or_a_trespass_is_one_line(
+    sql: str, said: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(results.parent.rglob("*"))
+    assert ask(results, sql.format(secret=results.parent / "secret.csv")) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+    assert sorted(results.parent.rglob("*")) == before
+
+
+def test_a_results_folder_without_runs_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(tmp_path / "nowhere", "select 1") == 2
+    assert ask(tmp_path, "select 1") == 2
+    err = capsys.readouterr().err
+    assert "there is no results folder" in err
+    assert "holds no run; sim run makes one" in err
+
+
+def test_a_corrupted_file_is_named_and_its_run_left_out(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / "2026-01-01_00000000" / "measures.parquet"
+    broken.write_bytes(broken.read_bytes()[:-50])
+    assert ask(results, "select count(*) as runs from runs", "--csv") == 1
+    out, err = capsys.readouterr()
+    assert out == "runs\n1\n"
+    assert err == f"sim: left out: {broken}: the file is corrupted; run this scenario again\n"
+
+
+def test_the_page_documents_every_table_and_column() -> None:
+    text = (ROOT / "docs" / "query.md").read_text(encoding="utf-8")
+    assert [name for name in ("runs", *TABLES) if f"## {name}" not in text] == []
+    named = {*RUNS, *(column.name for table in TABLES for column in COLUMNS[table])}
+    assert [name for name in sorted(named) if f"`{name}`" not in text] == []
