@@ -81,7 +81,7 @@ def test_the_table_is_aligned_and_empty_answers_are_answers(
         ("select * from read_csv('{secret}')", "file system operations are disabled"),
         ("select * from read_text('{secret}')", "file system operations are disabled"),
         ("select * from glob('{secret}')", "file system operations are disabled"),
-        ("select * from '{secret}'", "does not exist"),
+        ("select * from '{secret}'", "file system operations are disabled"),
     ],
 )
 def test_a_mistake_or_a_trespass_is_one_line(
