@@ -21,7 +21,7 @@ from sim.stats.ratio import ratio_of_means, ratios_of_means
 from sim.store.parquet import read_table, write_table
 from sim.store.runs.folder import read_run
 from sim.store.runs.sums import read_months, read_sums
-from sim.study.compare.choice import changes, choose
+from sim.study.compare.choice import changes, choose, differing
 from sim.study.compare.pairing import Panel, read_panel
 from sim.study.compare.verdict import Comparison, compare, deciding, judged
 from tests.conf.composed import SHORT, composed
@@ -145,9 +145,14 @@ def test_runs_of_one_scenario_are_told_apart_by_what_differs(tmp_path: Path) -> 
         write_run(tmp_path / "baseline" / f"2026-01-0{i + 1}_{i}", outcomes(), config=config)
     found = choose([str(path) for path in sorted((tmp_path / "baseline").iterdir())])
     assert [c.label for c in found.all] == ["baseline", "baseline (scanning=60)", "baseline (scanning=150)"]
+    assert differing(found) == [
+        "baseline (scanning=60) differs in levers.scanning.size 0 -> 60",
+        "baseline (scanning=150) differs in levers.scanning.size 0 -> 150",
+    ]
     alike = write_run(tmp_path / "baseline" / "2026-01-04_abcdefgh", outcomes(), config={"name": "baseline"})
     twins = choose([str(tmp_path / "baseline" / "2026-01-01_0"), str(alike)])
     assert len({c.label for c in twins.all}) == 2
+    assert differing(twins)[0].endswith("differs in levers {'scanning': {'size': 0.0}} -> None")
 
 
 def test_changes_look_inside_records_and_past_what_only_runs_need() -> None:

@@ -30,7 +30,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
         In place of the model's own, for tests.
     """
     from sim.cli.compare.table import show
-    from sim.study.compare.choice import choose
+    from sim.study.compare.choice import choose, differing
     from sim.study.compare.folder import folder_of, write_tables
     from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
     from sim.study.compare.pictures import write_page
@@ -44,9 +44,10 @@ def command(arguments: list[str], model: Model | None = None) -> int:
         print(f"sim: left out: {reason}", file=sys.stderr)
     check_pairs(choice)
     panel = read_panel(choice, outcomes)
-    said: list[str] = []
+    said = differing(choice)
     if given.precision is not None:
-        choice, said = _further(given, choice, panel, model)
+        choice, reached = _further(given, choice, panel, model)
+        said = [*reached, *said]
         panel = read_panel(choice, outcomes)
     found = compare(panel)
     show(choice, found, said)

@@ -19,6 +19,7 @@ _COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
 _WORDS = 2
+_EXPLAINED = 6
 ROUTINE = ("run", "seed", "name")
 Change = tuple[str, Any, Any]
 
@@ -191,6 +192,25 @@ def changes(before: Any, after: Any, path: str = "") -> list[Change]:
         ]
     one, other = (node["value"] if is_record(node) else node for node in (before, after))
     return [] if one == other else [(path, one, other)]
+
+
+def differing(choice: Choice) -> list[str]:
+    """Return in which entries of the configuration each run differs from the reference, where runs are few.
+
+    Raises
+    ------
+    StoreError
+        A configuration cannot be read.
+    """
+    if len(choice.others) > _EXPLAINED:
+        return []
+    first, lines = choice.reference.run.tree(), []
+    for other in choice.others:
+        found = changes(first, other.run.tree())
+        told = [f"{key} {_said(before)} -> {_said(after)}" for key, before, after in found[:_EXPLAINED]]
+        more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
+        lines.append(f"{other.label} differs in {', '.join(told) or 'nothing'}{more}")
+    return lines
 
 
 def _key(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import math
 from pathlib import Path
@@ -36,12 +37,13 @@ def write_tables(folder: Path, choice: Choice, found: Comparison) -> list[Path]:
         The folder cannot be written.
     """
     rows = [_row(row, found) for row in found.differences]
+    text = io.StringIO()
+    out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
-            out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            out.writeheader()
-            out.writerows(rows)
+    write_text(folder / TABLE, text.getvalue())
     write_text(folder / RECORD, json.dumps(record(choice, found), indent=2, sort_keys=True) + "\n")
     return [folder / TABLE, folder / RECORD]
 
