@@ -42,7 +42,7 @@ def cumulated(lines: Sequence[tuple[str, Table]], source: str) -> go.Figure:
             hovertemplate=f"{run}, up to %{{x|%B %Y}}: %{{y:+,.0f}} kg<extra></extra>",
         )  # fmt: skip
         figure.add_annotation(
-            text=f"<b>{run}</b>", x=month[-1], y=float(line["mean"][-1]), xanchor="left", xshift=10,
+            text=f"<b>{run}</b>", x=month[-1], y=float(line["mean"][-1]), xanchor="left", xshift=10, yshift=9,
             showarrow=False, font={"color": hue, "size": 12},
         )  # fmt: skip
     figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})

@@ -13,7 +13,7 @@ from sim.plots.labels import Box, box_of
 from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
-BESIDE = "middle right"
+BESIDE = "top right"
 APART = 24
 """Runs up to which each has its label and a bar of its own colour."""
 MILLION = 1e6
@@ -38,7 +38,7 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
     top, bottom = float(np.nanmax(ends)), float(np.nanmin(ends))
     y_range = [bottom - 0.12 * (top - bottom), top + 0.12 * (top - bottom)]
     x_range = [
-        min(0.0, cost.min()) - 0.06 * np.ptp([0, *cost]),
+        min(0.0, cost.min()) - 0.12 * np.ptp([0, *cost]),
         max(0.0, cost.max()) + 0.22 * np.ptp([0, *cost]),
     ]
     labels = _labels(rows, cost, (x_range, y_range))
@@ -98,7 +98,7 @@ def _finish(figure: go.Figure, ranges: tuple[list[float], list[float]], period: 
         y=[0],
         mode="markers+text",
         text=["reference"],
-        textposition="top right",
+        textposition="bottom left",
         hoverinfo="skip",
         marker={"size": 12, "color": theme.INK, "symbol": "cross-thin", "line": {"width": 2}},
     )

@@ -5,8 +5,8 @@ number of replications at which the half width reaches the wanted one. Coverage 
 level as the wanted width shrinks. With few replications it does not: the rule likes to stop where the
 variance happens to look small. So there is a first stage of ``FIRST`` replications (Law 2015,
 Simulation Modeling and Analysis, section 9.4.1, asks for at least 10), and few looks, not one a
-replication. Measured on normal and skewed values, the intervals of 95 % then cover in 93 to 95 % of
-comparisons (with a first stage of 12 in 90 %); ``tests/statistics/test_sequential.py`` repeats it.
+replication. Measured on normal and skewed values, the intervals of 95 % then cover in 91 to 95 % of
+comparisons (with a first stage of 12 in 89 to 95 %); ``tests/statistics/test_sequential.py`` repeats it.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Re
 def _said(stop: Stop, wish: Wish, wanted: np.ndarray, names: Sequence[tuple[str, str]]) -> list[str]:
     margins = f"{wish.precision:g} margin{'s' * (wish.precision != 1)}"
     looks = f"{stop.looks} look{'s' * (stop.looks != 1)}"
-    rule = "after Chow and Robbins; such intervals cover in 93 to 95 % of comparisons"
+    rule = "after Chow and Robbins; such intervals cover in 91 to 95 % of comparisons"
     after = f"after {stop.replications} replications ({looks})"
     if stop.reached:
         return [f"precise: {after} no half width exceeds {margins}; {rule}"]
