@@ -11,6 +11,7 @@ from sim.plots.theme import Table
 
 ROW_PX, GAP_ROWS = 30, 0.6
 TICKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+CLEAR, SMALL = ("better", "worse", "more", "less"), "no difference that matters"
 _CHAR_PX = 6.6
 
 
@@ -125,10 +126,14 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray) -> None:
 
 
 def _title(rows: Table, runs: list[str]) -> str:
-    counted = [(word, int((rows["verdict"] == word).sum())) for word in dict.fromkeys(rows["verdict"])]
-    ranked = sorted(counted, key=lambda pair: -pair[1])
+    verdicts = [str(verdict) for verdict in rows["verdict"]]
+    clear = sum(verdict in CLEAR for verdict in verdicts)
+    small = verdicts.count(SMALL)
     who = runs[0] if len(runs) == 1 else f"{len(runs)} runs"
-    return f"{who} against the reference: " + ", ".join(f"{count} {word}" for word, count in ranked)
+    return (
+        f"{who} against the reference: of {len(verdicts)} differences {clear} have a clear sign, "
+        f"{small} do not matter, {len(verdicts) - clear - small} are open"
+    )
 
 
 def _told(rows: Table) -> str:

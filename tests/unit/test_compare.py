@@ -241,7 +241,7 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     figure = forest(MARGINS, "Simulated: 12 replications.", left_out=3)
     meta = figure.layout.meta
     assert meta["title"] == (
-        "2 runs against the reference: 1 better, 1 no difference that matters, 1 more, 1 cannot tell yet"
+        "2 runs against the reference: of 4 differences 2 have a clear sign, 1 do not matter, 1 are open"
     )
     for said in ("margins", "12 replications", "95 %", "3 more rows"):
         assert said in meta["footer"]

@@ -24,6 +24,7 @@ from sim.study.compare.pairing import period
 from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed, table_rows
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 
+_NOTHING = 100
 MANY, ROWS = 6, 40
 """Runs up to which a figure shows every outcome, and rows of a figure."""
 
@@ -95,9 +96,16 @@ def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
         "high": np.array([row.random.high for row in rows]) / margin,
         "evidence_low": np.array([row.evidence.low for row in rows]) / margin,
         "evidence_high": np.array([row.evidence.high for row in rows]) / margin,
-        "said": np.array([f"{signed(row.change)} {row.info.unit}" for row in rows]),
+        "said": np.array([_said(row) for row in rows]),
         "verdict": np.array([row.verdict for row in rows]),
     }
+
+
+def _said(row: Difference) -> str:
+    """Return a difference with its unit; next to its margin the smallest ones are nothing."""
+    info = row.info
+    unit = "" if info.unit.startswith("1 =") else f" {info.unit}"
+    return f"{signed(row.change if abs(row.change) * _NOTHING >= info.margin else 0.0)}{unit}"
 
 
 def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
