@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sim.core.errors import StoreError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+# EFBIG: a limit on the size of files, which batch systems set.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_TOLD = tuple(os.strerror(code) for code in _FULL)
 
 
 def store_error(path: Path, error: Exception) -> StoreError:
     """Return the ``StoreError`` that explains a failed write or read of ``path``."""
     text = str(error)
-    if getattr(error, "errno", None) in _FULL or "No space left on device" in text:
+    if getattr(error, "errno", None) in _FULL or any(told in text for told in _TOLD):
         return StoreError(
-            f"{path}: the disk is full; finished replications are kept, free some space and run again"
+            f"{path}: the disk is full; finished replications are kept, free some space (or raise the quota) "
+            "and run again"
         )
     if isinstance(error, OSError):
         reason = (error.strerror or text).lower()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -16,7 +18,7 @@ import pytest
 from sim.cli import run
 from sim.cli.main import in_one_line, main
 from tests.cli import made_up_world
-from tests.cli.dask_on_loopback import Cluster
+from tests.cli.dask_on_loopback import ROOT, Cluster
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 PATIENCE_S = 60.0
@@ -147,6 +149,41 @@ def test_a_scheduler_that_does_not_answer_is_one_line_within_seconds(tmp_path, c
 def test_wrong_settings_of_a_cluster_are_one_line(flags, settings, said, tmp_path, capsys):
     assert sweep(tmp_path, *flags, "hydra/launcher=dask", *settings) == 2
     assert said in one_line(capsys)
+
+
+SBATCH = """#!/bin/sh
+for word in "$@"; do script=$word; done
+cp "$script" {folder}/job.sh
+setsid sh {folder}/job.sh > {folder}/job.log 2>&1 < /dev/null &
+echo "Submitted batch job $!"
+"""
+SCANCEL = """#!/bin/sh
+for job in "$@"; do kill -- -$job 2> /dev/null; done
+"""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+def test_a_batch_system_starts_encrypted_workers(tmp_path, monkeypatch):
+    """What stands in for Slurm runs its jobs on this machine."""
+    for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text.replace("{folder}", str(tmp_path)))
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    subprocess.run([*openssl, "-keyout", key, "-out", cert], check=True, capture_output=True)
+    options = f"{{cores: 1, processes: 1, memory: 1GB, interface: lo, local_directory: {tmp_path}}}"
+    words = [
+        "hydra/launcher=dask",
+        f"hydra.launcher.cluster={{kind: slurm, jobs: 1, options: {options}}}",
+        f"hydra.launcher.tls={{ca: {cert}, cert: {cert}, key: {key}}}",
+    ]
+    assert sweep(tmp_path, "-m", "size=1,2", "run.replications=1", "run.parameter_sets=0", *words) == 0
+    assert "--protocol tls://" in (tmp_path / "job.sh").read_text()
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 2
 
 
 @pytest.mark.parametrize("package", ["distributed", "dask_jobqueue"])

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,74 +12,9 @@ import pytest
 from sim.cli import run
 from sim.cli.main import in_one_line
 from tests.cli import made_up_world
+from tests.cli.started import PATIENCE_S, Started, alive, wait_until
 
-ROOT = Path(__file__).parents[2]
 TASKS = 6
-PATIENCE_S = 30.0
-
-
-class Started:
-    """A run of the made-up world in a process group of its own, slow enough to be disturbed."""
-
-    def __init__(self, folder: Path, *arguments: str, delay_s: float = 0.4) -> None:
-        self.folder = folder
-        self.marks = folder / "marks"
-        self.marks.mkdir(parents=True)
-        self.flags = made_up_world.write_conf(folder / "conf")
-        self.words = [f"run.results={folder / 'results'}", f"marks={self.marks}"]
-        command = [
-            sys.executable,
-            "-m",
-            "tests.cli.run_made_up",
-            *self.flags,
-            *self.words,
-            *arguments,
-        ]
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, made_up_world.SLOW: str(delay_s)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            # A shell without job control starts its background jobs deaf to SIGINT; a terminal does not.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
-        )
-
-    def stored(self) -> int:
-        return len(list((self.folder / "results").glob(".store/*/*/*/*/done.json")))
-
-    def starts(self) -> list[int]:
-        """Return the process ids that started a replication, one a start."""
-        return [int(word) for path in self.marks.iterdir() for word in path.read_text().split()]
-
-    def wait_for_stored(self, count: int) -> None:
-        _wait_until(lambda: self.stored() >= count)
-
-    def resume(self) -> int:
-        """Run the same command again, without delays, in this process."""
-        return in_one_line(
-            lambda: run.command(
-                [*self.flags, *self.words], made_up_world.load_scenario, made_up_world.simulate
-            )
-        )
-
-
-def _wait_until(true: object) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.fixture
@@ -109,7 +41,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(workers, tmp_path, 
     assert 2 <= kept < TASKS
     done = f"{kept} of {TASKS} replications are finished and kept"
     assert err == f"sim: stopped; {done}, the same command does the rest\n"
-    _wait_until(lambda: not any(_alive(pid) for pid in one.starts()))
+    wait_until(lambda: not any(alive(pid) for pid in one.starts()))
     before = len(one.starts())
     assert one.resume() == 0
     assert len(one.starts()) == before + TASKS - kept
@@ -118,7 +50,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(workers, tmp_path, 
 def test_a_worker_killed_from_outside_loses_nothing(tmp_path, started):
     one = Started(tmp_path, "run.workers=2")
     started.append(one)
-    _wait_until(lambda: len(set(one.starts())) == 2)
+    wait_until(lambda: len(set(one.starts())) == 2)
     os.kill(one.starts()[0], signal.SIGKILL)
     out, err = one.process.communicate(timeout=PATIENCE_S)
     assert (one.process.returncode, err) == (0, "")
@@ -132,7 +64,7 @@ def test_a_killed_run_leaves_no_process_behind_and_goes_on(tmp_path, started):
     one.wait_for_stored(2)
     one.process.kill()
     one.process.wait()
-    _wait_until(lambda: not any(_alive(pid) for pid in one.starts()))
+    wait_until(lambda: not any(alive(pid) for pid in one.starts()))
     kept = one.stored()
     before = len(one.starts())
     assert one.resume() == 0

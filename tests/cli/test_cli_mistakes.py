@@ -177,8 +177,8 @@ def test_a_failed_replication_costs_only_its_own_scenario(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert out.count("open ") == 2
     assert err.splitlines() == [
-        "sim: a, replication 1: size: too large for this world",
-        "sim: b, replication 1: size: too large for this world",
+        "sim: [name=a run.replications=2] a, replication 1: size: too large for this world",
+        "sim: [name=b run.replications=2] b, replication 1: size: too large for this world",
         "sim: 2 replications failed; the others are kept",
     ]
 
