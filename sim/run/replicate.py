@@ -34,8 +34,12 @@ class Finished:
 
 @dataclass
 class Report:
-    """What became of all scenarios; of requests that are the same run, ``finished`` has the last."""
+    """What became of all scenarios.
 
+    ``folders`` has the run folder of every request, written or not; requests may share one.
+    """
+
+    folders: list[Path] = field(default_factory=list)
     finished: dict[Path, Finished] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
@@ -71,8 +75,9 @@ def replicate(
     KeyboardInterrupt
         Ctrl-C; finished replications are kept.
     """
-    views = {folder_of(request): request for request in requests}
-    report = Report()
+    # Once: the name of a folder has a date, and a long sweep sees several.
+    report = Report([folder_of(request) for request in requests])
+    views = dict(zip(report.folders, requests, strict=True))
     with _claim(views):
         tasks = {task.key: task for request in views.values() for task in _prepared(request)}
         workers = max(request.settings.processes for request in views.values())

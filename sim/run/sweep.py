@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.run.folder import folder_of, run_hash
+from sim.run.folder import run_hash
 from sim.run.replicate import PATIENCE_S, Report
 from sim.run.tasks import Request
 from sim.store.failures import writing
@@ -58,7 +58,8 @@ def write_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[s
     """
     folder = sweep_folder(requests)
     results = requests[0].settings.folder
-    done = [(request, where) for request in requests if (where := folder_of(request)) in report.finished]
+    pairs = zip(requests, report.folders, strict=True)
+    done = [(request, where) for request, where in pairs if where in report.finished]
     paths = sorted({path for request in requests for path in request.drawn})
     points = [
         [request.number, request.label, request.scenario.name, _below(where, results)]

@@ -12,7 +12,6 @@ from rich.text import Text
 from sim.cli.screen import show_failures
 from sim.measures.registry import registry
 from sim.plots.headline import HeadlineRow
-from sim.run.folder import folder_of
 from sim.run.replicate import Finished, Report
 from sim.run.sweep import write_sweep
 from sim.run.tasks import Request
@@ -36,7 +35,8 @@ def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[st
         Draws that were left out, by label, with the reason.
     """
     record = write_sweep(requests, report, left_out)
-    done = [(r.label, report.finished[where]) for r in requests if (where := folder_of(r)) in report.finished]
+    pairs = zip(requests, report.folders, strict=True)
+    done = [(request.label, report.finished[where]) for request, where in pairs if where in report.finished]
     if done:
         _show_points(done)
     for number, (label, reason) in enumerate(left_out.items()):

@@ -19,7 +19,8 @@ _WIDE = 3.0
 def between(row: EvidenceRow, u: float) -> float:
     """Return the value at a share ``u`` of a number's range, on a log scale where the range is wide."""
     if row.low > 0 and row.high / row.low > _WIDE:
-        return float(row.low * (row.high / row.low) ** u)
+        # The power may end a last digit beyond the range.
+        return float(min(row.low * (row.high / row.low) ** u, row.high))
     return float(row.low + (row.high - row.low) * u)
 
 

@@ -1,0 +1,138 @@
+"""A sweep beyond its model time: composition, validation, storing, run folders; and the use of two cores.
+
+Overheads are processor time of one process. The use of two cores is the share of two workers' wall
+time in which they simulate: neighbours on the machine slow both alike. ``python -m benchmarks.sweep``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.cli import run
+from sim.core.shipped import baseline_tree
+from sim.measures.replication import run_replication
+from sim.run.engine import run_tasks
+from sim.run.settings import RunSettings, usable_cores
+from sim.run.tasks import Request, tasks_of
+from sim.scenario import load_scenario
+from sim.store.columns import Table
+from sim.store.replications import Key, Store
+from sim.store.version import model_version
+
+FEW, MANY = 5, 30
+STORED = 20
+REPLICATIONS = 16
+DURATIONS = "CHOKEPOINT_BENCHMARK_DURATIONS"
+# A year of loads without queues (about a second each), and a week of queues to fill the tables.
+CHAIN = {"border.model": "instant", "calendar.warmup_days": 0}
+WEEK = {"calendar.days": 7, "calendar.warmup_days": 0}
+
+
+@cache
+def week() -> dict[str, Table]:
+    """Return the tables of one replication with queues, computed once a process."""
+    return run_replication(load_scenario(baseline_tree(WEEK)), 1, 0)
+
+
+def canned(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Table]:
+    """Return finished tables in no time: a model that costs nothing."""
+    tables = dict(week())
+    for name in ("measures", "postings"):
+        number = np.full(len(tables[name]["replication"]), replication, dtype=np.int32)
+        tables[name] = {**tables[name], "replication": number}
+    return tables
+
+
+def processor_s(work: Callable[[], Any]) -> float:
+    """Return the processor time of some work in this process, s."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def sweep_s(points: int, results: Path) -> float:
+    """Return the processor time of a sweep of quick points, one replication each, to its table, s."""
+    words = ["-m", f"levers.port_staffing.size=range(0,{points})", "run=smoke", "run.workers=1"]
+
+    def whole() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert run.command([*words, "run.pages=0", f"run.results={results}"], simulate=canned) == 0
+
+    return processor_s(whole)
+
+
+def store_s(results: Path) -> float:
+    """Return the processor time of storing one replication, s."""
+    store, key = Store(results), Key(model_version(), "s" * 64, 1, 0, 0)
+    store.prepare()
+    store.write(key, week())
+
+    def write() -> None:
+        for number in range(1, STORED + 1):
+            store.write(Key(key.model, key.scenario, 1, 0, number), week())
+
+    return processor_s(write) / STORED
+
+
+def timed(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Table]:
+    """Simulate, and leave the wall time that it took in a file."""
+    begin = time.perf_counter()
+    tables = run_replication(scenario, seed, replication, parameter_set)
+    Path(os.environ[DURATIONS], str(replication)).write_text(str(time.perf_counter() - begin))
+    return tables
+
+
+def use_of_two_cores(folder: Path) -> float:
+    """Return the share of the wall time of two workers in which they simulate, their start included."""
+    scenario = load_scenario(baseline_tree(CHAIN))
+    settings = RunSettings(replications=REPLICATIONS, results=str(folder / "results"))
+    tasks = tasks_of(Request(scenario, 1, settings, {}), model_version())
+    durations = folder / "durations"
+    durations.mkdir(parents=True)
+    os.environ[DURATIONS] = str(durations)
+    Store(settings.folder).prepare()
+    begin = time.perf_counter()
+    assert run_tasks(tasks, timed, 2) == []
+    wall = time.perf_counter() - begin
+    return sum(float(path.read_text()) for path in durations.iterdir()) / (2 * wall)
+
+
+def main() -> None:
+    """Print the table with the bars."""
+    week()
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        sweep_s(2, folder / "warm")
+        few, many = sweep_s(FEW, folder / "few"), sweep_s(MANY, folder / "many")
+        store = min(store_s(folder / f"store{i}") for i in range(3))
+        use = use_of_two_cores(folder / "two")
+    each = (many - few) / (MANY - FEW)
+    rows = (
+        ("start and first points of a sweep, s", f"{few - FEW * each:.2f}", "", ""),
+        (
+            "a further scenario, composed, run folder written, s",
+            f"{each - store:.3f}",
+            "0.2",
+            each - store <= 0.2,
+        ),
+        ("storing a replication, ms", f"{store * 1e3:.1f}", "10", store <= 0.010),
+        ("use of two cores", f"{use:.2f}", "at least 0.9", use >= 0.9),
+    )
+    print(f"{'':<54}{'measured':>10}  bar")
+    for name, value, bar, met in rows:
+        print(f"{name:<54}{value:>10}  {bar} {'' if met == '' else 'met' if met else 'missed'}")
+    print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}, {usable_cores()} cores")
+
+
+if __name__ == "__main__":
+    main()
