@@ -12,8 +12,8 @@ from sim.plots.theme import Table
 ROW_PX, SHOWN = 30, 15
 ONE_WAY = 0.9
 """Share of the absolute effect that must point one way before a bar wears a direction."""
-RAISES, LOWERS, MIXED = "raises it", "lowers it", "either way"
-HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED}
+RAISES, LOWERS, MIXED, STILL = "raises it", "lowers it", "either way", "does not move it"
+HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED, STILL: theme.LOST}
 
 
 def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "screen") -> go.Figure:
@@ -39,6 +39,8 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
     figure = go.Figure()
     for way, hue in HUES.items():
         at = [i for i, one in enumerate(ways) if one == way]
+        if not at:
+            continue
         figure.add_bar(
             y=[names[i] for i in at], x=[top["mu_star"][i] for i in at], orientation="h", name=way,
             marker={"color": [hue if top["verdict"][i] == "matters" else theme.tint(hue, 0.35) for i in at]},
@@ -79,7 +81,7 @@ def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
     cut = f" The {SHOWN} largest are shown." if total > SHOWN else ""
     return Frame(
         slug=slug,
-        title=f"{what}: {matter} of {total} numbers matter, {open_} cannot be told",
+        title=f"{what[:1].upper()}{what[1:]}: {matter} of {total} numbers matter, {open_} cannot be told",
         subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
         f"number crosses the whole of its range. Pale bars are not told from small ones.{cut}",
         unit=unit,
@@ -90,7 +92,9 @@ def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
 
 
 def _way(mu: float, star: float) -> str:
-    if star == 0 or abs(mu) < ONE_WAY * star:
+    if star == 0:
+        return STILL
+    if abs(mu) < ONE_WAY * star:
         return MIXED
     return RAISES if mu > 0 else LOWERS
 

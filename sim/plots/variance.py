@@ -63,6 +63,7 @@ def variance(
     figure.update_xaxes(title={"text": "share of the variance"}, tickformat=".0%")
     figure.update_layout(barmode="overlay")
     what, _, unit = answer.rpartition(", ")
+    what = f"{what[:1].upper()}{what[1:]}"
     cut = f" The {SHOWN} largest are shown." if len(rows["path"]) > SHOWN else ""
     return frame(
         figure,

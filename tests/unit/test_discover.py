@@ -16,7 +16,7 @@ from sim.study.sensitivity.discover import (
     failures,
     most_that_fails,
 )
-from sim.study.sensitivity.sentences import box_lines, side_words, verdict
+from sim.study.sensitivity.sentences import box_lines, limit_words, verdict
 from sim.study.sensitivity.space import Space
 from tests.unit.test_sensitivity import cube
 
@@ -55,8 +55,8 @@ def test_a_constructed_box_is_found_in_words() -> None:
     assert best.density >= DENSITY
     assert best.holds
     line = box_lines(found, space, int(failed.sum()), len(failed), DENSITY)[0]
-    assert line.startswith("It fails mostly when Up, x0 above 0.")
-    assert "and Up, x2 below 0." in line
+    assert line.startswith("It fails mostly when Up, x0 lies above 0.")
+    assert "and Up, x2 lies below 0." in line
     assert f"{best.failed} of {int(failed.sum())} failures" in line
     assert "it holds" in line
 
@@ -118,7 +118,7 @@ def test_a_box_that_is_not_found_again_is_doubted() -> None:
     assert "no box is found again" in box_lines([box], space, 20, 50, DENSITY)[0]
     box = Box((Limit(FIRST, True, 0.5, 0.01),), 10, 8, 0.4, (3, 9), False)
     assert "3 of 9 in such a box fail: the box may be chance" in box_lines([box], space, 20, 50, DENSITY)[0]
-    assert side_words(box.limits[0], space) == "Up, x0 above 0.500"
+    assert limit_words(box.limits[0], space) == "above 0.500"
 
 
 def test_the_figure_of_a_box_says_its_limits() -> None:

@@ -12,8 +12,10 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
 from sim.scenario import load_scenario
+from sim.study.batch import Batch
 from sim.study.design.values import is_whole, share_groups, variant, varied
 from sim.study.numbers.influence import assumptions
+from sim.study.sensitivity.answers import Asking, Question, answers
 from sim.study.sensitivity.library import library
 from sim.study.sensitivity.screen import MATTERS, OPEN, SMALL, Screened, blocks, screened, trajectories
 from sim.study.sensitivity.space import Space, chosen_rows, designed
@@ -172,3 +174,27 @@ def test_a_library_that_is_absent_says_how_to_install_it(monkeypatch: pytest.Mon
     monkeypatch.setattr("sim.study.sensitivity.library.importlib.import_module", missing)
     with pytest.raises(ConfigError, match=r"needs SALib: pip install 'chokepoint\[study\]'"):
         library("SALib.sample.morris")
+
+
+def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
+    scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+
+    def pretend(scenarios, outcomes, batch, on_progress, simulate, firsts):
+        seen.extend([scenarios, firsts])
+        return np.full((len(scenarios), batch.replications, len(outcomes)), np.nan if broken else 1.0)
+
+    monkeypatch.setattr("sim.study.sensitivity.answers.simulated", pretend)
+    rows = chosen_rows(scenario, "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_year", "")
+    space, points = Space(rows), np.array([[0.1, 0.2], [0.3, 0.2], [0.3, 0.9]])
+    question = Question(scenario, scenario, ("delivered_pure_kg",))
+    asking = Asking(Batch(2, 1, 1, tmp_path, first=10), np.array([0, 1, 1]))
+    broken = False
+    assert not answers(question, space, points, asking).any()
+    made, firsts = seen
+    assert firsts == [10, 12, 12, 10, 12, 12]
+    assert made[4].canonical_json() == made[5].canonical_json() != made[2].canonical_json()
+    broken = True
+    with pytest.raises(ConfigError, match="undefined in some runs"):
+        answers(question, space, points, asking)

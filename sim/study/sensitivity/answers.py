@@ -94,7 +94,7 @@ def answers(
     Raises
     ------
     ConfigError
-        The settings refuse a point.
+        The settings refuse a point, or an outcome is not reported or undefined in some runs.
     StoreError
         A replication failed.
     """
@@ -115,6 +115,9 @@ def answers(
             f"outcome {missing.args[0][0]}: these runs do not report it (without queues there are no waits, "
             "worst_case tells only what is delivered)"
         ) from None
+    for k, outcome in enumerate(question.outcomes):
+        if not np.isfinite(found[:, :, k]).all():
+            raise ConfigError(f"outcome {outcome}: undefined in some runs (a ratio of nothing); take another")
     return found if question.before is None else found[: len(points)] - found[len(points) :]
 
 

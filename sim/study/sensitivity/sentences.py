@@ -14,12 +14,12 @@ from sim.study.sensitivity.space import Space
 _ORDER = ("first", "second", "third")
 
 
-def side_words(limit: Limit, space: Space) -> str:
-    """Return one side of a box in words, with its value and unit."""
+def limit_words(limit: Limit, space: Space) -> str:
+    """Return where one side of a box lies, with its unit: ``above 0.12 kg``."""
     row = space.rows[space.paths.index(limit.path)]
     value = float(Space((row,)).values(np.array([[limit.at]]))[0, 0])
     unit = "" if row.unit == "1/1" else f" {row.unit}"
-    return f"{number_words(limit.path)} {'above' if limit.above else 'below'} {compact(value)}{unit}"
+    return f"{'above' if limit.above else 'below'} {compact(value)}{unit}"
 
 
 def verdict(name: str, fails: str, failed: int, count: int, undecided: int | None) -> list[str]:
@@ -69,7 +69,9 @@ def box_lines(found: Sequence[Box], space: Space, failed: int, count: int, densi
         ]
     lines = []
     for number, box in enumerate(found):
-        told = " and ".join(side_words(side, space) for side in box.limits)
+        told = " and ".join(
+            f"{number_words(side.path)} lies {limit_words(side, space)}" for side in box.limits
+        )
         start = (
             "It fails mostly when" if number == 0 else f"Of the rest, a {_ORDER[number]} box: it fails when"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,8 +98,8 @@ def designed(
 ) -> tuple[Space, np.ndarray, dict[str, str]]:
     """Return a design all of whose points the settings accept.
 
-    An axis that alone makes a point refused (a rota that does not divide a day) is left out, and the
-    design is made again for the others.
+    An axis that makes a point refused (a shift that does not divide a day) is left out, and the design is
+    made again for the others.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def designed(
     Raises
     ------
     ConfigError
-        A point is refused for more than one number, or nothing is left.
+        Nothing is left.
     """
     out: dict[str, str] = {}
     while space.rows:
@@ -131,23 +131,26 @@ def designed(
 
 
 def _refused(scenario: Scenario, space: Space, points: np.ndarray) -> tuple[str, str] | None:
-    """Return the axis to blame for the first point that is refused, with the reason."""
+    """Return the axis to blame for the first point that is refused, with the reason.
+
+    Numbers are changed one after the other, in order; the one with which the settings begin to refuse is
+    found by halving.
+    """
     for values in space.values(points):
-        changed = dict(zip(space.paths, map(float, values), strict=True))
-        try:
-            varied(scenario, changed)
-        except ConfigError as error:
-            for path in changed:
-                others = {other: value for other, value in changed.items() if other != path}
-                if _accepted(scenario, others):
-                    return path, str(error)
-            raise ConfigError(f"{error}; leave numbers out with --without") from None
+        changed = list(zip(space.paths, map(float, values), strict=True))
+        if _complaint(scenario, changed) is None:
+            continue
+        fine, wrong = 0, len(changed)
+        while wrong - fine > 1:
+            middle = (fine + wrong) // 2
+            fine, wrong = (fine, middle) if _complaint(scenario, changed[:middle]) else (middle, wrong)
+        return changed[wrong - 1][0], _complaint(scenario, changed[:wrong]) or ""
     return None
 
 
-def _accepted(scenario: Scenario, changed: Mapping[str, float]) -> bool:
+def _complaint(scenario: Scenario, changed: Sequence[tuple[str, float]]) -> str | None:
     try:
-        varied(scenario, changed)
-    except ConfigError:
-        return False
-    return True
+        varied(scenario, dict(changed))
+    except ConfigError as error:
+        return str(error).partition(" (got")[0]
+    return None

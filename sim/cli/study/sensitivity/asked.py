@@ -73,7 +73,7 @@ def batch_of(given: argparse.Namespace) -> Batch:
 def tell_left_out(out: dict[str, str]) -> None:
     """Print the numbers that are left out, with the reason."""
     for path, reason in out.items():
-        print(f"left out: {path} ({reason})")
+        print(f"left out: {path}: {reason.removeprefix(f'{path}: ')}")
 
 
 def source_of(given: argparse.Namespace, question: Question, space: Space, points: str) -> str:

@@ -94,6 +94,8 @@ def _check(given: argparse.Namespace) -> None:
 def _tables(
     space: Space, points: np.ndarray, failed: np.ndarray, change: np.ndarray, boxed: Sequence[Box]
 ) -> dict[str, list[dict[str, Any]]]:
+    from sim.study.sensitivity.space import Space
+
     drawn = [
         {"draw": i, "failed": bool(failed[i]), "change": float(change[i].mean()),
          **dict(zip(space.paths, map(float, row), strict=True))}
@@ -103,7 +105,7 @@ def _tables(
     for number, box in enumerate(boxed, start=1):
         for side in box.limits:
             row = space.rows[space.paths.index(side.path)]
-            value = float(type(space)((row,)).values(np.array([[side.at]]))[0, 0])
+            value = float(Space((row,)).values(np.array([[side.at]]))[0, 0])
             limits.append(
                 {"box": number, "path": side.path, "side": "above" if side.above else "below", "value": value,
                  "unit": row.unit, "quasi_p": side.quasi_p, "coverage": box.coverage, "density": box.density,
@@ -119,27 +121,22 @@ def _figure(
     from sim.plots.box import box
     from sim.plots.theme import compact
     from sim.plots.tornado import number_words
-    from sim.study.sensitivity.sentences import side_words
+    from sim.study.sensitivity.sentences import limit_words
 
     paths = list(dict.fromkeys(side.path for side in found.limits))
     axes = [space.paths.index(path) for path in paths]
     lows = {side.path: side.at for side in found.limits if side.above}
     highs = {side.path: side.at for side in found.limits if not side.above}
-    sides = {
-        path: " and ".join(
-            side_words(side, space).removeprefix(f"{number_words(path)} ")
-            for side in found.limits
-            if side.path == path
-        )
-        for path in paths
-    }
+    sides = [
+        " and ".join(limit_words(side, space) for side in found.limits if side.path == path) for path in paths
+    ]
     rows = {
         "name": np.array([number_words(path) for path in paths], dtype=object),
         "low": np.array([lows.get(path, 0.0) for path in paths]),
         "high": np.array([highs.get(path, 1.0) for path in paths]),
         "least": np.array([compact(space.rows[k].low) for k in axes], dtype=object),
         "most": np.array([compact(space.rows[k].high) for k in axes], dtype=object),
-        "side": np.array(list(sides.values()), dtype=object),
+        "side": np.array(sides, dtype=object),
     }
     marks = {"failed": failed, "inside": found.contains(space, points), "position": points[:, axes]}
     return box(rows, marks, words[:2], words[2], slug=words[3])
