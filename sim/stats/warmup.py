@@ -60,15 +60,17 @@ def mser(series: np.ndarray, batch: int = BATCH) -> Truncation:
 
 
 def deseasonalised(series: np.ndarray, seasons: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Return a series divided by its seasonal factors, which come from a part that the start has not marked.
+    """Return a series less its seasonal deviations, which come from a part that the start has not marked.
+
+    Deviations are taken off, not divided out: what is paid once a week is zero on other days.
 
     Parameters
     ----------
     series : ndarray of float64, shape (n,)
     seasons : ndarray of int64, shape (kinds, n)
-        Season of each observation, one row a kind (weekday, month); kinds multiply.
+        Season of each observation, one row a kind (weekday, month); kinds add up.
     reference : ndarray of bool, shape (n,)
-        Observations that the factors are estimated from; a season that does not occur there keeps 1.
+        Observations that the deviations are estimated from; a season that does not occur there has none.
 
     Returns
     -------
@@ -78,9 +80,7 @@ def deseasonalised(series: np.ndarray, seasons: np.ndarray, reference: np.ndarra
     for season in seasons:
         level = found[reference].mean()
         for one in np.unique(season[reference]):
-            mean = found[reference & (season == one)].mean()
-            if mean > 0.0 and level > 0.0:
-                found[season == one] *= level / mean
+            found[season == one] += level - found[reference & (season == one)].mean()
     return found
 
 

@@ -114,10 +114,12 @@ def test_the_start_of_a_run_and_its_pilot(
     tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["study", "warmup", *SHORT, "--days", "28", "--replications", "1", "--pilot", "2", *where]
-    assert main([*words, "--outcomes", "delivered_pure_kg,price_index"]) == 0
+    assert main([*words, "--outcomes", "delivered_pure_kg,seized_pure_kg"]) == 0
     said = capsys.readouterr().out
     assert "the start, by MSER-5 on 28 days" in said
     assert "replications until the 95 % interval is within the margin, from a pilot of 2" in said
     assert "most: " in said
-    assert [row["outcome"] for row in table(tmp_path, "warmup")] == ["delivered_pure_kg", "price_index"]
+    assert [row["outcome"] for row in table(tmp_path, "warmup")] == ["delivered_pure_kg", "seized_pure_kg"]
     assert int(table(tmp_path, "replications")[0]["needed"]) >= 2
+    assert main([*words, "--outcomes", "price_index"]) == 2
+    assert "outcome price_index: undefined in some runs of the pilot" in capsys.readouterr().err

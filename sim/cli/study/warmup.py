@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity.asked import batch_of, question_of, show, write
@@ -69,6 +71,7 @@ def _warmup(given: argparse.Namespace) -> int:
 
 def _show_starts(found: list[Start], question: Question) -> list[dict[str, Any]]:
     from sim.measures.registry import registry
+    from sim.plots.theme import compact
 
     warmup_days = question.after.calendar.warmup_days
     rows: list[dict[str, Any]] = []
@@ -82,10 +85,10 @@ def _show_starts(found: list[Start], question: Question) -> list[dict[str, Any]]
         )  # fmt: skip
     show(
         f"the start, by MSER-5 on {len(found[0].mean)} days ({warmup_days} are left out)",
-        (("outcome", "left"), ("felt for, days", "right"), ("from then to half, of the level", "right")),
+        (("outcome", "left"), ("felt for, days", "right"), ("mean after, of the second half", "right")),
         [
             (registry()[row["outcome"]].label, row["cut_days"] if row["determined"] else "cannot tell",
-             f"{row['after_warmup_to_level']:.3f}")
+             compact(row["after_warmup_to_level"], 4))
             for row in rows
         ],
     )  # fmt: skip
@@ -111,6 +114,8 @@ def _pilot(given: argparse.Namespace, question: Question) -> list[dict[str, Any]
     rows: list[dict[str, Any]] = []
     for k, outcome in enumerate(question.outcomes):
         margin = question.margin(outcome)
+        if not np.isfinite(values[:, k]).all():
+            raise ConfigError(f"outcome {outcome}: undefined in some runs of the pilot; take another")
         needed = replications_needed(values[:, k], margin)
         rows.append(
             {"outcome": outcome, "mean": float(values[:, k].mean()), "sd": float(values[:, k].std(ddof=1)),

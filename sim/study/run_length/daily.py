@@ -122,7 +122,8 @@ def daily(
 def starts(scenario: DailyScenario, outcomes: Sequence[str], values: np.ndarray) -> list[Start]:
     """Return what the start leaves behind in each outcome.
 
-    Weekdays are taken out with factors of the second half; months too, when that holds a whole year.
+    Weekdays are taken out as they stand in the second half. Months too when that holds two years: one year
+    would pass its chances for seasons.
 
     Parameters
     ----------
@@ -133,7 +134,7 @@ def starts(scenario: DailyScenario, outcomes: Sequence[str], values: np.ndarray)
     reference = np.arange(days) >= days // 2
     first = calendar.first_day.weekday()
     kinds = [(np.arange(days) + first) % DAYS_A_WEEK]
-    if reference.sum() >= DAYS_A_YEAR:
+    if reference.sum() >= 2 * DAYS_A_YEAR:
         kinds.append(calendar.calendar_month_of_day.astype(np.int64))
     found = []
     for k, outcome in enumerate(outcomes):
