@@ -43,6 +43,6 @@ def test_turns_that_are_drawn_do_more_than_turns_that_are_announced(record_prope
 @pytest.mark.slow
 def test_announcing_costs_little_against_an_adversary_of_habit(record_property: Note) -> None:
     """A finding: with the shipped habit most of two weeks is over before routes have moved."""
-    above_zero(cost_of_announcing(12, SHIPPED), "kg more when announced, shipped habit", record_property)
-    gap = cost_of_announcing(12, QUICK) - cost_of_announcing(12, SHIPPED)
+    above_zero(cost_of_announcing(8, SHIPPED), "kg more when announced, shipped habit", record_property)
+    gap = cost_of_announcing(8, QUICK) - cost_of_announcing(8, SHIPPED)
     assert above_zero(gap, "kg more against the quick one", record_property)

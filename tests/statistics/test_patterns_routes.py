@@ -1,7 +1,7 @@
 """Enforcement on one route and on every route, in the whole model, with and without an adversary that adapts.
 
 RAND SOAR: Crawford and Reuter 1988 (N-2680), Reuter, Crawford and Cave 1988 (R-3594). NarcoLogic: Magliocca
-et al. 2019, PNAS 116(16). Every check is run on frozen routes as well, and must refuse them.
+et al. 2019, PNAS 116(16), 7784-7792. Every check is run on frozen routes as well, and must refuse them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.core.shipped import baseline_tree
 from tests.statistics.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
 
 ONE_ROUTE = {"between_ports.detection": 0.412}
@@ -20,6 +21,7 @@ EFFORTS = {"nothing": {}, "one": ONE_ROUTE, "others": OTHERS, "every": {**ONE_RO
 """Each raises the chance that a load is found to about a half on its routes, from .15 or so."""
 STEADY_TARGETING = {"chain.intelligence.floor_share": 1.0}
 """Without what more seizures teach: the chance of detection is then the same half all the time."""
+USD_PER_KG = baseline_tree()["chain"]["market"]["wholesale_usd_per_kg"]["value"]
 Duels = dict[str, Values]
 
 
@@ -69,6 +71,8 @@ def halves_do_less_than_the_whole(runs: Duels, note: Note) -> bool:
 
 def seizures_grow_as_their_value_falls(runs: Duels, note: Note) -> bool:
     few, many = runs["nothing"], runs["every"]
+    dollars = [value_per_seizure(run) * run["price_index", "all"] * USD_PER_KG for run in (few, many)]
+    above_zero(dollars[0] - dollars[1], "dollars less a seizure, at the price of the time", note)
     more = above_zero(many["loads_seized", "all"] - few["loads_seized", "all"], "more loads seized", note)
     return above_zero(value_per_seizure(few) - value_per_seizure(many), "kg less a seizure", note) and more
 
