@@ -44,7 +44,7 @@ def further_strikes_disrupt_less(note: Note, **changes: Any) -> bool:
     above_zero(second, "disruptions a strike of the second dose", note)
     kg = [run["delivered_pure_kg", "all"] for run in (none, one, two)]
     above_zero(kg[0] - kg[1], "kg denied by the first dose", note)
-    above_zero(2 * kg[1] - kg[0] - kg[2], "kg denied by the first dose - by the second", note)
+    above_zero(2 * kg[1] - kg[0] - kg[2], "kg denied by the second dose - by the first", note)
     return above_zero(first - second, "fall", note)
 
 
