@@ -7,6 +7,7 @@ pool of processes, or one cluster.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -133,7 +134,7 @@ def hydra_main(arguments: list[str], job: Job) -> int:
     register([conf_folder(), *([Path(folder)] if folder else [])])
     traceback_wanted = wants_traceback()
     entry = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(job)
-    with _errors_reach_us(), _arguments(["sim", *overrides, *flags]):
+    with _errors_reach_us(), _logging_as_it_was(), _arguments(["sim", *overrides, *flags]):
         try:
             entry()
         except SystemExit as stop:
@@ -227,6 +228,18 @@ def _execute(
     with Screen(title, all(request.settings.progress for request in requests)) as screen:
         report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress, engine))
     return show_sweep(requests, report, left_out) if requests[0].label else show(report)
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a flag such as ``--info`` does to logging: the next command of this process is as silent."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def test_an_outcome_that_is_not_reported_is_one_line(
 ) -> None:
     words = ["study", "screen", *SHORT, "--over", "chain.load.powder_purity", "--trajectories", "2", *where]
     assert main([*words, "--replications", "1", "--outcomes", "wait_min"]) == 2
-    assert "outcome wait_min: these runs do not report it" in capsys.readouterr().err
+    assert "does not report wait_min: without queues there are no waits" in capsys.readouterr().err
 
 
 def test_a_discovery_says_what_it_found(

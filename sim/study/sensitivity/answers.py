@@ -108,13 +108,7 @@ def answers(
             scenarios.append(varied(question.before, kept))
     first = [asking.batch.first + int(block) * asking.batch.replications for block in asking.blocks]
     firsts: Sequence[int] = first * (1 if question.before is None else 2)
-    try:
-        found = simulated(scenarios, question.outcomes, asking.batch, on_progress, simulate, firsts)
-    except KeyError as missing:
-        raise ConfigError(
-            f"outcome {missing.args[0][0]}: these runs do not report it (without queues there are no waits, "
-            "worst_case tells only what is delivered)"
-        ) from None
+    found = simulated(scenarios, question.outcomes, asking.batch, on_progress, simulate, firsts)
     for k, outcome in enumerate(question.outcomes):
         if not np.isfinite(found[:, :, k]).all():
             raise ConfigError(f"outcome {outcome}: undefined in some runs (a ratio of nothing); take another")
