@@ -20,7 +20,7 @@ from sim.cli.main import in_one_line, main
 from tests.cli import made_up_world
 from tests.cli.dask_on_loopback import ROOT, Cluster
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 PATIENCE_S = 60.0
 
 

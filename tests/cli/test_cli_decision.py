@@ -9,6 +9,8 @@ import pytest
 
 from sim.cli.main import main
 
+pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
+
 SHORT = ["calendar.days=10", "calendar.warmup_days=3", "border.model=instant"]
 
 

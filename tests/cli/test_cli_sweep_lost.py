@@ -12,6 +12,8 @@ import pytest
 
 from tests.cli.started import PATIENCE_S, Started, alive, wait_until
 
+pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
+
 SWEEP = ("-m", "size=1,2,3", "run.parameter_sets=0")
 TASKS = 12
 

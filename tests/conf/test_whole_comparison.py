@@ -9,6 +9,8 @@ import pytest
 
 from sim.cli.main import main
 
+pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
+
 
 def test_two_short_runs_are_compared_and_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -13,6 +13,8 @@ import pytest
 from sim.core.shipped import baseline_tree
 from tests.statistics.paired_runs import Note, above_zero, values
 
+pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
+
 CHAIN = baseline_tree()["chain"]
 TWO_WEEKS: dict[str, Any] = {
     "calendar.start": "2021-12-01", "calendar.days": 14, "calendar.warmup_days": 7,
