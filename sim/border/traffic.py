@@ -75,7 +75,7 @@ class ModeTraffic(Settings):
     spare: float = quantity("1/1", "exponent of the size of a place in its spare capacity", ge=0, le=1)
     delay_tilt: float = quantity("1/1", "how much busier hours of long delay are than their lanes", ge=0)
     patience_min: float = quantity("min", "mean of the wait that makes a driver turn away", gt=0)
-    service_shape: float = quantity("1/1", "Erlang shape of the inspection time, a whole number", ge=1)
+    service_shape: float = quantity("1/1", "Erlang shape of the inspection time", ge=1, multiple_of=1)
     season: float = quantity(
         "1/1", "how far capacity follows the counts of the months: 0 not at all, 1 in proportion", ge=0, le=1
     )
@@ -280,7 +280,7 @@ def fluid_factor(
 
 
 def _check_settings(tables: BorderTables, settings: TrafficSettings) -> None:
-    """Refuse settings that leave out a mode or class, or whose Erlang shape is not whole."""
+    """Refuse settings that leave out a mode or a class."""
     for mode in MODES:
         if mode not in settings.modes:
             raise ConfigError(f"border.traffic.modes: no settings for {mode!r}; needed: {', '.join(MODES)}")
@@ -288,10 +288,6 @@ def _check_settings(tables: BorderTables, settings: TrafficSettings) -> None:
         missing = [name for name in CLASSES[mode] if name not in own.lanes]
         if missing:
             raise ConfigError(f"border.traffic.modes.{mode}.lanes: no settings for {', '.join(missing)}")
-        if own.service_shape != int(own.service_shape):
-            raise ConfigError(
-                f"border.traffic.modes.{mode}.service_shape: {own.service_shape:g} is not a whole number"
-            )
     for group, lanes in zip(tables.groups, tables.lanes, strict=True):
         if not lanes.any():
             raise TableError(

@@ -68,6 +68,7 @@ def test_every_group_still_adds_up_at_a_random_point(scenario) -> None:
 def test_counts_stay_whole_and_wide_ranges_are_crossed_on_a_log_scale() -> None:
     assert is_whole("chain.source.tries")
     assert is_whole("chain.producer.clusters.independents.labs")
+    assert is_whole("border.traffic.modes.passenger.service_shape")
     assert not is_whole("chain.load.powder_purity")
     assert not is_whole("chain.no.such")
     row = EvidenceRow("chain.source.tries", 3.0, "1/1", 1.0, 16.0, "", "assumed", "")
