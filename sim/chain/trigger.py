@@ -67,7 +67,7 @@ READABLE = {
     "leads": Reading(LEAD, "seen.", "recorded.", 0),
     "cash_seized_usd": Reading(CASH, "seen.", "recorded.", CENTS_PER_USD),
 }
-"""Observed measures that agencies have from day to day."""
+"""Observed measures that are sums of records by the day. Waits are none: the ledger has no vehicles."""
 
 
 def check_trigger(trigger: TriggerSettings, where: str) -> None:
@@ -85,9 +85,7 @@ def check_trigger(trigger: TriggerSettings, where: str) -> None:
             raise ConfigError(
                 f"{where}.measure: {trigger.measure} is latent, agencies cannot see it; allowed: {allowed}"
             )
-        raise ConfigError(
-            f"{where}.measure: agencies do not have {trigger.measure} from day to day; allowed: {allowed}"
-        )
+        raise ConfigError(f"{where}.measure: {trigger.measure} is no record by the day; allowed: {allowed}")
     if (trigger.above is None) == (trigger.below is None):
         raise ConfigError(f"{where}: give either above or below, the threshold of {trigger.measure}")
     if trigger.window_days is None:

@@ -123,7 +123,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     for depth, part in enumerate(parts):
         where = ".".join(parts[:depth])
         if not isinstance(node, dict) or is_record(node):
-            return f"{key}: {where} is a number and has no keys; override it whole, {where}=..."
+            kind = "a number" if isinstance(node, int | float) or is_record(node) else "not set"
+            return f"{key}: {where} is {kind} and has no keys; override it whole, {where}=..."
         if part not in node:
             names = [*node, *(name for name in _groups() if depth == 0)]
             near = nearest(part, names) or _nearest_path(key, tree)

@@ -19,6 +19,7 @@ from sim.core.errors import ConfigError, nearest, unknown
 
 Status = Literal["official", "measured", "literature", "derived", "calibrated", "assumed", "override"]
 Model = TypeVar("Model", bound=BaseModel)
+_SOURCED, _REASONED = ("official", "measured", "literature"), ("derived", "calibrated")
 RECORD_KEYS = frozenset({"value", "unit", "range", "fact", "source", "status", "reason"})
 
 
@@ -120,7 +121,7 @@ def split_evidence(
     Raises
     ------
     ConfigError
-        A record is malformed, names an unknown fact, or is ``assumed`` without range or reason.
+        A record is malformed, names an unknown fact, or lacks the evidence that its status claims.
     """
     rows: list[EvidenceRow] = []
 
@@ -185,6 +186,10 @@ def parse_record(node: dict[str, Any], path: str, facts: frozenset[str]) -> Reco
         raise ConfigError(f"{path}: value {record.value:g} lies outside its range {list(record.range)}")
     if record.status == "assumed" and (record.range is None or not record.reason):
         raise ConfigError(f"{path}: an assumed value needs a range and a reason")
+    if record.status in _SOURCED and not (record.fact or record.source):
+        raise ConfigError(f"{path}: status {record.status} needs a fact of conf/facts.csv or a source")
+    if record.status in _REASONED and not (record.fact or record.source or record.reason):
+        raise ConfigError(f"{path}: status {record.status} needs a fact, a source or a reason")
     return record
 
 

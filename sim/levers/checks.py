@@ -19,6 +19,8 @@ from sim.core.settings import is_record
 from sim.levers.moves import LeverMode, day_of, moves_of
 from sim.levers.settings import LeverSettings, MoveSettings
 
+_NO_MOVE = "a lever must move at least one dial"
+
 
 def check_evidence(levers: Mapping[str, Any], shipped: Container[str]) -> None:
     """Refuse a lever that nobody defines, and a number of a lever without evidence or without a cost.
@@ -35,10 +37,12 @@ def check_evidence(levers: Mapping[str, Any], shipped: Container[str]) -> None:
     ConfigError
         Naming the path and what to write there.
     """
-    defined = [name for name, lever in levers.items() if isinstance(lever, Mapping) and "moves" in lever]
+    defined = [name for name, lever in levers.items() if isinstance(lever, Mapping) and "max_size" in lever]
     for name, lever in levers.items():
         if name not in defined:
             raise unknown("lever", name, "levers", defined)
+        if "moves" not in lever:
+            raise ConfigError(f"levers.{name}.moves: {_NO_MOVE}")
         _check_numbers(LeverSettings, lever, f"levers.{name}", shipped)
         if isinstance(lever["moves"], Mapping):
             for key, move in lever["moves"].items():
@@ -71,7 +75,7 @@ def check_lever(name: str, lever: LeverSettings) -> None:
         )
     _check_times(where, lever)
     if not lever.moves:
-        raise ConfigError(f"{where}.moves: a lever must move at least one dial")
+        raise ConfigError(f"{where}.moves: {_NO_MOVE}")
     if lever.rotation_days is not None and sum(move.per_unit != 0 for move in lever.moves.values()) < 2:
         raise ConfigError(f"{where}.rotation_days: only a lever with two moves or more can take turns")
     for key, move in lever.moves.items():

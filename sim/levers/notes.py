@@ -23,7 +23,8 @@ def lever_notes(
     """
     pulled = {name: lever for name, lever in levers.items() if lever.size}
     notes = [_pulled(name, lever, calendar, mode) + _waits(lever, pulled) for name, lever in pulled.items()]
-    return notes + _shared_officers(pulled, duty_h_per_year)
+    acting = {name: _acting_share(name, lever, calendar, mode) for name, lever in pulled.items()}
+    return notes + _shared_officers(pulled, acting, duty_h_per_year)
 
 
 def _pulled(name: str, lever: LeverSettings, calendar: Calendar, mode: LeverMode) -> str:
@@ -45,10 +46,25 @@ def _waits(lever: LeverSettings, pulled: Mapping[str, LeverSettings]) -> str:
     return told if other is None or other in pulled else f"{told}, whose size is 0: it changes nothing"
 
 
-def _shared_officers(pulled: Mapping[str, LeverSettings], duty_h_per_year: float) -> list[str]:
-    """Report levers that ask for outbound hours of the officers that levers bring."""
-    asked = _hours(pulled, OUTBOUND_DIAL)
-    brought = _hours(pulled, OFFICERS_DIAL, duty_h_per_year / DAYS_PER_YEAR)
+def _acting_share(name: str, lever: LeverSettings, calendar: Calendar, mode: LeverMode) -> float:
+    """Return the share of the window in which a lever acts; one that waits for a trigger may act in all."""
+    if lever.trigger is not None:
+        return 1.0
+    move = moves_of(name, lever, calendar, mode)[0]
+    first, last = max(move.start_h, calendar.warmup_hours), min(move.end_h, calendar.total_hours)
+    return max(last - first, 0.0) / (calendar.total_hours - calendar.warmup_hours)
+
+
+def _shared_officers(
+    pulled: Mapping[str, LeverSettings], acting: Mapping[str, float], duty_h_per_year: float
+) -> list[str]:
+    """Report levers that ask for outbound hours of the officers that levers bring, means over the window.
+
+    When levers act at different times, or crossings have no room, hours are unmet although the sums
+    suffice; only the finished run can tell.
+    """
+    asked = _hours(pulled, acting, OUTBOUND_DIAL)
+    brought = _hours(pulled, acting, OFFICERS_DIAL, duty_h_per_year / DAYS_PER_YEAR)
     if not asked:
         return []
     own = len({*asked, *brought}) == 1
@@ -64,10 +80,13 @@ def _shared_officers(pulled: Mapping[str, LeverSettings], duty_h_per_year: float
     )
 
 
-def _hours(pulled: Mapping[str, LeverSettings], dials: str, per_unit: float = 1.0) -> dict[str, float]:
+def _hours(
+    pulled: Mapping[str, LeverSettings], acting: Mapping[str, float], dials: str, per_unit: float = 1.0
+) -> dict[str, float]:
     """Return hours a day by lever, of its moves of dials with such a beginning."""
     hours = {
         name: lever.size
+        * acting[name]
         * per_unit
         * sum(m.per_unit for m in lever.moves.values() if m.dial.startswith(dials))
         for name, lever in pulled.items()

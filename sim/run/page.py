@@ -157,7 +157,7 @@ def title_of(request: Request) -> str:
     return f"{start}; {runs}, {sets}; seed {request.seed}"
 
 
-def notes_of(request: Request) -> list[str]:
+def notes_of(request: Request, tables: RunTables) -> list[str]:
     """Return what the reader of the table must know: missing intervals, assumptions, overrides."""
     settings, notes = request.settings, []
     if settings.replications < 2:
@@ -169,7 +169,9 @@ def notes_of(request: Request) -> list[str]:
     total = len(request.scenario.evidence)
     assumed = _count(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
-    notes += _lever_notes(request)
+    notes += [*_lever_notes(request), *_unmet(request, tables)]
+    if not len(tables.border_hours["wait_min"]):
+        notes.append("no queues were simulated: no waits, and no map or hours of the border")
     if (kind := _adversary(request)) in UNREPORTED:
         notes.append(
             f"adversary {kind}: what it delivers is reported, never where; see another adversary for waits"
@@ -194,6 +196,18 @@ def _lever_notes(request: Request) -> list[str]:
     return lever_notes(settings.levers, request.scenario.calendar, settings.lever_mode, duty_h)
 
 
+def _unmet(request: Request, tables: RunTables) -> list[str]:
+    """Say that outbound officer-hours were asked for in vain: no officers at that time, or no room."""
+    central = _central(tables.measures)
+    asked = central["measure"] == "outbound_hours_unmet"
+    hours = float(np.sum(central["value"][asked])) / request.settings.replications
+    if hours < 1.0:
+        return []
+    return [
+        f"{hours:,.0f} outbound officer-hours of the window found no officer or no room (outbound_hours_unmet)"
+    ]
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -212,7 +226,7 @@ def write_pictures(
     """
     info = _info(request)
     figures = [] if info.adversary in UNREPORTED else _figures(tables, info)
-    page = Page(info, rows, figures, [*CAVEATS, *notes_of(request)], _FILES, _lead(request))
+    page = Page(info, rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
         note = write_pngs(figures, folder / "figures") if request.settings.png else None
@@ -221,12 +235,17 @@ def write_pictures(
 
 def _figures(tables: RunTables, info: RunInfo) -> list[Any]:
     central, official = _central(tables.measures), official_figures()
-    geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
-    return [
+    figures = [
         sankey(tables.postings, info),
         monthly(central, info, official),
         seizures_by_office(central, info, official),
         screening_by_layer(central, info),
+    ]
+    if not len(tables.border_hours["wait_min"]):
+        return figures
+    geography = (_geography(), read_outline(conf_folder() / "border_outline.csv"))
+    return [
+        *figures,
         crossings_map(tables.border_months, geography, central, info, official),
         waits_by_hour(tables.border_hours, info),
         waits_by_week(tables.border_hours, info),

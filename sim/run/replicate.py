@@ -122,4 +122,4 @@ def _view(folder: Path, request: Request, pictures: bool) -> Finished:
     write_tables(request, tables, folder)
     rows = headline_rows(request, tables)
     page, picture_notes = write_pictures(request, tables, rows, folder) if pictures else (None, [])
-    return Finished(folder, page, title_of(request), rows, [*notes_of(request), *picture_notes])
+    return Finished(folder, page, title_of(request), rows, [*notes_of(request, tables), *picture_notes])

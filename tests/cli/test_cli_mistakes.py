@@ -48,6 +48,7 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "--config-dir", "absent"], "Additional config directory"),
         (["run", "--config-name", "absent"], "Cannot find primary config 'absent'"),
         (["run", "levers.port_staffing.size.x=3"], "levers.port_staffing.size is a number and has no keys"),
+        (["run", "levers.surge.trigger.measure=leads"], "levers.surge.trigger is not set and has no keys"),
         (["run", "seed=abc"], "seed: input should be a valid integer from 0 to 2**64 - 1 (got 'abc')"),
         (["run", "seed=-1"], "seed: input should be a valid integer from 0 to 2**64 - 1 (got -1)"),
         (["run", "run.workers=0"], "run.workers: give a number of processes of at least 1, or auto (got 0)"),

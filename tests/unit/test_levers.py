@@ -121,7 +121,7 @@ def test_surges_in_turn_and_officers_who_stay_are_allowed(changes: dict[str, Any
 
 
 def test_surges_of_different_offices_may_overlap() -> None:
-    whole = {"value": 1.0, "unit": "dial/unit", "status": "derived"}
+    whole = {"value": 1.0, "unit": "dial/unit", "status": "derived", "reason": "one hour"}
     one = {"laredo": {"dial": "border.officers.added.laredo", "per_unit": 1.0}}
     other = {"tucson": {"dial": "border.officers.added.tucson", "per_unit": whole}}
     loaded(
@@ -194,7 +194,7 @@ def test_officers_on_whom_several_levers_draw_are_reported() -> None:
         asks["moves"] = {
             "hours": {
                 "dial": "border.outbound.officer_hours",
-                "per_unit": {"value": 1.0, "unit": "dial/unit", "status": "derived"},
+                "per_unit": {"value": 1.0, "unit": "dial/unit", "status": "derived", "reason": "one hour"},
             }
         }
         scenario = loaded(**{"levers.outbound": asks, **changes})
@@ -213,6 +213,10 @@ def test_officers_on_whom_several_levers_draw_are_reported() -> None:
     )
     assert "officers shared: 100 outbound hours a day" in notes(100.0, **brings)
     assert "0 hours are brought (by no lever)" in notes(100.0)
+    assert "0 hours are brought (by no lever)" in notes(
+        100.0, **brings, **{f"{STAFFING}.start": "2030-01-01"}
+    )
+    assert "overdrawn" in notes(100.0, **brings, **{f"{STAFFING}.end": "2021-10-31"})
     assert "officers" not in notes(0.0, **brings).replace("port_staffing", "").replace("100 officer", "")
 
 
@@ -256,6 +260,10 @@ def own_lever(**changes: Any) -> dict[str, Any]:
         (
             {"levers.port_stafing": {"size": 5.0}},
             r"levers: unknown lever 'port_stafing' \(did you mean 'port_staffing'",
+        ),
+        (
+            {"levers.own": {k: v for k, v in own_lever()["levers.own"].items() if k != "moves"}},
+            r"levers\.own\.moves: a lever must move at least one dial",
         ),
         ({"levers.port_staffing.size": 6001.0}, r"size: 6001 officer is outside 0 to 6000"),
         ({f"{STAFFING}.rotation_days": 7}, r"rotation_days: only a lever with two moves or more"),

@@ -61,6 +61,11 @@ def test_a_changed_number_becomes_an_override(given: Any) -> None:
         ({**RECORD, "sorce": "x"}, r"unknown key 'sorce' \(did you mean 'source'"),
         ({**RECORD, "value": 9.0}, r"outside its range"),
         ({**RECORD, "status": "assumed"}, r"needs a range and a reason"),
+        (
+            {"value": 1.0, "unit": "kg/kg", "status": "official"},
+            r"status official needs a fact .* or a source",
+        ),
+        ({"value": 1.0, "unit": "kg/kg", "status": "derived"}, r"needs a fact, a source or a reason"),
         ({**RECORD, "value": "much"}, r"ratio\.value: input should be a valid number.*'much'"),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_trigger_that_never_fires_changes_no_bit_and_one_that_fires_costs_whil
             r"measure: delivered_pure_kg is latent, agencies cannot see it; allowed: seizure_events",
         ),
         ({**EVENTS, "measure": "price_index"}, r"measure: price_index is latent"),
-        ({**EVENTS, "measure": "wait_min"}, r"agencies do not have wait_min from day to day"),
+        ({**EVENTS, "measure": "wait_min"}, r"wait_min is no record by the day"),
         (
             {**EVENTS, "measure": "seizure_evnts"},
             r"trigger\.measure: unknown measure 'seizure_evnts' \(did you mean 'seizure_events'\?\)",
