@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,7 +225,7 @@ def load_lanes(path: Path, crossings: Sequence[Crossing]) -> dict[tuple[str, str
     """Return mean lanes open by (crossing, mode, class), float64[day type, hour], in stable order."""
     ids = [crossing.crossing_id for crossing in crossings if crossing.status == "open"]
     found: dict[tuple[str, str, str], NDArray[np.float64]] = {}
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     for line, row in enumerate(read_table(path, LANE_COLUMNS), 2):
         where = f"{path}:{line}"
         mode = one_of(row["mode"], MODES, where)
@@ -237,9 +237,19 @@ def load_lanes(path: Path, crossings: Sequence[Crossing]) -> dict[tuple[str, str
         seen.add((*key, day_type))
         table = found.setdefault(key, np.zeros((len(DAY_TYPES), HOURS_PER_DAY)))
         table[DAY_TYPES.index(day_type)] = hours_of(row, where)
+    _check_days(path, ((*key, day_type) for key in found for day_type in DAY_TYPES), seen)
     _check_booths(path, crossings, found)
     order = [(c, mode, lane_class) for c in ids for mode in MODES for lane_class in CLASSES[mode]]
     return {key: found[key] for key in order if key in found}
+
+
+def _check_days(path: Path, wanted: Iterable[tuple[str, ...]], seen: Container[tuple[str, ...]]) -> None:
+    """Refuse a table that leaves out a kind of day: absent is not the same as closed."""
+    for row in wanted:
+        if row not in seen:
+            raise TableError(
+                f"{path}: no row for {' '.join(row)}; a day without any open lane has a row of 0"
+            )
 
 
 def _check_booths(
@@ -289,12 +299,16 @@ def load_volumes(path: Path, stations: Sequence[tuple[str, str]]) -> NDArray[np.
 def load_delay(path: Path) -> dict[tuple[str, str], NDArray[np.float64]]:
     """Return the relative delay by (mode, class), float64[day type, hour]."""
     found: dict[tuple[str, str], NDArray[np.float64]] = {}
+    seen: set[tuple[str, ...]] = set()
     for line, row in enumerate(read_table(path, PROFILE_COLUMNS), 2):
         where = f"{path}:{line}"
         mode = one_of(row["mode"], MODES, where)
         key = (mode, one_of(row["lane_class"], CLASSES[mode], where))
+        day_type = one_of(row["day_type"], DAY_TYPES, where)
+        seen.add((*key, day_type))
         table = found.setdefault(key, np.ones((len(DAY_TYPES), HOURS_PER_DAY)))
-        table[DAY_TYPES.index(one_of(row["day_type"], DAY_TYPES, where))] = hours_of(row, where)
+        table[DAY_TYPES.index(day_type)] = hours_of(row, where)
+    _check_days(path, ((*key, day_type) for key in found for day_type in DAY_TYPES), seen)
     return found
 
 

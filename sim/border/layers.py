@@ -8,6 +8,9 @@ Calibration identifies only the total (how many loads are referred), never its s
 state how they compare with each other, and one **strength** a mode makes their total that of the
 calibration: a chance of passing p becomes p to the power of the strength. With the shipped numbers it
 is 1 to two decimals; a test holds that.
+
+What the layers of the baseline year take is part of the service time of the lanes, which is fitted to
+counts. So seconds are added for scans and canine checks beyond those of that year, and no others.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import model_validator
 
 from sim.core.errors import ConfigError
 from sim.core.settings import Settings, quantity
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from sim.border.screening import ModeScreening
 
 LAYERS = ("targeting", "scanner", "canine", "officer")
-TARGETING, SCANNER = LAYERS.index("targeting"), LAYERS.index("scanner")
+TARGETING, SCANNER, CANINE = (LAYERS.index(name) for name in LAYERS[:3])
 RANDOM = "random"
 """Examination by added officers, without an alarm."""
 
@@ -37,7 +41,7 @@ class Layer(Settings):
     coverage: float = quantity("1/1", "share of traffic that the layer sees", ge=0, le=1)
     sensitivity: float = quantity("1/1", "chance of an alarm on a load that it sees", ge=0, le=1)
     false_alarm_share: float = quantity("1/1", "chance of an alarm on others that it sees", ge=0, le=1)
-    seconds: float = quantity("s", "time that it adds to primary for those that it sees", ge=0)
+    seconds: float = quantity("s", "time that it adds to primary for those that it sees", ge=0, default=0.0)
 
 
 class Layers(Settings):
@@ -47,6 +51,12 @@ class Layers(Settings):
     scanner: Layer
     canine: Layer
     officer: Layer
+
+    @model_validator(mode="after")
+    def _time_is_counted_once(self) -> Layers:
+        if self.targeting.seconds or self.officer.seconds:
+            raise ValueError("the seconds of targeting and officer are part of the service time of the lanes")
+        return self
 
     def in_order(self) -> tuple[Layer, ...]:
         """Return the layers as a vehicle meets them."""
@@ -101,7 +111,7 @@ class Screens:
         """Share scanned in the year of the baseline, to which the shares of referral belong."""
         return self._layers[SCANNER].coverage
 
-    def load_shares(self, scanned: Any, targeting: float = 1.0) -> tuple[Any, ...]:
+    def load_shares(self, scanned: Any, targeting: float = 1.0, canine: float = 1.0) -> tuple[Any, ...]:
         """Return the chance of an alarm on a load by each layer that is asked.
 
         Parameters
@@ -110,9 +120,11 @@ class Screens:
             Share scanned now; with an array every chance is one.
         targeting : float
             Factor of the sensitivity of targeting, which stays at 1 or below.
+        canine : float
+            Factor of the coverage of canine teams, which stays at 1 or below.
         """
         seen: list[Any] = [layer.coverage for layer in self._layers]
-        seen[SCANNER] = scanned
+        seen[SCANNER], seen[CANINE] = scanned, self._dogs_see(canine)
         hit = [layer.sensitivity for layer in self._layers]
         hit[TARGETING] = min(1.0, hit[TARGETING] * targeting)
         return tuple(
@@ -120,19 +132,28 @@ class Screens:
             for share, sensitivity in zip(seen, hit, strict=True)
         )
 
-    def innocent_share(self, scanned: Any) -> Any:
+    def innocent_share(self, scanned: Any, canine: float = 1.0) -> Any:
         """Return the share of others that any layer refers, float or array like ``scanned``."""
-        total, false_alarm = self._screening.innocent_referral_share, self._layers[SCANNER].false_alarm_share
-        then = 1.0 - self.scanned_then * false_alarm
-        if then == 0.0:
-            return np.where(scanned == self.scanned_then, total, 1.0)
-        passed = ((1.0 - scanned * false_alarm) / then) ** self.innocent_strength
-        # At the share of the baseline the total is exact: not a bit may move.
-        return np.where(scanned == self.scanned_then, total, 1.0 - (1.0 - total) * passed)
+        total, dogs = self._screening.innocent_referral_share, self._layers[CANINE]
+        dogs_then = 1.0 - dogs.coverage * dogs.false_alarm_share
+        scans_then = 1.0 - self.scanned_then * self._layers[SCANNER].false_alarm_share
+        more = np.asarray(scanned != self.scanned_then) | (canine != 1.0)
+        if scans_then * dogs_then == 0.0:
+            return np.where(more, 1.0, total)
+        scans = 1.0 - scanned * self._layers[SCANNER].false_alarm_share
+        checks = 1.0 - self._dogs_see(canine) * dogs.false_alarm_share
+        passed = (scans / scans_then * (checks / dogs_then)) ** self.innocent_strength
+        # At the shares of the baseline the total is exact: not a bit may move.
+        return np.where(more, 1.0 - (1.0 - total) * passed, total)
 
-    def added_h(self, scanned: Any) -> Any:
-        """Return the mean time that scanning adds to primary, over that of the baseline year, h."""
-        return (scanned - self.scanned_then) * self._layers[SCANNER].seconds / SECONDS_PER_HOUR
+    def added_h(self, scanned: Any, canine: float = 1.0) -> Any:
+        """Return the mean time that scans and canine checks beyond those of the baseline add, h."""
+        dogs = self._layers[CANINE]
+        seconds = (scanned - self.scanned_then) * self._layers[SCANNER].seconds
+        return (seconds + (self._dogs_see(canine) - dogs.coverage) * dogs.seconds) / SECONDS_PER_HOUR
+
+    def _dogs_see(self, factor: float) -> float:
+        return min(1.0, self._layers[CANINE].coverage * factor)
 
 
 @dataclass(frozen=True)

@@ -267,19 +267,21 @@ class Ports:
 
     def _screened(self, scanned: np.ndarray, service_h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return referral of others and mean service (h) by group, at the shares scanned now."""
-        if np.array_equal(scanned, self._scanning.then[self.tables.secondary_of]):
+        dogs = self._effort.canine
+        if dogs == 1.0 and np.array_equal(scanned, self._scanning.then[self.tables.secondary_of]):
             return self._referral, service_h
         referral, service_h = self._referral.copy(), service_h.copy()
         for mode, screens in self._screens.items():
             own = self._of_mode[mode]
-            innocent = screens.innocent_share(scanned[own])
+            innocent = screens.innocent_share(scanned[own], dogs)
             referral[own] = 1.0 - (1.0 - innocent) * (1.0 - self._deployment.exam_share[own])
-            service_h[own] += screens.added_h(scanned[own])
+            service_h[own] += screens.added_h(scanned[own], dogs)
         return referral, service_h
 
     def _alarm(self, load: TrackedLoad, scanned: np.ndarray, hour: int) -> str:
         """Return the first layer that alarms on a load, empty if none does."""
-        shares = self._screens[load.mode].load_shares(float(scanned[load.group]), self._targeting(hour))
+        share, screens = float(scanned[load.group]), self._screens[load.mode]
+        shares = screens.load_shares(share, self._targeting(hour), self._effort.canine)
         for layer, share in zip(LAYERS, shares, strict=True):
             if self._draws.uniform(f"screen.{layer}", load.entity) < share:
                 return layer
@@ -311,7 +313,8 @@ class Ports:
         """Return the share of others whom the layers refer in a mean hour, by group: what bays are for."""
         scanned, innocent = self._scanning.in_a_mean_hour, self._innocent.copy()
         for mode, screens in self._screens.items():
-            innocent[self._of_mode[mode]] = screens.innocent_share(scanned[self._of_mode[mode]])
+            own = self._of_mode[mode]
+            innocent[own] = screens.innocent_share(scanned[own], self._effort.canine)
         return innocent
 
     def detection_now(self, office: str, mode: str, hour: int) -> float:
@@ -324,7 +327,8 @@ class Ports:
         groups, cumulated = self._groups_of(office, mode)
         scanned = self._scanning.in_a_mean_hour[groups]
         passed = 1.0 - self._deployment.exam_share[groups]
-        for share in self._screens[mode].load_shares(scanned, self._targeting(hour)):
+        targeting, dogs = self._targeting(hour), self._effort.canine
+        for share in self._screens[mode].load_shares(scanned, targeting, dogs):
             passed = passed * (1.0 - share)
         referred = float(np.average(1.0 - passed, weights=np.diff(cumulated, prepend=0.0)))
         return referred * self._settings.screening.modes[mode].find_share

@@ -17,7 +17,7 @@ from sim.core.dials import Dial, DialBoard
 from sim.core.settings import Settings, quantity
 
 SHARE_DIAL, SCANS_DIAL = "border.scanning.share", "border.scanning.scans"
-TARGETING_DIAL = "border.targeting.sensitivity"
+TARGETING_DIAL, CANINE_DIAL = "border.targeting.sensitivity", "border.canine.coverage"
 
 
 class ModeScreening(Settings):
@@ -78,11 +78,14 @@ class Effort:
         Factor of the scans that scanners can do.
     targeting : float
         Factor of the sensitivity of targeting alerts.
+    canine : float
+        Factor of the share of traffic that canine teams see.
     """
 
     share: tuple[float, ...] = (1.0,) * len(MODES)
     scans: float = 1.0
     targeting: float = 1.0
+    canine: float = 1.0
 
 
 def screening_dials() -> list[Dial]:
@@ -96,6 +99,7 @@ def screening_dials() -> list[Dial]:
         *by_mode,
         Dial(SCANS_DIAL, "multiply", 0.0, 1e6, "1/1", "scans that the scanners of a crossing can do"),
         Dial(TARGETING_DIAL, "multiply", 0.0, 1e6, "1/1", "sensitivity of targeting alerts"),
+        Dial(CANINE_DIAL, "multiply", 0.0, 1e6, "1/1", "share of traffic that canine teams see"),
     ]
 
 
@@ -106,4 +110,5 @@ def effort_at(board: DialBoard, time_h: float) -> Effort:
         tuple(every * board.value(f"{SHARE_DIAL}.{mode}", 1.0, time_h) for mode in MODES),
         board.value(SCANS_DIAL, 1.0, time_h),
         board.value(TARGETING_DIAL, 1.0, time_h),
+        board.value(CANINE_DIAL, 1.0, time_h),
     )

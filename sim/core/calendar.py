@@ -1,7 +1,7 @@
 """The clock: hours since the start of a run, on a calendar of whole local days.
 
-Rule for daylight saving: the model clock is the local standard clock of each crossing. Every day
-has 24 hours; the hour lost in March and the hour gained in November are not simulated.
+Rule for daylight saving: the model clock is the wall clock of each crossing, by which lanes and delays
+are recorded. Every day has 24 hours; the hour lost in March and the one gained in November are left out.
 
 Traffic of a year outside the tables repeats that of the fiscal year they cover: a run looks up the
 calendar *month*, and the weekday of the simulated date itself.

@@ -164,5 +164,6 @@ def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray
         "innocent_referrals": total["referred"],
         "lane_hours": total["lane_h"],
         "busy_lane_hours": total["busy_h"],
+        "held_lane_hours": total["held_h"],
         "utilisation": ratio(total["busy_h"], total["lane_h"]),
     }

@@ -203,9 +203,7 @@ def _unmet(request: Request, tables: RunTables) -> list[str]:
     hours = float(np.sum(central["value"][asked])) / request.settings.replications
     if hours < 1.0:
         return []
-    return [
-        f"{hours:,.0f} outbound officer-hours of the window found no officer or no room (outbound_hours_unmet)"
-    ]
+    return [f"{hours:,.0f} outbound officer-hours found no officer or no room (outbound_hours_unmet)"]
 
 
 def _count(number: int, noun: str) -> str:

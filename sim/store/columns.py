@@ -49,7 +49,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "border_hours": (
         *_LANE_GROUP,
-        Column("hour_of_week", "int32", "h", "0 is Monday 00:00, local standard time"),
+        Column("hour_of_week", "int32", "h", "0 is Monday 00:00, local wall clock"),
         Column("lanes", "float64", "lanes", "mean number of open lanes"),
         Column("trips_per_h", "float64", "1/h", "mean crossings that join the queue"),
         Column("diverted_per_h", "float64", "1/h", "mean drivers who turn away from the queue"),

@@ -71,6 +71,17 @@ def _replace(old: str, new: str) -> Callable[[str], str]:
     return change
 
 
+def _without(word: str) -> Callable[[str], str]:
+    """Return a change that drops the first row of a table with a word in it."""
+
+    def change(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        lines.remove(next(line for line in lines if word in line))
+        return "".join(lines)
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
@@ -96,6 +107,8 @@ def _replace(old: str, new: str) -> Callable[[str], str]:
             _replace("passenger,sentri", "passenger,fast"),
             "unknown 'fast'; allowed: standard, ready",
         ),
+        ("lanes.csv", _without("saturday"), "no row for 100101 passenger standard saturday"),
+        ("delay_profile.csv", _without("sunday"), "no row for passenger standard sunday"),
         ("lanes.csv", lambda text: text + _never_open(), "100102 passenger sentri never opens a lane"),
         ("volumes.csv", _replace("6000", "-6000"), "2021-10: '-6000' must be a whole number of at least 0"),
         ("volumes.csv", _replace("6000", "6000.5"), "2021-10: '6000.5' must be a whole number"),

@@ -130,7 +130,8 @@ def test_capacity_that_is_closed_sells_nothing() -> None:
 
 
 def move(dial: str, per_unit: float) -> dict[str, Any]:
-    return {"dial": dial, "per_unit": {"value": per_unit, "unit": "dial/unit", "status": "derived"}}
+    record = {"value": per_unit, "unit": "dial/unit", "status": "derived", "reason": "one unit"}
+    return {"dial": dial, "per_unit": record}
 
 
 YEARS = 50

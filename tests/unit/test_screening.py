@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.border.layers import LAYERS, SCANNER, Layer, Layers, Scanning, Screens
+from sim.border.layers import CANINE, LAYERS, SCANNER, Layer, Layers, Scanning, Screens
 from sim.border.ports import LoadFate, TrackedLoad
 from sim.border.screening import ModeScreening
 from sim.core.errors import ConfigError
@@ -19,12 +19,14 @@ from tests.conf.composed import SHORT, composed
 SHIPPED = load_scenario(composed()).settings.border.screening.modes
 
 
-def mode(sensitivity: list[float], false_alarm: list[float], scanned: float = 0.2) -> ModeScreening:
+def mode(
+    sensitivity: list[float], false_alarm: list[float], scanned: float = 0.2, dogs: float = 1.0
+) -> ModeScreening:
     """Return a mode whose referral shares are those of its layers."""
-    coverage = [1.0, scanned, 1.0, 1.0]
+    coverage = [1.0, scanned, dogs, 1.0]
     layers = [
-        Layer(coverage=c, sensitivity=s, false_alarm_share=f, seconds=60.0)
-        for c, s, f in zip(coverage, sensitivity, false_alarm, strict=True)
+        Layer(coverage=c, sensitivity=s, false_alarm_share=f, seconds=own)
+        for c, s, f, own in zip(coverage, sensitivity, false_alarm, [0.0, 60.0, 30.0, 0.0], strict=True)
     ]
     loads, innocent = (
         1.0 - math.prod(1.0 - c * x for c, x in zip(coverage, column, strict=True))
@@ -70,6 +72,29 @@ def test_more_scans_find_more_and_cost_time() -> None:
     innocent = screens.innocent_share(np.array([0.0, 0.2, 1.0]))
     assert innocent == pytest.approx([1 - 0.99**3, 1 - 0.99**3 * 0.98, 1 - 0.99**3 * 0.9])
     assert screens.added_h(np.array([0.0, 0.2, 1.0])) * 60 == pytest.approx([-0.2, 0.0, 0.8])
+
+
+def test_more_canine_checks_find_more_and_cost_time() -> None:
+    screens = Screens(mode([0.1, 0.8, 0.5, 0.1], [0.01, 0.1, 0.02, 0.01], dogs=0.2), "mode")
+    none, then, twice, most = (np.array(screens.load_shares(0.2, canine=x)) for x in (0.0, 1.0, 2.0, 99.0))
+    assert [shares[CANINE] for shares in (none, then, twice, most)] == pytest.approx([0.0, 0.1, 0.2, 0.5])
+    others = np.arange(len(LAYERS)) != CANINE
+    assert none[others].tolist() == then[others].tolist() == most[others].tolist()
+    assert screens.innocent_share(0.2, 1.0) == screens.innocent_share(0.2)
+    assert screens.innocent_share(0.2, 2.0) == pytest.approx(1 - 0.99**2 * 0.98 * (1 - 0.4 * 0.02))
+    assert screens.innocent_share(0.4, 0.0) == pytest.approx(1 - 0.99**2 * 0.96)
+    assert screens.added_h(0.2, 2.0) * 3600 == pytest.approx(0.2 * 30)
+    assert screens.added_h(0.4, 0.0) * 3600 == pytest.approx(0.2 * 60 - 0.2 * 30)
+
+
+def test_the_time_of_lanes_is_not_counted_twice() -> None:
+    with pytest.raises(ValueError, match="seconds of targeting and officer are part of the service time"):
+        Layers(
+            **{
+                name: Layer(coverage=1.0, sensitivity=0.1, false_alarm_share=0.0, seconds=5.0)
+                for name in LAYERS
+            }
+        )
 
 
 def test_limits_of_detection() -> None:
