@@ -25,7 +25,7 @@ NAME = "2026-01-0{}_{}"
 
 @pytest.fixture(autouse=True)
 def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.compare.pictures.write_pngs", lambda figures, folder: None)
+    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -
     from dataclasses import astuple, fields
 
     from sim.plots.alone import write_figure
-    from sim.plots.export import write_pngs
+    from sim.plots.export import write_images
     from sim.plots.why import why
     from sim.study.why import Flip
 
@@ -137,5 +137,5 @@ def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -
     if len(rows["kg"]):
         figure = why(rows, found.names, source)
         print(f"wrote {write_figure(figure, folder)}")
-        if said := write_pngs([figure], folder):
+        if said := write_images([figure], folder):
             print(said)

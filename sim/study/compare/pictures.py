@@ -11,7 +11,7 @@ import numpy as np
 from sim.measures.registry import registry
 from sim.plots.comparison_page import ComparisonPage, write_comparison
 from sim.plots.difference_months import cumulated
-from sim.plots.export import write_pngs
+from sim.plots.export import write_images
 from sim.plots.forest import forest
 from sim.plots.ladder import ladder
 from sim.stats.intervals import mean_interval
@@ -32,7 +32,7 @@ MANY, ROWS = 6, 40
 def write_page(
     folder: Path, choice: Choice, found: Comparison, said: Sequence[str]
 ) -> tuple[Path, str | None]:
-    """Write the page and PNG copies of its figures; return its path, and what kept PNGs from being made.
+    """Write the page and images of its figures; return its path, and why there are no images.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def write_page(
         files=[(TABLE, "every difference, with intervals and verdict"), (RECORD, "what was compared")],
     )
     with writing(folder):
-        return write_comparison(page, folder), write_pngs(figures, folder / "figures")
+        return write_comparison(page, folder), write_images(figures, folder / "figures")
 
 
 def figures_of(choice: Choice, found: Comparison) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.core.errors import StoreError
 from sim.plots.alone import Figure, write_figure
-from sim.plots.export import write_pngs
+from sim.plots.export import write_images
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -17,7 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 def write_folder(
     folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]
 ) -> tuple[list[Path], str | None]:
-    """Write tables and figures; return their paths, and what kept PNGs from being made.
+    """Write tables and figures; return their paths, and why there are no images.
 
     Raises
     ------
@@ -39,4 +39,4 @@ def write_folder(
         raise StoreError(
             f"{folder}: cannot write here ({reason}); choose another folder with --out"
         ) from error
-    return paths, write_pngs(figures, folder)
+    return paths, write_images(figures, folder)

@@ -15,7 +15,7 @@ from sim.measures.registry import registry
 from sim.plots.alone import write_figure
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
-from sim.plots.export import write_pngs
+from sim.plots.export import write_images
 from sim.study.effect.outcomes import Effect, Moved, Ratios
 from sim.study.effect.pairs import DELIVERED
 
@@ -114,7 +114,7 @@ def _place_row(row: Moved) -> dict[str, Any]:
 
 
 def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path], str | None]:
-    """Write the figures, which must have a folder; return their paths, and what kept PNGs from being made."""
+    """Write the figures, which must have a folder; return their paths, and why there are no images."""
     whole = [effect for effect in found.effects if effect.place == "all"]
     by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in whole}
     delivered = [effect for effect in whole if effect.measure == DELIVERED]
@@ -127,7 +127,7 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     if found.places:
         rows = [_place_row(row) for row in found.places]
         figures.append(displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source))
-    return [write_figure(figure, folder) for figure in figures], write_pngs(figures, folder)
+    return [write_figure(figure, folder) for figure in figures], write_images(figures, folder)
 
 
 def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:

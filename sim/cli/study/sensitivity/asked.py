@@ -106,12 +106,12 @@ def show(title: str, columns: Sequence[tuple[str, JustifyMethod]], rows: Sequenc
 def write(folder: Path, tables: dict[str, list[dict[str, Any]]], figures: Sequence[Any]) -> None:
     """Write tables as CSV and figures, and print their paths."""
     from sim.plots.alone import write_figure
-    from sim.plots.export import write_pngs
+    from sim.plots.export import write_images
     from sim.study.sensitivity.tables import write_tables
 
     for path in write_tables(folder, tables):
         print(f"wrote {path}")
     for figure in figures:
         print(f"wrote {write_figure(figure, folder)}")
-    if figures and (said := write_pngs(figures, folder)):
+    if figures and (said := write_images(figures, folder)):
         print(said)
