@@ -70,8 +70,8 @@ def write_images(figures: Sequence[go.Figure], folder: Path) -> str | None:
         # Whatever the browser does, the run has its results and its page already.
         reason = next(iter(str(error).splitlines()), "no reason given")
         return f"no PNG and SVG: {browser} failed ({type(error).__name__}: {reason})"
-    for path in {job["path"] for job in jobs if job["opts"]["format"] == "svg"}:
-        _settle(path)
+    for figure in figures:
+        _settle(folder / f"{figure.layout.meta['slug']}.svg")
     return f"no PNG or SVG of {len(failed)} figures: {failed[0]}" if failed else None
 
 
