@@ -16,6 +16,7 @@ from sim.cli import compare
 from sim.cli.main import main
 from sim.cli.run import command as run_command
 from sim.core.errors import ConfigError
+from sim.store.manifest import write_manifest
 from sim.study.compare.further import Model
 from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
 from tests.unit.written_runs import CALENDAR, outcomes, write_run

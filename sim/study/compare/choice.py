@@ -108,10 +108,10 @@ def _expand(word: str, skipped: list[str]) -> list[Chosen]:
 
 
 def _kind(path: Path) -> str:
-    if is_run(path):
-        return "run"
     if (path / SWEEP).is_file():
         return "sweep"
+    if is_run(path):
+        return "run"
     return "scenario" if runs_below(path) else ""
 
 
