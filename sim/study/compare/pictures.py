@@ -22,6 +22,7 @@ from sim.study.compare.choice import Choice
 from sim.study.compare.folder import RECORD, TABLE
 from sim.study.compare.pairing import period
 from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed, table_rows
+from sim.study.compare.sweep import maps
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 
 _NOTHING = 100
@@ -43,7 +44,7 @@ def write_page(
     said : sequence of str
         Lines for the head of the notes.
     """
-    figures = figures_of(choice, found)
+    figures, unseen = figures_of(choice, found)
     manifest = choice.reference.run.manifest
     pairs, label = len(found.panel.replications), choice.reference.label
     who = choice.others[0].label if len(choice.others) == 1 else f"{len(choice.others)} runs"
@@ -54,7 +55,10 @@ def write_page(
         heads=HEADS,
         rows=table_rows(found),
         figures=figures,
-        notes=[*said, *cost_lines(found), *notes(found), *(f"left out: {text}" for text in choice.skipped)],
+        notes=[
+            *(*said, *cost_lines(found), *notes(found), *unseen),
+            *(f"left out: {text}" for text in choice.skipped),
+        ],
         facts=[
             ("Reference", choice.reference.run.run),
             *((chosen.label, chosen.run.run) for chosen in choice.others[:ROWS]),
@@ -71,8 +75,8 @@ def write_page(
         return write_comparison(page, folder), write_images(figures, folder / "figures")
 
 
-def figures_of(choice: Choice, found: Comparison) -> list[Any]:
-    """Return the figures that the comparison supports."""
+def figures_of(choice: Choice, found: Comparison) -> tuple[list[Any], list[str]]:
+    """Return the figures that the comparison supports, and what none of them shows."""
     source = _source(choice, found)
     rows = by_outcome(found)
     if len(choice.others) > MANY:
@@ -83,7 +87,8 @@ def figures_of(choice: Choice, found: Comparison) -> list[Any]:
         figures += _over_time(choice, found, source)
         if COST in found.panel.outcomes:
             figures += _ladder(found, source, period(choice))
-    return figures
+    drawn, unseen = maps(choice, found, source)
+    return [*drawn[:1], *figures, *drawn[1:]], unseen
 
 
 def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
