@@ -57,7 +57,7 @@ def write_images(figures: Sequence[go.Figure], folder: Path) -> str | None:
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [
         {
-            "fig": _numbered(figure),
+            "fig": _still(figure),
             "path": folder / f"{figure.layout.meta['slug']}.{kind}",
             "opts": {"format": kind, "width": WIDTH_PX, "height": figure.layout.height, "scale": scale},
         }
@@ -75,9 +75,12 @@ def write_images(figures: Sequence[go.Figure], folder: Path) -> str | None:
     return f"no PNG or SVG of {len(failed)} figures: {failed[0]}" if failed else None
 
 
-def _numbered(figure: go.Figure) -> dict[str, Any]:
-    """Return a figure with a number a trace: what has none is named by lot in the picture."""
+def _still(figure: go.Figure) -> dict[str, Any]:
+    """Return a figure as a picture needs it: no player, and a number a trace, which else has one by lot."""
     drawn: dict[str, Any] = figure.to_plotly_json()
+    if drawn.pop("frames", None):
+        for control in ("updatemenus", "sliders"):
+            drawn["layout"].pop(control, None)
     for number, trace in enumerate(drawn["data"]):
         trace["uid"] = str(number)
     return drawn

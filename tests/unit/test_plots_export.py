@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from sim.plots.export import HOW, find_browser, write_images
+from sim.plots.export import HOW, _still, find_browser, write_images
 from sim.plots.frame import Frame, frame
 from tests.unit.synthetic_run import INFO
 
@@ -50,6 +50,19 @@ def test_a_browser_that_dies_costs_one_line(tmp_path: Path, monkeypatch: pytest.
     assert note is not None
     assert note.startswith("no PNG")
     assert "\n" not in note
+
+
+def test_a_picture_has_no_player() -> None:
+    moving = figure()
+    moving.frames = [go.Frame(data=[go.Bar(x=[1], y=[3])])]
+    moving.update_layout(sliders=[{"steps": []}], updatemenus=[{"type": "buttons"}])
+    drawn = _still(moving)
+    assert not {"sliders", "updatemenus"} & set(drawn["layout"])
+    assert "frames" not in drawn
+    assert moving.layout.sliders
+    chosen = figure()
+    chosen.update_layout(updatemenus=[{"type": "dropdown"}])
+    assert _still(chosen)["layout"]["updatemenus"]
 
 
 def test_a_browser_draws(tmp_path: Path) -> None:
