@@ -101,7 +101,7 @@ def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
         plot_px=max(FEW, len(ys)) * CELL_PX,
         note="In brackets: 95 % intervals that hold together, over all cells and outcomes compared.",
     )
-    return frame(figure, words, source, Edges(left=120, right=110, top=10))
+    return frame(figure, words, source, Edges(left=120, right=110, top=34))
 
 
 def _outline(figure: go.Figure, column: int, row: int, verdict: str) -> None:

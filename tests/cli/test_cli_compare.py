@@ -225,6 +225,20 @@ def test_a_sweep_of_two_levers_opens_with_a_map(tmp_path: Path) -> None:
     assert set(table(tmp_path / "out")) >= {("port_staffing=500 chemical_outreach=1", "delivered_pure_kg")}
 
 
+def test_of_many_runs_those_that_change_most_are_followed_over_time(tmp_path: Path) -> None:
+    shifts = (0, -1, -600, 500, -400, 300, -200, 100, 2)
+    runs = [
+        str(write_run(tmp_path / f"run_{number}" / NAME.format(1, "aaaaaaaa"), outcomes(shift)))
+        for number, shift in enumerate(shifts)
+    ]
+    assert main(["compare", *runs, "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "index.html").read_text()
+    figure = page[page.index('<figure id="difference_over_time"') :]
+    figure = figure[: figure.index("</figure>")]
+    assert "Of 8 runs the 6 that change most are shown." in figure
+    assert [f"run_{number}" in figure for number in range(1, 9)] == [False, *[True] * 6, False]
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

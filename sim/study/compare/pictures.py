@@ -115,7 +115,11 @@ def _said(row: Difference) -> str:
 
 def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
     """Return the figure of what has added up, for as many runs as a reader can tell apart."""
-    runs = choice.all[: MANY + 1]
+    moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
+    shown = sorted(np.argsort(moved, kind="stable")[::-1][:MANY].tolist())
+    runs = [choice.reference, *(choice.others[i] for i in shown)]
+    if len(shown) < len(moved):
+        source = f"Of {len(moved)} runs the {len(shown)} that change most are shown. {source}"
     months, values = read_months([c.run.path / "measures.parquet" for c in runs], DELIVERED)
     if len(months) < 2:
         return []
