@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from sim.plots.export import write_images
 from sim.plots.page import CONFIG, SCRIPT
 from sim.plots.theme import FONT
 
@@ -46,3 +48,17 @@ def write_figure(figure: go.Figure, folder: Path) -> Path:
     path = folder / f"{meta['slug']}.html"
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+def write_alone(figures: Sequence[go.Figure], folder: Path) -> tuple[list[Path], str | None]:
+    """Write a page and images of each figure; return the pages, and why there are no images.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+        With their words in ``layout.meta``; there may be none.
+    folder : Path
+        Must exist.
+    """
+    pages = [write_figure(figure, folder) for figure in figures]
+    return pages, write_images(figures, folder) if figures else None

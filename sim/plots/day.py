@@ -207,7 +207,7 @@ def _words(steps: Table, name: str, worst: int, each: int) -> Frame:
         title=f"{name}: at {clock} the line is longest, {queue} vehicles wait for {lanes} lanes",
         subtitle=(
             f"Blue: a square is {dot} that waits. Booths: dark serves, green is free, grey is closed. "
-            "Orange: in secondary. Press play, or move the slider."
+            "Orange: in secondary."
         ),
         unit="vehicles",
         alt=(

@@ -1,19 +1,24 @@
-"""PNG copies of figures, in one go, where a Chromium is found; otherwise one line says how to get it."""
+"""PNG and SVG copies of figures where a Chromium is found; otherwise one line says how to get it."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-HOW = "no PNG: no Chromium found; install one (Debian, Ubuntu: apt install chromium) or set BROWSER_PATH"
+HOW = (
+    "no PNG and SVG: no Chromium found; install one (Debian, Ubuntu: apt install chromium) "
+    "or set BROWSER_PATH"
+)
 WIDTH_PX = 1200
-SCALE = 2
+SCALES = {"png": 2, "svg": 1}
 
 
 def find_browser() -> str | None:
@@ -24,8 +29,8 @@ def find_browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def write_pngs(figures: Sequence[go.Figure], folder: Path) -> str | None:
-    """Write each figure as ``<slug>.png`` and return None, or return one line that says why not.
+def write_images(figures: Sequence[go.Figure], folder: Path) -> str | None:
+    """Write each figure as ``<slug>.png`` and ``<slug>.svg``; return None, or one line that says why not.
 
     Parameters
     ----------
@@ -46,22 +51,45 @@ def write_pngs(figures: Sequence[go.Figure], folder: Path) -> str | None:
     try:
         import kaleido
     except ImportError:
-        return "no PNG: Kaleido is not installed (pip install kaleido)"
+        return "no PNG and SVG: Kaleido is not installed (pip install kaleido)"
     # The browser's farewell is no JSON, which its driver reports as an error with a traceback.
     logging.getLogger("choreographer").setLevel(logging.CRITICAL)
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [
         {
-            "fig": figure.to_plotly_json(),
-            "path": folder / f"{figure.layout.meta['slug']}.png",
-            "opts": {"format": "png", "width": WIDTH_PX, "height": figure.layout.height, "scale": SCALE},
+            "fig": _still(figure),
+            "path": folder / f"{figure.layout.meta['slug']}.{kind}",
+            "opts": {"format": kind, "width": WIDTH_PX, "height": figure.layout.height, "scale": scale},
         }
         for figure in figures
+        for kind, scale in SCALES.items()
     ]
     try:
         failed = kaleido.write_fig_from_object_sync(jobs, kopts={"path": browser, "mathjax": False})
     except Exception as error:
         # Whatever the browser does, the run has its results and its page already.
         reason = next(iter(str(error).splitlines()), "no reason given")
-        return f"no PNG: {browser} failed ({type(error).__name__}: {reason})"
-    return f"no PNG of {len(failed)} figures: {failed[0]}" if failed else None
+        return f"no PNG and SVG: {browser} failed ({type(error).__name__}: {reason})"
+    for figure in figures:
+        _settle(folder / f"{figure.layout.meta['slug']}.svg")
+    return f"no PNG or SVG of {len(failed)} figures: {failed[0]}" if failed else None
+
+
+def _still(figure: go.Figure) -> dict[str, Any]:
+    """Return a figure as a picture needs it: no player, and a number a trace, which else has one by lot."""
+    drawn: dict[str, Any] = figure.to_plotly_json()
+    if drawn.pop("frames", None):
+        for control in ("updatemenus", "sliders"):
+            drawn["layout"].pop(control, None)
+    for number, trace in enumerate(drawn["data"]):
+        trace["uid"] = str(number)
+    return drawn
+
+
+def _settle(path: Path) -> None:
+    """Name the parts of an SVG after its file: the drawing library draws these names by lot."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lot = re.search(r'<defs id="[a-z]+-([0-9a-f]{6})"', text)
+    if lot:
+        named = re.sub(rf'((?:\bid="|#)[\w-]*?){lot[1]}', rf"\g<1>-{path.stem}-", text)
+        path.write_text(named, encoding="utf-8", newline="\n")

@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots import theme
+from sim.plots.forest import CLEAR, SMALL
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
 CELL_PX = 76
-NONE = ""
-OPEN = "cannot tell"
+BASE, FEW = "base", 3
 SCALE = ((0.0, theme.OBSERVED), (0.5, theme.PAPER), (1.0, theme.LATENT))
+_STRONG, _TITLE_CHARS = 0.8, 34
 
 
 @dataclass(frozen=True)
 class Axes:
-    """What the two keys and the outcome are called, in words; ``unit`` is that of the outcome, a year."""
+    """What the two keys and the outcome are called.
 
-    x: str
-    y: str
+    Parameters
+    ----------
+    x, y : (str, str)
+        Name of a key, and its unit or nothing.
+    outcome, unit : str
+        Label and unit of the outcome.
+    period : str
+        What it adds up over, in words, such as ``"a year"``.
+    slug : str
+        Name of the file.
+    """
+
+    x: tuple[str, str]
+    y: tuple[str, str]
     outcome: str
     unit: str
+    period: str
+    slug: str
+
+    @property
+    def beside(self) -> str:
+        """The unit beside a number; shares and indices go without."""
+        return "" if self.unit.startswith(("1 =", "share")) else f" {self.unit}"
 
 
 def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
-    """Return a cell for every pair of values: change against the reference, pale where it cannot be told.
+    """Return a cell for every pair of values: change against the base, coloured where it has a clear sign.
 
     Parameters
     ----------
     cells : Table
-        Columns ``x`` and ``y`` (values of the two keys), ``change``, ``low``, ``high`` (95 % interval, a
-        year) and ``verdict``, which is empty in the reference cell.
+        Columns ``x`` and ``y`` (values of the two keys), ``change`` (in the outcome's unit), ``said`` and
+        ``span`` (change and 95 % interval in words) and ``verdict``; in the cell of the reference the
+        verdict is ``BASE`` and ``said`` its level.
     axes : Axes
     source : str
         Where the figures come from, for the footer.
@@ -46,69 +67,83 @@ def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
         Cells that the sweep did not run stay empty.
     """
     xs, ys = np.unique(cells["x"]), np.unique(cells["y"])
+    told = np.isin(cells["verdict"], CLEAR)
+    reach = float(np.max(np.abs(cells["change"][told]), initial=0.0))
     z = np.full((len(ys), len(xs)), np.nan)
     figure = go.Figure()
-    for i in range(len(cells["x"])):
+    for i, verdict in enumerate(cells["verdict"]):
         column, row = int(np.searchsorted(xs, cells["x"][i])), int(np.searchsorted(ys, cells["y"][i]))
-        z[row, column] = 0.0 if cells["verdict"][i] in (NONE, OPEN) else cells["change"][i]
-        figure.add_annotation(text=_words(cells, i), x=column, y=row, showarrow=False, **_ink(cells, i))
-    reach = float(np.nanmax(np.abs(z), initial=0.0)) or 1.0
+        _outline(figure, column, row, str(verdict))
+        if told[i]:
+            z[row, column] = cells["change"][i]
+        dark = told[i] and abs(cells["change"][i]) > _STRONG * reach
+        hue = theme.PAPER if dark else theme.INK if told[i] or verdict == BASE else theme.MUTED
+        figure.add_annotation(
+            text=_words(cells, i, axes, "<br>"),
+            x=column,
+            y=row,
+            showarrow=False,
+            font={"color": hue, "size": 12},
+        )
     figure.add_heatmap(
-        z=z, x=list(range(len(xs))), y=list(range(len(ys))), zmin=-reach, zmax=reach, xgap=2, ygap=2,
-        colorscale=[list(step) for step in SCALE], hoverinfo="skip",
-        colorbar={"title": {"text": f"{axes.unit}<br>a year"}, "thickness": 14, "len": 0.9},
+        z=z, x=list(range(len(xs))), y=list(range(len(ys))), zmin=-(reach or 1.0), zmax=reach or 1.0,
+        xgap=2, ygap=2, colorscale=[list(step) for step in SCALE], hoverinfo="skip", showscale=reach > 0.0,
+        colorbar={"title": {"text": "change"}, "thickness": 14, "len": 1.0},
     )  # fmt: skip
-    for update, values, name in ((figure.update_xaxes, xs, axes.x), (figure.update_yaxes, ys, axes.y)):
-        update(
-            tickvals=list(range(len(values))), ticktext=[f"{value:g}" for value in values], showgrid=False,
-            ticks="", title={"text": name},
-        )  # fmt: skip
-    words_of = Frame(
-        slug="sweep_grid",
-        title=_title(cells, axes),
-        subtitle="Each cell is a pair of values against the reference, on the same draws; white cells "
-        "cannot be told from it.",
-        unit=f"{axes.unit}, a year",
-        alt=f"Change in {axes.outcome} by {axes.x} and {axes.y}. {_told(cells)}.",
-        plot_px=max(3, len(ys)) * CELL_PX,
-        note="In brackets: 95 % intervals over pairs of runs.",
+    _name_axes(figure, (xs, ys), axes)
+    words = Frame(
+        slug=axes.slug,
+        title=_title(cells, axes, told),
+        subtitle="Each cell is a run against the base on the same draws. Blue: less. Orange: more. Grey: no "
+        "difference that matters. White: cannot tell.",
+        unit=f"{axes.unit}, {axes.period}",
+        alt=f"Change of {axes.outcome} ({axes.unit}) by {axes.x[0]} and {axes.y[0]}. {_told(cells, axes)}.",
+        plot_px=max(FEW, len(ys)) * CELL_PX,
+        note="In brackets: 95 % intervals that hold together, over all cells and outcomes compared.",
     )
-    return frame(figure, words_of, source, Edges(left=110, right=110, top=10))
+    return frame(figure, words, source, Edges(left=120, right=110, top=34))
 
 
-def _words(cells: Table, i: int) -> str:
-    if cells["verdict"][i] == NONE:
-        return "reference"
-    value, low, high = (float(cells[name][i]) for name in ("change", "low", "high"))
-    sign = "+" if value > 0 else ""
-    if not np.isfinite(low):
-        return f"{sign}{theme.short(value)}"
-    return f"<b>{sign}{theme.short(value)}</b><br>[{theme.short(low)}, {theme.short(high)}]"
+def _outline(figure: go.Figure, column: int, row: int, verdict: str) -> None:
+    """Draw the ground of a cell: grey where nothing matters, as the band of a forest; the base ringed."""
+    line = {"color": theme.INK, "width": 2} if verdict == BASE else {"color": theme.RULE, "width": 1}
+    figure.add_shape(
+        type="rect", x0=column - 0.49, x1=column + 0.49, y0=row - 0.48, y1=row + 0.48, layer="below",
+        fillcolor=theme.GRID if verdict == SMALL else theme.PAPER, line=line,
+    )  # fmt: skip
 
 
-def _ink(cells: Table, i: int) -> dict[str, Any]:
-    """Return the font of a cell: white on the two strong ends of the scale, which are dark."""
-    reach = float(np.nanmax(np.abs(cells["change"]), initial=0.0)) or 1.0
-    strong = cells["verdict"][i] not in (NONE, OPEN) and abs(cells["change"][i]) > 0.75 * reach
-    hue = theme.PAPER if strong else theme.MUTED if cells["verdict"][i] in (NONE, OPEN) else theme.INK
-    return {"font": {"color": hue, "size": 12}}
+def _name_axes(figure: go.Figure, values: tuple[np.ndarray, np.ndarray], axes: Axes) -> None:
+    updates = (figure.update_xaxes, figure.update_yaxes)
+    for update, ends, (name, unit) in zip(updates, values, (axes.x, axes.y), strict=True):
+        title = f"{name} ({unit})" if unit else name
+        update(
+            tickvals=list(range(len(ends))), ticktext=[f"{value:,.10g}" for value in ends], showgrid=False,
+            ticks="", showline=False, range=[-0.52, len(ends) - 0.48],
+            title={"text": "<br>".join(textwrap.wrap(title, _TITLE_CHARS)) if ends is values[1] else title},
+        )  # fmt: skip
 
 
-def _title(cells: Table, axes: Axes) -> str:
-    told = np.array([verdict not in (NONE, OPEN) for verdict in cells["verdict"]])
+def _words(cells: Table, i: int, axes: Axes, gap: str) -> str:
+    said, span, verdict = (str(cells[name][i]) for name in ("said", "span", "verdict"))
+    if verdict == BASE:
+        return f"<b>{BASE}</b>{gap}{said}{axes.beside}"
+    return gap.join(part for part in (f"<b>{said}</b>" if said else "", span, verdict) if part)
+
+
+def _title(cells: Table, axes: Axes, told: np.ndarray) -> str:
     if not told.any():
-        return f"{axes.outcome}: no cell can be told from the reference"
-    change = np.where(told, cells["change"], 0.0)
-    best = int(np.abs(change).argmax())
-    more = "more" if change[best] > 0 else "less"
-    value = theme.short(abs(float(change[best])))
-    where = f"{axes.x} {cells['x'][best]:g} and {axes.y} {cells['y'][best]:g}"
-    return f"{axes.outcome}: {value} {axes.unit} {more} a year at most, with {where}"
+        return f"{axes.outcome}: no cell has a clear difference from the base"
+    best = int(np.where(told, np.abs(cells["change"]), -1.0).argmax())
+    more = "more" if cells["change"][best] > 0 else "less"
+    where = f"{axes.x[0].lower()} {cells['x'][best]:,.10g} and {axes.y[0].lower()} {cells['y'][best]:,.10g}"
+    much = f"{str(cells['said'][best]).strip('+-')}{axes.beside}"
+    return f"{axes.outcome}: up to {much} {more} {axes.period}, at {where}"
 
 
-def _told(cells: Table) -> str:
+def _told(cells: Table, axes: Axes) -> str:
     return "; ".join(
-        f"{cells['x'][i]:g} and {cells['y'][i]:g}: "
-        + _words(cells, i).replace("<br>", " ").replace("<b>", "").replace("</b>", "")
+        f"{cells['x'][i]:,.10g} and {cells['y'][i]:,.10g}: "
+        + _words(cells, i, axes, " ").replace("<b>", "").replace("</b>", "")
         for i in range(len(cells["x"]))
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sim.plots import scenarios, theme
 from sim.plots.frame import Edges, Frame, frame
-from sim.plots.labels import Box, box_of
+from sim.plots.labels import CHAR_PX, Box, box_of
 from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
@@ -37,10 +37,7 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
     ends = np.concatenate([[0.0], rows["low"], rows["high"]])
     top, bottom = float(np.nanmax(ends)), float(np.nanmin(ends))
     y_range = [bottom - 0.12 * (top - bottom), top + 0.12 * (top - bottom)]
-    x_range = [
-        min(0.0, cost.min()) - 0.12 * np.ptp([0, *cost]),
-        max(0.0, cost.max()) + 0.22 * np.ptp([0, *cost]),
-    ]
+    x_range = _x_range(rows, cost)
     labels = _labels(rows, cost, (x_range, y_range))
     if len(cost) > APART:
         _add(figure, rows, cost, range(len(cost)), labels)
@@ -60,6 +57,15 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
         note="Bars are 95 % intervals that hold together.",
     )
     return frame(figure, said, source, Edges(left=90, right=30, top=10, bottom=56))
+
+
+def _x_range(rows: Table, cost: np.ndarray) -> list[float]:
+    """Return the ends of the axis of costs, with room for the longest label on the right."""
+    left, right = min(0.0, cost.min()), max(0.0, cost.max())
+    start = left - 0.12 * (right - left)
+    longest = max(map(len, map(str, rows["run"]))) if len(cost) <= APART else 0
+    beside = min(0.5, (CHAR_PX * longest + 4 * RADIUS_PX) / WIDTH_PX)
+    return [start, max(right + 0.22 * (right - left), (right - beside * start) / (1.0 - beside))]
 
 
 def _add(figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], labels: Sequence[str]) -> None:

@@ -35,29 +35,8 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         type="rect", x0=-margin, x1=margin, y0=-0.6, y1=len(rows["scenario"]) - 0.4, layer="below",
         fillcolor=theme.GRID, line={"width": 0},
     )  # fmt: skip
-    for i, name in enumerate(rows["scenario"]):
-        hue = theme.scenario_colour(str(name))
-        value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
-        figure.add_scatter(
-            x=[value],
-            y=[i],
-            mode="markers",
-            marker={"size": 13, "color": hue, "symbol": "diamond" if i == 0 else "circle"},
-            error_x={
-                "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
-                "color": hue, "thickness": 1.8, "width": 5,
-            },
-            showlegend=False,
-            hovertemplate=f"{theme.label(str(name))}: {_span(rows, i)} {unit}<extra></extra>",
-        )  # fmt: skip
-        figure.add_annotation(
-            text=f"<b>{rows['status'][i]}</b>", x=1.01, xref="paper", xanchor="left", y=i, yshift=8,
-            showarrow=False,
-        )  # fmt: skip
-        figure.add_annotation(
-            text="the leader" if i == 0 else f"{_span(rows, i)} {unit}", x=1.01, xref="paper", xanchor="left",
-            y=i, yshift=-8, showarrow=False, font={"color": theme.MUTED},
-        )  # fmt: skip
+    for i in range(len(rows["scenario"])):
+        _add_row(figure, rows, i, unit)
     labels = [theme.label(str(name)) for name in rows["scenario"]]
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     figure.update_yaxes(
@@ -78,6 +57,30 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         "dropped early look a little worse than they are.",
     )
     return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
+
+
+def _add_row(figure: go.Figure, rows: Table, i: int, unit: str) -> None:
+    """Add the mark of a scenario, and beside it what became of it."""
+    name = str(rows["scenario"][i])
+    hue, span = theme.scenario_colour(name), f"{_span(rows, i)} {unit}"
+    value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
+    figure.add_scatter(
+        x=[value],
+        y=[i],
+        mode="markers",
+        marker={"size": 13, "color": hue, "symbol": "diamond" if i == 0 else "circle"},
+        error_x={
+            "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
+            "color": hue, "thickness": 1.8, "width": 5,
+        },
+        showlegend=False,
+        hovertemplate=f"{theme.label(name)}: {span}<extra></extra>",
+    )  # fmt: skip
+    beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "y": i, "showarrow": False}
+    figure.add_annotation(text=f"<b>{rows['status'][i]}</b>", yshift=8, **beside)
+    figure.add_annotation(
+        text="the leader" if i == 0 else span, yshift=-8, font={"color": theme.MUTED}, **beside
+    )
 
 
 def _span(rows: Table, i: int) -> str:

@@ -36,20 +36,7 @@ def variance(
     top = {name: column[:SHOWN] for name, column in rows.items()}
     names = [number_words(str(path)) for path in top["path"]]
     figure = go.Figure()
-    figure.add_bar(
-        y=[CHANCE], x=[chance[0]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
-        error_x=_bar(*(np.array([end]) for end in chance)), hovertemplate="%{x:.0%}<extra></extra>",
-    )  # fmt: skip
-    for column, hue, width, name in (
-        ("total", theme.tint(theme.OBSERVED, 0.35), 0.7, "with all its interactions"),
-        ("first", theme.OBSERVED, 0.3, "alone"),
-    ):
-        ends = (top[column], top[f"{column}_low"], top[f"{column}_high"])
-        figure.add_bar(
-            y=names, x=top[column], orientation="h", name=name, width=width, marker={"color": hue},
-            error_x=_bar(*ends) if column == "total" else None,
-            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
-        )  # fmt: skip
+    _add_bars(figure, top, names, chance)
     told = [
         f"{_percent(total)} in all, {_percent(first)} alone: <b>{said}</b>"
         for total, first, said in zip(top["total"], top["first"], top["verdict"], strict=True)
@@ -80,6 +67,24 @@ def variance(
         source,
         Edges(left=360, right=290, top=30),
     )  # fmt: skip
+
+
+def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: tuple[float, float, float]) -> None:
+    """Add the bar of chance, and two a number: with its interactions, and alone."""
+    figure.add_bar(
+        y=[CHANCE], x=[chance[0]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
+        error_x=_bar(*(np.array([end]) for end in chance)), hovertemplate="%{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    for column, hue, width, name in (
+        ("total", theme.tint(theme.OBSERVED, 0.35), 0.7, "with all its interactions"),
+        ("first", theme.OBSERVED, 0.3, "alone"),
+    ):
+        ends = (top[column], top[f"{column}_low"], top[f"{column}_high"])
+        figure.add_bar(
+            y=names, x=top[column], orientation="h", name=name, width=width, marker={"color": hue},
+            error_x=_bar(*ends) if column == "total" else None,
+            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+        )  # fmt: skip
 
 
 def _bar(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:

@@ -19,7 +19,7 @@ from sim.core.shipped import conf_folder
 from sim.levers import lever_notes
 from sim.measures.registry import registry
 from sim.plots.crossings_map import crossings_map
-from sim.plots.export import write_pngs
+from sim.plots.export import write_images
 from sim.plots.frame import RunInfo
 from sim.plots.headline import HeadlineRow
 from sim.plots.monthly import monthly
@@ -213,21 +213,21 @@ def _count(number: int, noun: str) -> str:
 def write_pictures(
     request: Request, tables: RunTables, rows: list[HeadlineRow], folder: Path
 ) -> tuple[Path, list[str]]:
-    """Write the page, and PNG copies of its figures where they are wanted and a browser is found.
+    """Write the page, and PNG and SVG copies of its figures where they are wanted and a browser is found.
 
     Returns
     -------
     page : Path
         The page to open.
     notes : list of str
-        At most one line: why there are no PNG copies.
+        At most one line: why there are no copies.
     """
     info = _info(request)
     figures = [] if info.adversary in UNREPORTED else _figures(tables, info)
     page = Page(info, rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
-        note = write_pngs(figures, folder / "figures") if request.settings.png else None
+        note = write_images(figures, folder / "figures") if request.settings.images else None
     return path, [note] if note else []
 
 

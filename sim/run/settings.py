@@ -22,7 +22,9 @@ class RunSettings(Settings):
     results: str = Field(default="results", min_length=1, description="folder of all results")
     pages: int = Field(default=8, ge=0, description="figures and a page for up to so many scenarios at once")
     progress: bool = Field(default=True, description="show a progress bar on a terminal")
-    png: bool = Field(default=True, description="write PNG copies of the figures where a Chromium is found")
+    images: bool = Field(
+        default=True, description="write PNG and SVG copies of the figures where a Chromium is found"
+    )
 
     @field_validator("workers")
     @classmethod

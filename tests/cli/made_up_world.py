@@ -161,7 +161,8 @@ seed: 1
 size: 1.0
 trouble: ""
 marks: ""
-run: {replications: 4, parameter_sets: 2, workers: 2, results: results, pages: 8, progress: true, png: false}
+run:
+  {replications: 4, parameter_sets: 2, workers: 2, results: results, pages: 8, progress: true, images: false}
 """
 
 

@@ -13,6 +13,11 @@ from sim.study.own_border.crossing import read_own_border
 CROSSING = "name: Ten Mile\narrivals_per_h: 60\nlanes: 2\nservice_s: 60\ndays: 2\nreplications: 3\n"
 
 
+@pytest.fixture(autouse=True)
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
+
+
 def _file(tmp_path: Path) -> str:
     path = tmp_path / "crossing.yaml"
     path.write_text(CROSSING)
@@ -109,6 +114,7 @@ def test_frontier_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureF
     assert [line.split()[:3] for line in lines[2:4]] == [["0.0%", "0.0%", "+0"], ["50.0%", "50.0%", "+0"]]
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"own_border_frontier.parquet", "frontier.html", "plotly.min.js"}
+    assert lines[-1].startswith("no PNG and SVG: no Chromium found")
 
 
 def test_changes_may_stand_behind_an_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from sim.cli import compare
 from sim.cli.main import main
 from sim.cli.run import command as run_command
 from sim.core.errors import ConfigError
+from sim.store.manifest import write_manifest
 from sim.study.compare.further import Model
 from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
 from tests.unit.written_runs import CALENDAR, outcomes, write_run
@@ -25,7 +26,7 @@ NAME = "2026-01-0{}_{}"
 
 @pytest.fixture(autouse=True)
 def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.compare.pictures.write_pngs", lambda figures, folder: None)
+    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
 
 
 @pytest.fixture
@@ -196,10 +197,46 @@ def test_a_sweep_is_compared_point_by_point_under_its_labels(
     names = [path.relative_to(results) for path in sorted(results.glob("*/2026*"))]
     lines = [f"{i},point {i},{name.parent},{name}" for i, name in enumerate(names)]
     (sweep / "points.csv").write_text("\n".join(["number,label,scenario,folder", *lines, "3,lost,x,"]) + "\n")
+    write_manifest(sweep, {"sweep": ["dose"], "points": len(names)}, ["points.csv"])
     assert main(["compare", str(sweep)]) == 1
     out, err = capsys.readouterr()
     assert "2 runs against point 0" in out
     assert "point 3 (lost) has no results; run the sweep again" in err
+    assert main(["compare", str(results / "*"), "--against", str(results / "baseline")]) == 0
+
+
+def test_a_sweep_of_two_levers_opens_with_a_map(tmp_path: Path) -> None:
+    sweep = tmp_path / "sweeps" / "dose_12345678"
+    sweep.mkdir(parents=True)
+    lines = ["number,label,scenario,folder"]
+    for number, (officers, share) in enumerate(((0, 0), (0, 1), (500, 0), (500, 1))):
+        levers = {"port_staffing": {"size": officers}, "chemical_outreach": {"size": share}}
+        run = write_run(
+            tmp_path / "dose" / f"2026-01-01_{number:08d}", outcomes(-officers), config={"levers": levers}
+        )
+        label = f"levers.port_staffing.size={officers} levers.chemical_outreach.size={share}"
+        lines.append(f"{number},{label},dose,{run.relative_to(tmp_path)}")
+    (sweep / "points.csv").write_text("\n".join(lines) + "\n")
+    write_manifest(sweep, {"sweep": ["dose"], "points": 4}, ["points.csv"])
+    assert main(["compare", str(sweep), "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert 0 < page.find('<figure id="sweep_delivered_pure_kg"') < page.find('<figure id="differences"')
+    assert "no map, for want of a clear difference from the base: seizure events, programme cost" in page
+    assert set(table(tmp_path / "out")) >= {("port_staffing=500 chemical_outreach=1", "delivered_pure_kg")}
+
+
+def test_of_many_runs_those_that_change_most_are_followed_over_time(tmp_path: Path) -> None:
+    shifts = (0, -1, -600, 500, -400, 300, -200, 100, 2)
+    runs = [
+        str(write_run(tmp_path / f"run_{number}" / NAME.format(1, "aaaaaaaa"), outcomes(shift)))
+        for number, shift in enumerate(shifts)
+    ]
+    assert main(["compare", *runs, "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "index.html").read_text()
+    figure = page[page.index('<figure id="difference_over_time"') :]
+    figure = figure[: figure.index("</figure>")]
+    assert "Of 8 runs the 6 that change most are shown." in figure
+    assert [f"run_{number}" in figure for number in range(1, 9)] == [False, *[True] * 6, False]
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(

@@ -40,7 +40,7 @@ def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.Captu
 def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.study.effect.folder.write_pngs", lambda figures, folder: None)
+    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
     short = ["calendar.days=61", "calendar.warmup_days=14", "border.model=instant"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
     words = ["scanning", *short, "--replications", "2", "--adversaries", "logit,worst_case", *where]

@@ -11,6 +11,7 @@ import pytest
 
 from sim.cli.main import main
 from sim.store.columns import COLUMNS
+from sim.store.manifest import write_manifest
 from sim.store.parquet import write_table
 from sim.store.runs.query import RUNS, TABLES
 from tests.unit.written_runs import outcomes, write_run
@@ -104,6 +105,15 @@ def test_a_results_folder_without_runs_is_one_line(
     err = capsys.readouterr().err
     assert "there is no results folder" in err
     assert "holds no run; sim run makes one" in err
+
+
+def test_the_record_of_a_sweep_is_no_run(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = results / "sweeps" / "dose_12345678"
+    record.mkdir(parents=True)
+    (record / "points.csv").write_text("number,label,scenario,folder\n")
+    write_manifest(record, {"sweep": ["dose"], "points": 0}, ["points.csv"])
+    assert ask(results, "select count(*) as runs from runs", "--csv") == 0
+    assert capsys.readouterr() == ("runs\n2\n", "")
 
 
 def test_a_corrupted_file_is_named_and_its_run_left_out(

@@ -83,7 +83,7 @@ def test_the_configuration_of_a_run_folder_runs_again(tmp_path, capsys):
     _made_up(tmp_path, "size=3")
     (folder,) = _runs(tmp_path)
     before = _bytes(tmp_path / "results")
-    words = ["-cp", str(folder), "-cn", "config", f"+run.results={tmp_path / 'results'}", "+run.png=false"]
+    words = ["-cp", str(folder), "-cn", "config", f"+run.results={tmp_path / 'results'}", "+run.images=false"]
     assert run.command(words, made_up_world.load_scenario, made_up_world.simulate) == 0
     assert _bytes(tmp_path / "results") == before
 
@@ -97,7 +97,13 @@ def test_one_worker_and_two_leave_the_same_bytes(tmp_path):
 
 
 def test_the_model_itself_leaves_the_same_bytes_with_one_worker_and_two(tmp_path):
-    days = ["calendar.days=3", "calendar.warmup_days=1", "run=class", "run.replications=2", "run.png=false"]
+    days = [
+        "calendar.days=3",
+        "calendar.warmup_days=1",
+        "run=class",
+        "run.replications=2",
+        "run.images=false",
+    ]
     for workers in ("1", "2"):
         results = f"run.results={tmp_path / workers / 'results'}"
         assert main(["run", *days, results, f"run.workers={workers}"]) == 0

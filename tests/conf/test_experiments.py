@@ -53,8 +53,8 @@ def test_every_experiment_runs_as_a_sweep(name: str, tmp_path: Path) -> None:
 def test_an_experiment_chooses_its_preset_and_the_user_another() -> None:
     (first, *_), (own, *_) = points_of("evidence_sobol"), points_of("evidence_sobol", "run=class")
     assert first.tree["run"]["parameter_sets"] == 0
-    assert not first.tree["run"]["png"]
-    assert own.tree["run"]["png"]
+    assert not first.tree["run"]["images"]
+    assert own.tree["run"]["images"]
 
 
 def test_a_design_is_combined_with_an_ordinary_sweep() -> None:

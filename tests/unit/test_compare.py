@@ -13,7 +13,8 @@ from sim.core.errors import StoreError
 from sim.plots import scenarios, theme
 from sim.plots.difference_months import cumulated, first_month_apart
 from sim.plots.forest import forest, scaled
-from sim.plots.ladder import ladder
+from sim.plots.labels import CHAR_PX
+from sim.plots.ladder import WIDTH_PX, ladder
 from sim.run.outcomes import add_up
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval
@@ -266,6 +267,21 @@ def test_the_difference_over_time_says_from_when_on_it_is_clear() -> None:
         [("cyber", line), ("surge", {**line, "high": line["high"] + 9.0})], "Simulated."
     ).layout.meta
     assert two["title"].endswith("1 less, 1 cannot tell")
+
+
+def test_the_ladder_has_room_for_the_label_of_the_dearest_run() -> None:
+    run = "scanning=150 port_staffing=4000 chemical_outreach=0.5"
+    rows = {
+        "run": np.array(["scanning=75", run]),
+        "cost": np.array([1e7, 2e8]),
+        "change": np.array([-20.0, -60.0]),
+        "low": np.array([-40.0, -90.0]),
+        "high": np.array([5.0, -30.0]),
+        "verdict": np.array(["cannot tell yet", "better"]),
+    }
+    start, end = ladder(rows, "Simulated.", "a year").layout.xaxis.range
+    assert (end - 200.0) / (end - start) * WIDTH_PX > CHAR_PX * len(run)
+    assert start < 0.0
 
 
 @pytest.mark.parametrize("count", [2, 40])

@@ -175,7 +175,7 @@ def findings(seizures: float = 50.0, change_kg: float = -100.0) -> Findings:
 
 
 def test_a_folder_holds_tables_and_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.effect.folder.write_pngs", lambda figures, folder: None)
+    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
     assert [path.name for path in write_tables(tmp_path, findings())] == [
         "effects.csv", "ratios.csv", "places.csv"
     ]  # fmt: skip
@@ -199,10 +199,9 @@ def test_the_second_figure_says_when_seizures_mislead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seizures: float, change_kg: float, words: str
 ) -> None:
     drawn: list[str] = []
-    monkeypatch.setattr("sim.study.effect.folder.write_pngs", lambda figures, folder: None)
     monkeypatch.setattr(
-        "sim.study.effect.folder.write_figure",
-        lambda figure, folder: drawn.append(figure.layout.meta["title"]),
+        "sim.study.effect.folder.write_alone",
+        lambda figures, folder: drawn.extend(figure.layout.meta["title"] for figure in figures),
     )
     write_figures(tmp_path, findings(seizures, change_kg), "Simulated.")
     assert words in drawn[1]

@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.core.errors import ConfigError, StoreError
+from sim.plots.export import HOW
 from sim.store.parquet import read_table
 from sim.study.own_border.crossing import changed, own_border, read_own_border
 from sim.study.own_border.folder import write_result
@@ -162,9 +163,12 @@ def test_ratio_covers_what_it_should() -> None:
     assert one.mean == pytest.approx(202 / 400)
 
 
-def test_tables_are_written_and_read_back(tmp_path: Path) -> None:
+def test_tables_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
     result = simulate_border(own_border(SHORT))
-    paths = write_result(result, tmp_path / "out")
+    paths, missing = write_result(result, tmp_path / "out")
+    assert [path.name for path in paths[2:]] == ["day.html"]
+    assert missing == HOW
     hours = read_table("own_border_hours", [paths[0]])
     assert hours["wait_min"].tolist() == result.hours["wait_min"].tolist()
     outcomes = read_table("own_border_outcomes", [paths[1]])

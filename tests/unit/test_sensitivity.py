@@ -12,6 +12,7 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
 from sim.scenario import load_scenario
+from sim.store.csv_tables import write_csvs
 from sim.study.batch import Batch
 from sim.study.design.values import is_whole, share_groups, variant, varied
 from sim.study.numbers.influence import assumptions
@@ -19,7 +20,7 @@ from sim.study.sensitivity.answers import Asking, Question, answers
 from sim.study.sensitivity.library import library
 from sim.study.sensitivity.screen import MATTERS, OPEN, SMALL, Screened, blocks, screened, trajectories
 from sim.study.sensitivity.space import Space, chosen_rows, designed
-from sim.study.sensitivity.tables import columns, write_tables
+from sim.study.sensitivity.tables import columns
 from tests.conf.composed import SHORT, composed
 
 CHINA = "chain.source.suppliers.asia_china.order_share"
@@ -164,7 +165,7 @@ def test_the_tornado_counts_and_states(tmp_path: Path) -> None:
     assert "raises it" in figure.layout.meta["alt"]
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(StoreError, match="--out"):
-        write_tables(tmp_path / "taken", {"screen": [{"a": 1}]})
+        write_csvs(tmp_path / "taken", {"screen": [{"a": 1}]})
 
 
 def missing(name: str) -> Callable[[str], object]:

@@ -10,6 +10,8 @@ from sim.cli.complaint import OneLineParser
 if TYPE_CHECKING:
     from sim.study.own_border.crossing import OwnBorder
 
+Written = tuple[list[Path], str | None]
+
 
 def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
@@ -17,23 +19,26 @@ def command(arguments: list[str]) -> int:
 
     given = _parser().parse_intermixed_args(arguments)  # changes may follow an option
     border = read_own_border(given.file, given.overrides)
-    for path in (_frontier if given.frontier else _result)(border, given.out):
+    paths, missing = (_frontier if given.frontier else _result)(border, given.out)
+    for path in paths:
         print(f"wrote {path}")
+    if missing:
+        print(missing)
     return 0
 
 
-def _result(border: OwnBorder, folder: Path | None) -> list[Path]:
-    """Show the crossing by hour and in outcomes; return what was written."""
+def _result(border: OwnBorder, folder: Path | None) -> Written:
+    """Show the crossing by hour and in outcomes; return what was written, and why there are no images."""
     from sim.cli.border.table import show
     from sim.study.own_border.folder import write_result
     from sim.study.own_border.summary import simulate_border
 
     result = simulate_border(border)
     show(result)
-    return [] if folder is None else write_result(result, folder)
+    return ([], None) if folder is None else write_result(result, folder)
 
 
-def _frontier(border: OwnBorder, folder: Path | None) -> list[Path]:
+def _frontier(border: OwnBorder, folder: Path | None) -> Written:
     """Show what the crossing finds and how long it lets wait at all levels; return what was written."""
     from sim.cli.border.table import show_frontier
     from sim.study.own_border.folder import write_frontier
@@ -41,7 +46,7 @@ def _frontier(border: OwnBorder, folder: Path | None) -> list[Path]:
 
     points = border_frontier(border)
     show_frontier(border, points)
-    return [] if folder is None else write_frontier(border, points, folder)
+    return ([], None) if folder is None else write_frontier(border, points, folder)
 
 
 def _parser() -> OneLineParser:

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, add_results, check_least
-from sim.cli.study.sensitivity.asked import batch_of, question_of, show, write
+from sim.cli.study.sensitivity.asked import batch_of, question_of, show
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, check_least
-from sim.core.errors import ConfigError, StoreError
+from sim.cli.study.written import write
+from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from sim.study.why import Why
@@ -114,28 +115,9 @@ def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
 
 
 def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -> None:
-    import csv
-    from dataclasses import astuple, fields
+    from dataclasses import asdict
 
-    from sim.plots.alone import write_figure
-    from sim.plots.export import write_pngs
     from sim.plots.why import why
-    from sim.study.why import Flip
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "flips.csv").open("w", encoding="utf-8", newline="") as file:
-            out = csv.writer(file, lineterminator="\n")
-            out.writerow([field.name for field in fields(Flip)])
-            out.writerows(astuple(flip) for flip in found.flips)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StoreError(
-            f"{folder}: cannot write here ({reason}); choose another folder with --out"
-        ) from error
-    print(f"wrote {folder / 'flips.csv'}")
-    if len(rows["kg"]):
-        figure = why(rows, found.names, source)
-        print(f"wrote {write_figure(figure, folder)}")
-        if said := write_pngs([figure], folder):
-            print(said)
+    figures = [why(rows, found.names, source)] if len(rows["kg"]) else []
+    write(folder, {"flips": [asdict(flip) for flip in found.flips]}, figures)

@@ -14,7 +14,7 @@ import yaml
 
 from sim.core.errors import StoreError
 
-MANIFEST = "manifest.json"
+MANIFEST, SWEEP = "manifest.json", "points.csv"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEXT_ENTRY = re.compile(r"^\S", flags=re.MULTILINE)
 _NEEDED = ("name", "seed", "replications", "parameter_sets", "model_version", "config_hash", "files")
@@ -113,8 +113,8 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def is_run(folder: Path) -> bool:
-    """Tell whether a folder is that of a run."""
-    return (folder / MANIFEST).is_file()
+    """Tell whether a folder is that of a run; the record of a sweep, which has a manifest too, is none."""
+    return (folder / MANIFEST).is_file() and not (folder / SWEEP).is_file()
 
 
 def read_run(folder: Path) -> RunFolder:

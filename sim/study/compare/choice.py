@@ -12,14 +12,14 @@ from typing import Any
 
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
-from sim.store.runs.folder import RunFolder, is_run, read_run, runs_below
+from sim.store.runs.folder import SWEEP, RunFolder, is_run, read_run, runs_below
 
-SWEEP = "points.csv"
 _COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
 _WORDS = 2
 _EXPLAINED = 6
+_LEVER = re.compile(r"\blevers\.(\w+)\.size=")
 ROUTINE = ("run", "seed", "name")
 Change = tuple[str, Any, Any]
 
@@ -108,10 +108,10 @@ def _expand(word: str, skipped: list[str]) -> list[Chosen]:
 
 
 def _kind(path: Path) -> str:
-    if is_run(path):
-        return "run"
     if (path / SWEEP).is_file():
         return "sweep"
+    if is_run(path):
+        return "run"
     return "scenario" if runs_below(path) else ""
 
 
@@ -142,7 +142,7 @@ def _readable(path: Path, label: str, skipped: list[str]) -> list[Chosen]:
 
 
 def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
-    """Return the points of a sweep in their order."""
+    """Return the points of a sweep in their order, under their labels; of a lever its name will do."""
     path = folder / SWEEP
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
@@ -151,7 +151,7 @@ def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
             raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
     found = []
     for row in rows:
-        words = row["label"] or row["scenario"]
+        words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
         if row["folder"]:
             found += _readable(folder.parent.parent / row["folder"], words, skipped)
         else:

@@ -122,7 +122,7 @@ def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Re
         parameter_sets=int(run.manifest["parameter_sets"]),
         workers=wish.workers,
         results=str(reference.results),
-        png=False,
+        images=False,
     )
     return Request(scenario, int(run.manifest["seed"]), settings, tree)
 

@@ -11,7 +11,7 @@ import numpy as np
 from sim.measures.registry import registry
 from sim.plots.comparison_page import ComparisonPage, write_comparison
 from sim.plots.difference_months import cumulated
-from sim.plots.export import write_pngs
+from sim.plots.export import write_images
 from sim.plots.forest import forest
 from sim.plots.ladder import ladder
 from sim.stats.intervals import mean_interval
@@ -22,6 +22,7 @@ from sim.study.compare.choice import Choice
 from sim.study.compare.folder import RECORD, TABLE
 from sim.study.compare.pairing import period
 from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed, table_rows
+from sim.study.compare.sweep import maps
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 
 _NOTHING = 100
@@ -32,7 +33,7 @@ MANY, ROWS = 6, 40
 def write_page(
     folder: Path, choice: Choice, found: Comparison, said: Sequence[str]
 ) -> tuple[Path, str | None]:
-    """Write the page and PNG copies of its figures; return its path, and what kept PNGs from being made.
+    """Write the page and images of its figures; return its path, and why there are no images.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def write_page(
     said : sequence of str
         Lines for the head of the notes.
     """
-    figures = figures_of(choice, found)
+    figures, unseen = figures_of(choice, found)
     manifest = choice.reference.run.manifest
     pairs, label = len(found.panel.replications), choice.reference.label
     who = choice.others[0].label if len(choice.others) == 1 else f"{len(choice.others)} runs"
@@ -54,7 +55,10 @@ def write_page(
         heads=HEADS,
         rows=table_rows(found),
         figures=figures,
-        notes=[*said, *cost_lines(found), *notes(found), *(f"left out: {text}" for text in choice.skipped)],
+        notes=[
+            *(*said, *cost_lines(found), *notes(found), *unseen),
+            *(f"left out: {text}" for text in choice.skipped),
+        ],
         facts=[
             ("Reference", choice.reference.run.run),
             *((chosen.label, chosen.run.run) for chosen in choice.others[:ROWS]),
@@ -68,11 +72,11 @@ def write_page(
         files=[(TABLE, "every difference, with intervals and verdict"), (RECORD, "what was compared")],
     )
     with writing(folder):
-        return write_comparison(page, folder), write_pngs(figures, folder / "figures")
+        return write_comparison(page, folder), write_images(figures, folder / "figures")
 
 
-def figures_of(choice: Choice, found: Comparison) -> list[Any]:
-    """Return the figures that the comparison supports."""
+def figures_of(choice: Choice, found: Comparison) -> tuple[list[Any], list[str]]:
+    """Return the figures that the comparison supports, and what none of them shows."""
     source = _source(choice, found)
     rows = by_outcome(found)
     if len(choice.others) > MANY:
@@ -83,7 +87,8 @@ def figures_of(choice: Choice, found: Comparison) -> list[Any]:
         figures += _over_time(choice, found, source)
         if COST in found.panel.outcomes:
             figures += _ladder(found, source, period(choice))
-    return figures
+    drawn, unseen = maps(choice, found, source)
+    return [*drawn[:1], *figures, *drawn[1:]], unseen
 
 
 def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
@@ -110,7 +115,11 @@ def _said(row: Difference) -> str:
 
 def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
     """Return the figure of what has added up, for as many runs as a reader can tell apart."""
-    runs = choice.all[: MANY + 1]
+    moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
+    shown = sorted(np.argsort(moved, kind="stable")[::-1][:MANY].tolist())
+    runs = [choice.reference, *(choice.others[i] for i in shown)]
+    if len(shown) < len(moved):
+        source = f"Of {len(moved)} runs the {len(shown)} that change most are shown. {source}"
     months, values = read_months([c.run.path / "measures.parquet" for c in runs], DELIVERED)
     if len(months) < 2:
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.errors import StoreError
 from sim.measures.registry import registry
-from sim.plots.alone import write_figure
+from sim.plots.alone import write_alone
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
-from sim.plots.export import write_pngs
+from sim.store.csv_tables import write_csvs
 from sim.study.effect.outcomes import Effect, Moved, Ratios
 from sim.study.effect.pairs import DELIVERED
 
@@ -39,27 +37,14 @@ def write_tables(folder: Path, found: Findings) -> list[Path]:
     StoreError
         The folder cannot be written.
     """
-    tables = {
-        "effects": [_effect_row(effect) for effect in found.effects],
-        "ratios": [row for one in found.ratios for row in _ratio_rows(one)],
-        "places": [_place_row(row) for row in found.places],
-    }
-    paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, rows in tables.items():
-            if rows:
-                paths.append(folder / f"{name}.csv")
-                with paths[-1].open("w", encoding="utf-8", newline="") as file:
-                    out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-                    out.writeheader()
-                    out.writerows(rows)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StoreError(
-            f"{folder}: cannot write here ({reason}); choose another folder with --out"
-        ) from error
-    return paths
+    return write_csvs(
+        folder,
+        {
+            "effects": [_effect_row(effect) for effect in found.effects],
+            "ratios": [row for one in found.ratios for row in _ratio_rows(one)],
+            "places": [_place_row(row) for row in found.places],
+        },
+    )
 
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
@@ -114,7 +99,7 @@ def _place_row(row: Moved) -> dict[str, Any]:
 
 
 def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path], str | None]:
-    """Write the figures, which must have a folder; return their paths, and what kept PNGs from being made."""
+    """Write the figures, which must have a folder; return their paths, and why there are no images."""
     whole = [effect for effect in found.effects if effect.place == "all"]
     by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in whole}
     delivered = [effect for effect in whole if effect.measure == DELIVERED]
@@ -127,7 +112,7 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     if found.places:
         rows = [_place_row(row) for row in found.places]
         figures.append(displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source))
-    return [write_figure(figure, folder) for figure in figures], write_pngs(figures, folder)
+    return write_alone(figures, folder)
 
 
 def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import StoreError
-from sim.plots.alone import write_figure
+from sim.plots.alone import write_alone
 from sim.plots.day import day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
@@ -36,8 +36,15 @@ def outcomes_table(result: BorderResult) -> Table:
     }
 
 
-def write_result(result: BorderResult, folder: Path) -> list[Path]:
-    """Write the tables, the day and, where loads come, the layers; return the paths.
+def write_result(result: BorderResult, folder: Path) -> tuple[list[Path], str | None]:
+    """Write the tables, the day and, where loads come, the layers.
+
+    Returns
+    -------
+    paths : list of Path
+        Tables and pages; images stand beside the pages.
+    missing : str or None
+        Why there are no images.
 
     Raises
     ------
@@ -53,12 +60,12 @@ def write_result(result: BorderResult, folder: Path) -> list[Path]:
     if border.loads is not None and result["loads_per_day"].mean > 0:
         figures.append(screening_of_crossing(outcomes, source_of(border)))
     with writing(folder):
-        paths += [write_figure(figure, folder) for figure in figures]
-    return paths
+        pages, missing = write_alone(figures, folder)
+    return [*paths, *pages], missing
 
 
-def write_frontier(border: OwnBorder, points: Table, folder: Path) -> list[Path]:
-    """Write table and figure of a frontier, and return their paths.
+def write_frontier(border: OwnBorder, points: Table, folder: Path) -> tuple[list[Path], str | None]:
+    """Write table and figure of a frontier; return their paths, and why there are no images.
 
     Raises
     ------
@@ -69,7 +76,8 @@ def write_frontier(border: OwnBorder, points: Table, folder: Path) -> list[Path]
     path = folder / FRONTIER_FILE
     write_table(path, "own_border_frontier", points)
     with writing(folder):
-        return [path, write_figure(frontier(points, source_of(border)), folder)]
+        pages, missing = write_alone([frontier(points, source_of(border))], folder)
+    return [path, *pages], missing
 
 
 def _make(folder: Path) -> None:

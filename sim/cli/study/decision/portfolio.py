@@ -10,6 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _portfolio(given: argparse.Namespace) -> int:
     )  # fmt: skip
     outcome = (info.label, unit)
     figures = _figures(found, scenario, outcome, (_title(found, unit, plan.least), heuristic, line))
-    words.write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
+    write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
     return 0
 
 

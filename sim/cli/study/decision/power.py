@@ -10,6 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _power(given: argparse.Namespace) -> int:
     _show(found, given)
     figures = _figures(found, given, scenario)
     rows = [row for sight in found for row in _rows(sight)]
-    words.write(given.out, {"power": rows}, figures)
+    write(given.out, {"power": rows}, figures)
     return 0
 
 

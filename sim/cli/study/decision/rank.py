@@ -10,6 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_results, add_simulation, check_least
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _rank(given: argparse.Namespace) -> int:
     how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
     line = words.source(how, scenarios, given.seed)
     figure = race_figure(rows, verdict, (info.label, unit), margin, line)
-    words.write(given.out, {"rank": [_row(found, place, names) for place in places]}, [figure])
+    write(given.out, {"rank": [_row(found, place, names) for place in places]}, [figure])
     return 0
 
 

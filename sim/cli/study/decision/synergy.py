@@ -10,6 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _synergy(given: argparse.Namespace) -> int:
     ends = [words.signed(quantity.value) for quantity in (found.total, found.sum_alone)]
     title += f": {info.label.lower()} {ends[0]} together, {ends[1]} as a sum"
     figure = synergy_figure(_bars(found), title, (info.label, unit), line)
-    words.write(given.out, {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}, [figure])
+    write(given.out, {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}, [figure])
     return 0
 
 

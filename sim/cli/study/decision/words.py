@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,8 @@ from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from sim.measures.registry import MeasureInfo
-    from sim.plots.alone import Figure
     from sim.scenario import Scenario
     from sim.stats.intervals import Interval
-    from sim.study.decision.folder import Rows
 
 _WIDTH = 200
 DELIVERED = "delivered_pure_kg"
@@ -105,17 +103,6 @@ def span(interval: Interval) -> str:
     if not interval.known:
         return interval.reason
     return f"[{signed(interval.low)}, {signed(interval.high)}]"
-
-
-def write(folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]) -> None:
-    """Write the folder of a study and say what is there."""
-    from sim.study.decision.folder import write_folder
-
-    paths, missing = write_folder(folder, tables, figures)
-    for path in paths:
-        print(f"wrote {path}")
-    if missing:
-        print(missing)
 
 
 def source(how: str, scenarios: Sequence[Scenario], seed: int) -> str:

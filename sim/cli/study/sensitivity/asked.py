@@ -101,17 +101,3 @@ def show(title: str, columns: Sequence[tuple[str, JustifyMethod]], rows: Sequenc
         table.add_row(*map(str, row))
     print(title)
     Console(highlight=False, width=_WIDTH).print(table)
-
-
-def write(folder: Path, tables: dict[str, list[dict[str, Any]]], figures: Sequence[Any]) -> None:
-    """Write tables as CSV and figures, and print their paths."""
-    from sim.plots.alone import write_figure
-    from sim.plots.export import write_pngs
-    from sim.study.sensitivity.tables import write_tables
-
-    for path in write_tables(folder, tables):
-        print(f"wrote {path}")
-    for figure in figures:
-        print(f"wrote {write_figure(figure, folder)}")
-    if figures and (said := write_pngs(figures, folder)):
-        print(said)

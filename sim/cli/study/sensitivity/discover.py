@@ -16,8 +16,8 @@ from sim.cli.study.sensitivity.asked import (
     question_of,
     source_of,
     tell_left_out,
-    write,
 )
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from sim.cli.study.sensitivity.asked import (
     show,
     source_of,
     tell_left_out,
-    write,
 )
+from sim.cli.study.written import write
 
 _SHOWN = 15
 

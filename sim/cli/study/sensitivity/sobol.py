@@ -18,8 +18,8 @@ from sim.cli.study.sensitivity.asked import (
     show,
     source_of,
     tell_left_out,
-    write,
 )
+from sim.cli.study.written import write
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
