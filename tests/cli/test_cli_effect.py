@@ -46,12 +46,19 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     words = ["scanning", *short, "--replications", "2", "--adversaries", "logit,worst_case", *where]
     assert main(["study", "effect", *words]) == 0
     first = capsys.readouterr().out
-    assert "scanning: change against the baseline" in first
+    assert "scanning: change against baseline, in 61 days" in first
+    assert "a year" not in first
+    assert "2 pairs of runs, each alone with 95 %" in first
+    assert "not seen" not in first
+    assert "0.00000000" not in first
+    assert "\N{HORIZONTAL ELLIPSIS}" not in first
     for column in ("none", "logit", "worst_case", "Fentanyl delivered", "share displaced", "half-life"):
         assert column in first
     with (tmp_path / "out" / "effects.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert {row["verdict"] for row in rows} <= {"more", "less", "cannot tell"}
+    known = {"more", "less", "better", "worse", "no difference", "no difference that matters", "cannot tell"}
+    assert {row["verdict"] for row in rows} <= known
+    assert {row["verdict"] for row in rows if row["measure"] == "programme_cost_usd"} == {"worse"}
     assert {row["layer"] for row in rows} == {"latent", "observed"}
     assert {row["place"] for row in rows if row["adversary"] == "worst_case" and "kg" in row["unit"]} == {
         "all"
