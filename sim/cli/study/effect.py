@@ -13,6 +13,7 @@ from rich.table import Table
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.written import record
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -77,11 +78,9 @@ def _effect(given: argparse.Namespace) -> int:
     windows = dict.fromkeys(words.window_of(duel.after) for duel in duels)
     findings = Findings(found, kept, places, " or ".join(windows))
     _show(findings, given)
-    for path in write_tables(given.out, findings):
-        print(f"wrote {path}")
+    tables = write_tables(given.out, findings)
     figures, missing = write_figures(given.out, findings, _source(given, duels))
-    for path in figures:
-        print(f"wrote {path}")
+    record(given, [*tables, *figures], [side for duel in duels for side in (duel.before, duel.after)])
     if missing:
         print(missing)
     return 0

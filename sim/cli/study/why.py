@@ -16,6 +16,7 @@ from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.study.why import Why
 
 _WIDTH = 200
@@ -65,7 +66,7 @@ def _why(given: argparse.Namespace) -> int:
         f"Simulated: {total} pairs of runs, adversary {pair[0].settings.adversary.kind} and "
         f"{pair[1].settings.adversary.kind}, seed {given.seed}."
     )
-    _write(found, rows, given.out, source)
+    _write(found, rows, (given, pair), source)
     return 0
 
 
@@ -114,10 +115,13 @@ def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
         )
 
 
-def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -> None:
+def _write(
+    found: Why, rows: dict[str, np.ndarray], asked: tuple[argparse.Namespace, list[Scenario]], source: str
+) -> None:
     from dataclasses import asdict
 
     from sim.plots.why import why
 
     figures = [why(rows, found.names, source)] if len(rows["kg"]) else []
-    write(folder, {"flips": [asdict(flip) for flip in found.flips]}, figures)
+    given, pair = asked
+    write(given, {"flips": [asdict(flip) for flip in found.flips]}, figures, pair)

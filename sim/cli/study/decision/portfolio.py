@@ -76,7 +76,7 @@ def _portfolio(given: argparse.Namespace) -> int:
     )  # fmt: skip
     outcome = (info.label, unit)
     figures = _figures(found, scenario, outcome, (_title(found, unit, plan.least), heuristic, line))
-    write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
+    write(given, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures, [scenario])
     return 0
 
 
