@@ -50,7 +50,7 @@ def test_every_command_is_understood(folder: str, tmp_path: Path) -> None:
         if verb == "study":
             study_parser().parse_args(words)
         elif verb in ("compare", "border"):
-            (compare_parser if verb == "compare" else border_parser)().parse_intermixed_args(words)
+            (compare_parser if verb == "compare" else border_parser)().parse_args(words)
         else:
             assert verb == "run"
             assert all("=" in word for word in words)
@@ -62,7 +62,7 @@ def test_every_comparison_names_runs_that_were_made_and_never_a_pattern(folder: 
     for verb, *words in commands(folder, tmp_path):
         made |= {f"results/{word.removeprefix('name=')}" for word in words if word.startswith("name=")}
         if verb == "compare":
-            given = compare_parser().parse_intermixed_args(words)
+            given = compare_parser().parse_args(words)
             assert made >= set(given.runs)
             assert given.against in {None, *made}
 
@@ -71,7 +71,7 @@ def test_staffing_is_compared_step_by_step_and_with_nobody_added(tmp_path: Path)
     pairs = set()
     for verb, *words in commands("01_staffing_dose", tmp_path):
         if verb == "compare":
-            given = compare_parser().parse_intermixed_args(words)
+            given = compare_parser().parse_args(words)
             ends = [run.rpartition("_")[2] for run in (given.against, *given.runs)]
             pairs |= {(given.against.rpartition("_")[0], ends[0], end) for end in ends[1:] if end != ends[0]}
     steps = [("0", "1000"), ("0", "2000"), ("0", "4000"), ("1000", "2000"), ("2000", "4000")]
