@@ -60,7 +60,23 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"lanes": 1}, "border.lanes: 24 lane-hours are open a day and 24 are needed"),
         (
             {"secondary": {**SECONDARY, "bays": 0}},
-            "border.secondary.bays: 0 bay-hours are open a day and 12 are needed",
+            "border.secondary.bays: no bay is open all day, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "bays": 0, "waiting_room": 4}, "patience_min": 30},
+            "border.secondary.bays: no bay is open all day, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "bays": [1] * 24 + [0] * 24 + [1] * 120}, "patience_min": 30},
+            "border.secondary.bays: no bay is open on Tuesday, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "referral_share": 0, "bays": 0}, "patience_min": 30, "loads": LOADS},
+            "border.secondary.bays: no bay is open all day, but loads are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "mean_min": 60}},
+            "border.secondary.bays: 48 bay-hours are open a day and 144 are needed",
         ),
         ({"replications": 1}, "border.replications: input should be greater than or equal to 2"),
     ],
@@ -74,6 +90,11 @@ def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], said: str) -> None:
 
 def test_a_line_may_be_long_where_drivers_turn_away() -> None:
     assert own_border(QUIET, lanes=1, patience_min=10.0).period == 24
+
+
+def test_bays_may_be_closed_where_nobody_is_sent() -> None:
+    nobody = {**SECONDARY, "referral_share": 0, "bays": 0}
+    assert own_border(QUIET, secondary=nobody, patience_min=30).by_hour("bays").sum() == 0
 
 
 def test_secondary_that_never_keeps_up_is_refused_after_the_fact() -> None:
