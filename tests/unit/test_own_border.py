@@ -13,6 +13,7 @@ from sim.core.errors import ConfigError, StoreError
 from sim.store.parquet import read_table
 from sim.study.own_border.crossing import changed, own_border, read_own_border
 from sim.study.own_border.folder import write_result
+from sim.study.own_border.replications import check_growth
 from sim.study.own_border.summary import ratio, simulate_border
 
 QUIET: dict[str, Any] = {"arrivals_per_h": 60, "lanes": 2, "service_s": 60}
@@ -101,6 +102,36 @@ def test_secondary_that_never_keeps_up_is_refused_after_the_fact() -> None:
     stuck = own_border(SHORT, patience_min=30, secondary={"referral_share": 0.5, "mean_min": 60, "bays": 1})
     with pytest.raises(ConfigError, match="still wait, so their waits are not known"):
         simulate_border(stuck)
+
+
+BLOCKED: dict[str, Any] = {
+    "arrivals_per_h": 113,
+    "lanes": 3,
+    "service_s": 60,
+    "secondary": {"referral_share": 0.1, "mean_min": 30, "bays": 6, "waiting_room": 0},
+}
+
+
+@pytest.mark.parametrize("days", [28, 100])
+def test_a_line_that_grows_because_secondary_holds_the_lanes_is_refused(days: int) -> None:
+    with pytest.raises(ConfigError, match="border: the line still grows, from .* open more lanes or bays"):
+        simulate_border(own_border(BLOCKED, days=days))
+
+
+@pytest.mark.parametrize("keys", [{**BLOCKED, "arrivals_per_h": 95}, {**QUIET, "arrivals_per_h": 114}])
+def test_a_long_line_that_has_settled_is_judged(keys: dict[str, Any]) -> None:
+    assert simulate_border(own_border(keys))["queue"].mean > 5.0
+
+
+def test_growth_is_told_from_chance_and_from_the_hours_of_the_day() -> None:
+    chance = np.random.default_rng(4)
+    level = chance.poisson(40, (24 * 9, 20))
+    wave = 30 * (np.arange(24 * 9) % 24)[:, None]
+    border = own_border(QUIET)
+    check_growth(border, level + wave)
+    check_growth(border, (level + wave)[:24])
+    with pytest.raises(ConfigError, match="the line still grows"):
+        check_growth(border, level + np.arange(24 * 9)[:, None] // 4)
 
 
 def test_one_number_is_every_hour_and_a_week_is_a_week() -> None:
