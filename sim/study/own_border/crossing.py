@@ -79,8 +79,16 @@ class Costs(Settings):
 class Frontier(Settings):
     """Levels of scanning and staffing that are held against each other."""
 
-    scanned: list[Share] = quantities("1/1", "shares of vehicles to be scanned")
-    lanes_added: list[int] = quantities("lanes", "lanes added at every open hour; below 0 taken away")
+    scanned: list[Share] = Field(
+        default=[0.0, 0.1, 0.25, 0.5],
+        description="shares of vehicles to be scanned",
+        json_schema_extra={"unit": "1/1"},
+    )
+    lanes_added: list[int] = Field(
+        default=[0, 1, 2],
+        description="lanes added at every open hour; below 0 taken away",
+        json_schema_extra={"unit": "lanes"},
+    )
 
 
 class Leniency(Settings):
