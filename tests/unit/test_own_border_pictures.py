@@ -114,6 +114,16 @@ def test_a_frontier_of_the_file_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert page.name == "frontier.html"
 
 
+def test_levels_have_defaults_one_by_one() -> None:
+    lanes, shares = (
+        own_border(BUSY, frontier=given).frontier for given in ({"lanes_added": [-1, 0]}, {"scanned": [1]})
+    )
+    assert lanes is not None
+    assert lanes.scanned == [0.0, 0.1, 0.25, 0.5]
+    assert shares is not None
+    assert shares.lanes_added == [0, 1, 2]
+
+
 def test_scanners_that_are_short_are_shown_at_what_they_can_do() -> None:
     screening = {**BUSY["screening"], "scans_per_h": 15}
     points = border_frontier(own_border(BUSY, screening=screening), [0.0, 1.0], [0])

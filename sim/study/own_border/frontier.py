@@ -12,8 +12,6 @@ from sim.study.own_border.crossing import NAME, Frontier, OwnBorder, own_border
 from sim.study.own_border.summary import simulate_border
 
 SHOWN = ("wait_min", "detection_share", "innocents_in_secondary_per_day")
-LEVELS = Frontier(scanned=[0.0, 0.1, 0.25, 0.5], lanes_added=[0, 1, 2])
-"""Levels where a crossing names none."""
 
 
 def scanned(border: OwnBorder, share: float) -> OwnBorder:
@@ -72,7 +70,7 @@ def border_frontier(
     ConfigError
         A point is impossible; the message says which.
     """
-    levels = border.frontier or LEVELS
+    levels = border.frontier or Frontier()
     shares = levels.scanned if shares is None else shares
     added_lanes = levels.lanes_added if added_lanes is None else added_lanes
     if not len(shares) or not len(added_lanes):
