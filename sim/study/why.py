@@ -21,12 +21,11 @@ from sim.chain.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
 from sim.scenario import Scenario
+from sim.study.batch import refuse_unreported
 from sim.world import World
 
 ABSENT = "not sent"
 LOAD, CASE = "load", "case"
-WORST_CASE, HIDDEN = "worst_case", "all"
-"""Policy whose routes are never shown, and the place that stands for all of them."""
 MECHANISMS = {
     "displacement": "another route class",
     "supply": "more or fewer loads sent",
@@ -124,7 +123,7 @@ def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
     return "leniency" if before.alarm else "detection"
 
 
-def compare(before: Journal, after: Journal, calendar: Calendar, *, routes: bool = True) -> list[Flip]:
+def compare(before: Journal, after: Journal, calendar: Calendar) -> list[Flip]:
     """Return every difference of fate in the window, one a load or case, in the order of time.
 
     Parameters
@@ -132,21 +131,17 @@ def compare(before: Journal, after: Journal, calendar: Calendar, *, routes: bool
     before, after : Journal
         Of the two runs of a pair: same seed and replication.
     calendar : Calendar
-    routes : bool
-        Whether route classes may be shown.
     """
     found: list[tuple[float, int, Flip]] = []
     for time_h, flip in (
-        *_load_flips(before, after, calendar, routes),
+        *_load_flips(before, after, calendar),
         *_case_flips(before, after, calendar),
     ):
         found.append((time_h, len(found), flip))
     return [flip for _, _, flip in sorted(found)]
 
 
-def _load_flips(
-    before: Journal, after: Journal, calendar: Calendar, routes: bool
-) -> Iterator[tuple[float, Flip]]:
+def _load_flips(before: Journal, after: Journal, calendar: Calendar) -> Iterator[tuple[float, Flip]]:
     for entity in before.loads.keys() | after.loads.keys():
         old, new = before.loads.get(entity), after.loads.get(entity)
         mechanism = mechanism_of(old, new)
@@ -155,9 +150,8 @@ def _load_flips(
         month = _month(calendar, shown.time_h)
         if mechanism is None or not month:
             continue
-        place = shown.route if routes else HIDDEN
         gained = (_delivered_mg(new) - _delivered_mg(old)) / MG_PER_KG
-        yield shown.time_h, Flip(LOAD, month, place, _fate(old), _fate(new), mechanism, 1.0, gained)
+        yield shown.time_h, Flip(LOAD, month, shown.route, _fate(old), _fate(new), mechanism, 1.0, gained)
 
 
 def _case_flips(before: Journal, after: Journal, calendar: Calendar) -> Iterator[tuple[float, Flip]]:
@@ -192,8 +186,7 @@ def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list
         journal = Journal()
         World(scenario, seed, replication, journal).run()
         journals.append(journal)
-    seen = WORST_CASE not in (before.settings.adversary.kind, after.settings.adversary.kind)
-    return compare(journals[0], journals[1], after.calendar, routes=seen)
+    return compare(journals[0], journals[1], after.calendar)
 
 
 def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[int], None]) -> Why:
@@ -210,7 +203,16 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
     Returns
     -------
     Why
+
+    Raises
+    ------
+    ConfigError
+        An adversary's choices are never reported.
     """
+    for scenario in (before, after):
+        refuse_unreported(
+            scenario, "why", "sim study effect SCENARIO --adversaries worst_case tells what it delivers"
+        )
     work = partial(pair, before, after, plan.seed)
     pairs = []
     if plan.workers == 1 or plan.replications == 1:
