@@ -64,7 +64,7 @@ def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], so
     words_of = Frame(
         slug="why",
         title=_title(total, names),
-        subtitle="Each bar sums the loads whose fate differs between two runs on the same draws, by what "
+        subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
         "became of them. Loads that changed route class: their outcome, not the effect of moving. "
         f"All bars together: {whole}.",
         unit="kilograms pure, a replication",
