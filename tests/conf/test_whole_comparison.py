@@ -30,12 +30,13 @@ def test_two_short_runs_are_compared_and_asked(
     out = capsys.readouterr().out
     assert "1 run against baseline" in out
     assert "4 replications on the same draws, in 14 days" in out
-    assert "margins are for a year" in out
+    assert "margins of sums are that part of the yearly ones" in out
     with (tmp_path / "out" / "differences.csv").open(encoding="utf-8") as file:
         rows = {row["outcome"]: row for row in csv.DictReader(file)}
     assert {row["run"] for row in rows.values()} == {"baseline (scanning=150)"}
     cost = rows["programme_cost_usd"]
     assert cost["verdict"] == "worse"
+    assert float(cost["margin"]) == pytest.approx(1e6 * 14 / 365)
     assert float(cost["low"]) == pytest.approx(float(cost["high"]))
     assert float(rows["seizure_events"]["difference"]) > 0.0
     assert float(rows["loads_sent"]["variance_saved"]) > 3.0

@@ -24,7 +24,7 @@ from sim.store.runs.folder import read_run
 from sim.store.runs.sums import read_months, read_sums
 from sim.study.compare.choice import changes, choose, differing
 from sim.study.compare.pairing import Panel, read_panel
-from sim.study.compare.verdict import Comparison, compare, deciding, judged
+from sim.study.compare.verdict import SAME, Comparison, compare, deciding, judged
 from tests.conf.composed import SHORT, composed
 from tests.unit.written_runs import MONTHS, outcomes, write_run
 
@@ -55,12 +55,12 @@ def test_a_verdict_needs_both_intervals_on_one_side(
     random: Interval, evidence: Interval, verdict: str
 ) -> None:
     """Delivered kilograms: 50 matter, less is good."""
-    assert judged("delivered_pure_kg", random, evidence) == verdict
+    assert judged("delivered_pure_kg", random, evidence, 50.0) == verdict
 
 
 def test_an_outcome_without_a_good_side_has_more_and_less() -> None:
-    assert judged("seizure_events", Interval(21.0, 90.0), NONE) == "more"
-    assert judged("seizure_events", Interval(-90.0, -21.0), NONE) == "less"
+    assert judged("seizure_events", Interval(21.0, 90.0), NONE, 20.0) == "more"
+    assert judged("seizure_events", Interval(-90.0, -21.0), NONE, 20.0) == "less"
 
 
 def test_the_half_width_that_decides_is_at_most_the_margin_and_at_least_half_of_it() -> None:
@@ -188,6 +188,22 @@ def test_the_order_of_scenarios_is_the_same_whatever_comes_first() -> None:
     expected = ["baseline", "scanning (size=60)", "scanning (size=9)", "hsi_strategy", "mine"]
     assert scenarios.in_order(names) == expected
     assert scenarios.in_order([*names[1:], "mine"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "margin", "verdict"), [(30, 50.0 * 30 / 365, "better"), (365, 50.0, SAME), (1095, 50.0, SAME)]
+)
+def test_margins_of_sums_shrink_with_a_window_under_a_year(days: int, margin: float, verdict: str) -> None:
+    """17 kg less in 30 days are 200 kg a year, four times what matters; 17 kg less in a year are nothing."""
+    base = np.random.default_rng(4).normal(300.0, 40.0, 12)
+    central = np.zeros((2, 12, 2))
+    central[:, :, 0] = base, base - 16.7 + np.tile([-6.0, 6.0], 6)
+    names = ("delivered_pure_kg", "price_index")
+    panel = Panel(("baseline", "scanning"), names, np.arange(12), central, np.zeros((2, 0, 2)), (), days)
+    less, price = compare(panel).differences
+    assert less.margin == pytest.approx(margin)
+    assert less.verdict == verdict
+    assert price.margin == 0.02
 
 
 def found() -> Comparison:

@@ -95,7 +95,7 @@ def _row(row: Difference, found: Comparison) -> dict[str, Any]:
         "high": row.random.high,
         "evidence_low": row.evidence.low,
         "evidence_high": row.evidence.high,
-        "margin": info.margin,
+        "margin": row.margin,
         "good": info.good or "",
         "verdict": row.verdict,
         "further_replications": int(row.further) if math.isfinite(row.further) else "",

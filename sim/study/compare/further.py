@@ -13,6 +13,7 @@ from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
 from sim.run.folder import folder_of
+from sim.run.outcomes import margin_of
 from sim.run.replicate import replicate
 from sim.run.settings import RunSettings
 from sim.run.tasks import Request, Simulate
@@ -90,7 +91,7 @@ def run_further(
         values = simulated(scenarios, outcomes, batch, on_progress, model.simulate)
         return (values[1:] - values[:1]).transpose(1, 0, 2).reshape(end - begin, -1)
 
-    margins = np.array([registry()[name].margin for name in outcomes])
+    margins = np.array([margin_of(registry()[name], panel.days) for name in outcomes])
     wanted = wish.precision * np.tile(margins, len(choice.others))
     have = min(int(chosen.run.manifest["replications"]) for chosen in choice.all)
     stop = until_precise(sample, wanted, wish.budget, have)

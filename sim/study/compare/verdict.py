@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.registry import MeasureInfo, registry
+from sim.run.outcomes import margin_of
 from sim.stats.intervals import Interval, evidence_interval
 from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
 from sim.stats.sequential import expected
@@ -25,7 +26,7 @@ _NO_SETS = Interval(math.nan, math.nan, "fewer than 2 parameter sets in common")
 
 @dataclass(frozen=True)
 class Difference:
-    """One outcome of one run less that of the reference, a year.
+    """One outcome of one run less that of the reference, a year or over the window when it is shorter.
 
     Parameters
     ----------
@@ -39,6 +40,8 @@ class Difference:
         95 % range over paired parameter sets.
     percent : Estimate
         Change in percent of the reference, with Fieller's own 95 % interval.
+    margin : float
+        Smallest difference that matters over this window.
     saved : float
         Variance of an unpaired over that of the paired difference.
     further : float
@@ -54,13 +57,14 @@ class Difference:
     random: Interval
     evidence: Interval
     percent: Estimate
+    margin: float
     saved: float
     further: float
     verdict: str
 
     @property
     def info(self) -> MeasureInfo:
-        """Unit, layer and margin of the outcome."""
+        """Label, unit and layer of the outcome."""
         return registry()[self.outcome]
 
     @property
@@ -93,7 +97,7 @@ def compare(panel: Panel) -> Comparison:
     change = panel.central[1:] - panel.central[:1]
     found = simultaneous(change.transpose(1, 0, 2).reshape(pairs, -1))
     saved = np.stack([variance_saved(panel.central[0], after) for after in panel.central[1:]])
-    margins = np.tile([registry()[name].margin for name in panel.outcomes], runs - 1)
+    margins = np.tile([margin_of(registry()[name], panel.days) for name in panel.outcomes], runs - 1)
     goal = deciding(np.abs(found.mean), margins)
     further = np.maximum(1.0, expected(found, goal, pairs) - pairs)
     percent = [_percents(panel.central[0], after) for after in panel.central[1:]]
@@ -101,7 +105,7 @@ def compare(panel: Panel) -> Comparison:
     for at in range((runs - 1) * outcomes):
         run, k = divmod(at, outcomes)
         random, evidence = _random(panel, found, at), _evidence(panel, found, at)
-        verdict = judged(panel.outcomes[k], random, evidence)
+        verdict = judged(panel.outcomes[k], random, evidence, float(margins[at]))
         rows.append(
             Difference(
                 panel.labels[run + 1],
@@ -111,6 +115,7 @@ def compare(panel: Panel) -> Comparison:
                 random,
                 evidence,
                 percent[run][k],
+                float(margins[at]),
                 float(saved[run, k]),
                 float(further[at]) if verdict == NOT_YET else 0.0,
                 verdict,
@@ -144,8 +149,8 @@ def _why(before: np.ndarray, after: np.ndarray) -> str:
     return "undefined in at least one replication"
 
 
-def judged(outcome: str, random: Interval, evidence: Interval) -> str:
-    """Return the verdict on one outcome.
+def judged(outcome: str, random: Interval, evidence: Interval, margin: float) -> str:
+    """Return the verdict on one outcome, for the smallest difference that matters.
 
     Both intervals that exist must agree: chance is answered by more replications, evidence is not.
     """
@@ -153,14 +158,14 @@ def judged(outcome: str, random: Interval, evidence: Interval) -> str:
         return UNDEFINED
     info = registry()[outcome]
     ends = [random, *([evidence] if evidence.known else [])]
-    if all(-info.margin < end.low and end.high < info.margin for end in ends):
+    if all(-margin < end.low and end.high < margin for end in ends):
         return SAME
     if all(end.low > 0.0 for end in ends):
         return MORE if info.good is None else BETTER if info.good == MORE else WORSE
     if all(end.high < 0.0 for end in ends):
         return LESS if info.good is None else BETTER if info.good == LESS else WORSE
     settled = random.low > 0.0 or random.high < 0.0
-    settled |= -info.margin < random.low and random.high < info.margin
+    settled |= -margin < random.low and random.high < margin
     return EVIDENCE if settled else NOT_YET
 
 
