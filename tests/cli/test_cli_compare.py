@@ -179,6 +179,29 @@ def test_a_corrupted_table_is_named_and_left_out_and_the_exit_code_tells(
     assert "is corrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["{r}/scanning", "{r}/baseline", "{r}/cyber"],
+        ["{r}/baseline", "{r}/cyber", "--against", "{r}/scanning"],
+        ["{r}/scannin*", "{r}/baseline", "{r}/cyber"],
+        ["{r}/lost", "{r}/baseline", "{r}/cyber"],
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_refused_and_no_other_takes_its_place(
+    words: list[str], results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / NAME.format(1, "bbbbbbbb") / "measures.parquet"
+    broken.write_bytes(broken.read_bytes()[:-100])
+    (write_run(results / "lost" / NAME.format(1, "eeeeeeee"), outcomes()) / "measures.parquet").unlink()
+    assert main(["compare", *(word.format(r=results) for word in words)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "measures.parquet: " in err
+    assert "it is the reference of this comparison" in err
+
+
 def test_a_pattern_takes_the_newest_run_of_each_scenario(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

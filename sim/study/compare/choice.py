@@ -32,6 +32,9 @@ class Chosen:
     run: RunFolder
 
 
+Entry = Chosen | str
+
+
 @dataclass(frozen=True)
 class Choice:
     """The reference, the runs held against it, and what was named but could not be read."""
@@ -63,31 +66,35 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     StoreError
         The reference cannot be read.
     """
-    skipped: list[str] = []
-    named = [found for word in words for found in _expand(word, skipped)]
+    entries = [entry for word in words for entry in _expand(word)]
     if against is not None:
-        found = _expand(against, skipped)
+        found = _expand(against)
         if len(found) != 1:
             raise ConfigError(f"compare: --against must name one run, {against!r} names {len(found)}")
-        named = [*found, *named]
+        entries = [*found, *entries]
+    if entries and isinstance(entries[0], str):
+        raise StoreError(f"{entries[0]}; it is the reference of this comparison, --against RUN takes another")
+    named = [entry for entry in entries if isinstance(entry, Chosen)]
+    skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
     unique = {chosen.run.path.resolve(): chosen for chosen in reversed(named)}
     distinct = [c for c in named if unique.get(c.run.path.resolve()) is c]
     if len(distinct) < 2:
         only = f"{distinct[0].run.path} is the only run named" if distinct else "no run is left"
-        why = f" ({skipped[0]})" if skipped else ""
+        why = f" ({next(iter(skipped))})" if skipped else ""
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
     return Choice(reference, tuple(others), tuple(skipped))
 
 
-def _expand(word: str, skipped: list[str]) -> list[Chosen]:
+def _expand(word: str) -> list[Entry]:
+    """Return what a word names, in order: a run, or why it is left out."""
     path = Path(word)
     if not path.exists() and glob.has_magic(word):
         found = [
             chosen
             for match in sorted(glob.glob(word))
             if Path(match).is_dir() and _kind(Path(match))
-            for chosen in _expand(match, skipped)
+            for chosen in _expand(match)
         ]
         if not found:
             raise ConfigError(f"compare: no run matches {word!r}{_there(path)}")
@@ -96,11 +103,11 @@ def _expand(word: str, skipped: list[str]) -> list[Chosen]:
         raise ConfigError(f"compare: there is no folder {word!r}{_there(path)}")
     kind = _kind(path)
     if kind == "run":
-        return _readable(path, "", skipped)
+        return [_readable(path, "")]
     if kind == "scenario":
-        return _readable(runs_below(path)[-1], "", skipped)
+        return [_readable(runs_below(path)[-1], "")]
     if kind == "sweep":
-        return _points(path, skipped)
+        return _points(path)
     raise ConfigError(
         f"compare: {word!r} is no run, no scenario's folder of runs and no sweep; "
         "a run is a folder such as results/baseline/2026-01-31_0123abcd"
@@ -130,18 +137,17 @@ def _there(path: Path) -> str:
     return "; sim run makes one"
 
 
-def _readable(path: Path, label: str, skipped: list[str]) -> list[Chosen]:
-    """Return a run whose measures are whole; take note of one whose are not."""
+def _readable(path: Path, label: str) -> Entry:
+    """Return a run whose measures are whole, or what is wrong with it."""
     try:
         run = read_run(path)
         run.table("measures")
     except StoreError as error:
-        skipped.append(str(error))
-        return []
-    return [Chosen(label, run)]
+        return str(error)
+    return Chosen(label, run)
 
 
-def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
+def _points(folder: Path) -> list[Entry]:
     """Return the points of a sweep in their order, under their labels; of a lever its name will do."""
     path = folder / SWEEP
     with path.open(encoding="utf-8", newline="") as file:
@@ -149,13 +155,13 @@ def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
         rows = list(table)
         if not set(table.fieldnames or ()) >= _COLUMNS:
             raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
-    found = []
+    found: list[Entry] = []
     for row in rows:
         words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
         if row["folder"]:
-            found += _readable(folder.parent.parent / row["folder"], words, skipped)
+            found.append(_readable(folder.parent.parent / row["folder"], words))
         else:
-            skipped.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
+            found.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
     return found
 
 
