@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import glob
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
+from sim.plots import scenarios
 from sim.store.runs.folder import SWEEP, RunFolder, is_run, read_run, runs_below
 
 _COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
+# Reading the levers of a run takes some milliseconds; larger sweeps are named by their own folder.
+_BY_SIZE = 100
 _WORDS = 2
 _EXPLAINED = 6
 _LEVER = re.compile(r"\blevers\.(\w+)\.size=")
@@ -37,11 +41,15 @@ Entry = Chosen | str
 
 @dataclass(frozen=True)
 class Choice:
-    """The reference, the runs held against it, and what was named but could not be read."""
+    """The reference, the runs held against it, and what was named but could not be read.
+
+    ``note`` says which run is the reference where a pattern or a sweep chose it.
+    """
 
     reference: Chosen
     others: tuple[Chosen, ...]
     skipped: tuple[str, ...]
+    note: str = ""
 
     @property
     def all(self) -> tuple[Chosen, ...]:
@@ -55,7 +63,8 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     Parameters
     ----------
     words : sequence of str
-        Folders of runs, of scenarios (their newest run) and of sweeps (all points), or patterns.
+        Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), or
+        patterns (in the order of scenarios; of one scenario the run with the smallest levers first).
     against : str, optional
         The reference, which must name one run; by default the first run of all.
 
@@ -66,7 +75,8 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     StoreError
         The reference cannot be read.
     """
-    entries = [entry for word in words for entry in _expand(word)]
+    each = [_expand(word) for word in words]
+    entries = [entry for found in each for entry in found]
     if against is not None:
         found = _expand(against)
         if len(found) != 1:
@@ -83,7 +93,13 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
         why = f" ({next(iter(skipped))})" if skipped else ""
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
-    return Choice(reference, tuple(others), tuple(skipped))
+    note = ""
+    if against is None and len(each[0]) > 1:
+        note = (
+            f"the reference is {reference.label} ({reference.run.path}), the first of {words[0]}; "
+            "--against RUN takes another"
+        )
+    return Choice(reference, tuple(others), tuple(skipped), note)
 
 
 def _expand(word: str) -> list[Entry]:
@@ -92,9 +108,8 @@ def _expand(word: str) -> list[Entry]:
     if not path.exists() and glob.has_magic(word):
         found = [
             chosen
-            for match in sorted(glob.glob(word))
-            if Path(match).is_dir() and _kind(Path(match))
-            for chosen in _expand(match)
+            for match in _in_order(Path(match) for match in glob.glob(word))
+            for chosen in _expand(str(match))
         ]
         if not found:
             raise ConfigError(f"compare: no run matches {word!r}{_there(path)}")
@@ -112,6 +127,35 @@ def _expand(word: str) -> list[Entry]:
         f"compare: {word!r} is no run, no scenario's folder of runs and no sweep; "
         "a run is a folder such as results/baseline/2026-01-31_0123abcd"
     )
+
+
+def _in_order(paths: Iterable[Path]) -> list[Path]:
+    """Return the folders that hold runs, in an order that neither hashes nor the disk decide.
+
+    Scenarios have their one order. Runs of one scenario go by the sizes of their levers, so that a base
+    without any comes first, then by date.
+    """
+    kinds = [(path, _kind(path)) for path in sorted(paths) if path.is_dir()]
+    runs = [(path.parent.name if kind == "run" else path.name, path) for path, kind in kinds if kind]
+    rank = {name: i for i, name in enumerate(scenarios.in_order(name for name, _ in runs))}
+    alike = Counter(name for name, _ in runs)
+
+    def key(entry: tuple[str, Path]) -> tuple[Any, ...]:
+        name, path = entry
+        sizes = _sizes(path) if 1 < alike[name] <= _BY_SIZE else ()
+        return rank[name], name, sizes, path.name[:10], path.as_posix()
+
+    return [path for _, path in sorted(runs, key=key)]
+
+
+def _sizes(path: Path) -> tuple[float, ...]:
+    """Return the sizes of the levers of a run in their order; none where they cannot be read."""
+    try:
+        levers = read_run(path).block("levers")
+    except StoreError:
+        return ()
+    sizes = (lever.get("size") for lever in levers.values() if isinstance(lever, dict))
+    return tuple(float(size) for size in sizes if isinstance(size, int | float))
 
 
 def _kind(path: Path) -> str:

@@ -104,7 +104,7 @@ def run_further(
         raise StoreError(f"{report.failures[0].label}: {report.failures[0].reason}")
     runs = [Chosen(c.label, read_run(folder_of(r))) for c, r in zip(choice.all, whole, strict=True)]
     said = _said(stop, wish, wanted, [(c.label, name) for c in choice.others for name in outcomes])
-    return Choice(runs[0], tuple(runs[1:]), choice.skipped), said
+    return replace(choice, reference=runs[0], others=tuple(runs[1:])), said
 
 
 def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Request:
