@@ -235,10 +235,37 @@ def test_a_comparison_of_known_runs() -> None:
 
 def test_few_pairs_promise_more_replications_than_many() -> None:
     rows = [row for row in found().differences if row.outcome == "delivered_pure_kg"]
-    assert [row.further for row in rows] == [0.0, 0.0]
-    assert replace(rows[0], verdict="cannot tell yet", further=1234.0).words.endswith(
+    assert not any(row.further.known for row in rows)
+    assert replace(rows[0], verdict="cannot tell yet", about=1234.0).words.endswith(
         "about 1,300 more replications"
     )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (2, "cannot tell yet: 2 pairs are too few to say how many more"),
+        (3, "cannot tell yet: 3 pairs are too few to say how many more"),
+        (5, "cannot tell yet: 4 to 130 more replications"),
+        (12, "cannot tell yet: about 7 more replications"),
+    ],
+)
+def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pairs: int, said: str) -> None:
+    """A spread from three pairs may be off by a factor of six, so the number from it is noise.
+
+    A deviation of 100 against 49: 19 pairs; of 60 and 287, the ends for 5 pairs: 9 and 135 pairs.
+    """
+    rng = np.random.default_rng(7)
+    base = rng.normal(4000.0, 300.0, pairs)
+    apart = rng.normal(0.0, 1.0, pairs)
+    apart = 100.0 * (apart - apart.mean()) / apart.std(ddof=1)
+    central = np.stack([base, base + 1.0 + apart])[:, :, None]
+    names = ("delivered_pure_kg",)
+    panel = Panel(("baseline", "scanning"), names, np.arange(pairs), central, np.zeros((2, 0, 1)), ())
+    (row,) = compare(panel).differences
+    assert row.words == said
+    assert math.isnan(row.saved) is (pairs < 8)
+    assert row.further.known is (pairs >= 4)
 
 
 MARGINS = {
