@@ -50,8 +50,8 @@ def forest(rows: Table, source: str, left_out: int = 0) -> go.Figure:
         title=_title(rows, runs),
         subtitle="Inside the grey band a difference is too small to matter, whatever its sign. An interval "
         "that leaves zero out has a sign; one that lies wholly within the band does not matter.",
-        unit="margins of conf/measures.yaml (the smallest yearly difference that matters); the scale is "
-        "logarithmic beyond 1",
+        unit="margins of conf/measures.yaml (the smallest difference that matters, of sums in proportion to "
+        "the window); the scale is logarithmic beyond 1",
         alt=f"Differences by outcome. {_told(rows)}",
         plot_px=int(ROW_PX * (float(at.max()) + 1.5)),
         note="Bars are 95 % intervals that hold together; pale bars are ranges over parameter sets."

@@ -179,6 +179,62 @@ def test_a_corrupted_table_is_named_and_left_out_and_the_exit_code_tells(
     assert "is corrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("hashes", [(9, 5, 1), (1, 5, 9)])
+def test_a_pattern_takes_the_run_without_levers_as_reference_whatever_its_hash(
+    tmp_path: Path, hashes: tuple[int, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for size, number in zip((0.0, 80.0, 1000.0), hashes, strict=True):
+        config = {"name": "dose", "levers": {"port_staffing": {"size": size}}}
+        folder = tmp_path / "results" / "dose" / NAME.format(1, 8 * str(number))
+        write_run(folder, outcomes(-size), config=config)
+    words = [str(tmp_path / "results" / "dose" / "*"), "--out", str(tmp_path / "out")]
+    assert main(["compare", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "2 runs against dose (" in shown
+    base = tmp_path / "results" / "dose" / NAME.format(1, 8 * str(hashes[0]))
+    note = f"the reference is dose ({base}), the first of {words[0]}; --against RUN takes another"
+    assert note in shown
+    assert note in (tmp_path / "out" / "index.html").read_text()
+    assert [run for run, outcome in table(tmp_path / "out") if outcome == "seizure_events"] == [
+        "dose (port_staffing=80)", "dose (port_staffing=1000)",
+    ]  # fmt: skip
+    assert main(["compare", *words, "--against", str(base)]) == 0
+    assert "the reference is" not in capsys.readouterr().out
+
+
+def test_a_pattern_of_scenarios_goes_by_their_one_order(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(results / "a_new_one" / NAME.format(1, "eeeeeeee"), outcomes(3.0))
+    assert main(["compare", str(results / "*"), "--out", str(results.parent / "out")]) == 0
+    assert "3 runs against baseline (" in capsys.readouterr().out
+    runs = list(dict.fromkeys(run for run, _ in table(results.parent / "out")))
+    assert runs == ["scanning", "cyber", "a_new_one"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["{r}/scanning", "{r}/baseline", "{r}/cyber"],
+        ["{r}/baseline", "{r}/cyber", "--against", "{r}/scanning"],
+        ["{r}/scannin*", "{r}/baseline", "{r}/cyber"],
+        ["{r}/lost", "{r}/baseline", "{r}/cyber"],
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_refused_and_no_other_takes_its_place(
+    words: list[str], results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / NAME.format(1, "bbbbbbbb") / "measures.parquet"
+    broken.write_bytes(broken.read_bytes()[:-100])
+    (write_run(results / "lost" / NAME.format(1, "eeeeeeee"), outcomes()) / "measures.parquet").unlink()
+    assert main(["compare", *(word.format(r=results) for word in words)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "measures.parquet: " in err
+    assert "it is the reference of this comparison" in err
+
+
 def test_a_pattern_takes_the_newest_run_of_each_scenario(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,6 +257,7 @@ def test_a_sweep_is_compared_point_by_point_under_its_labels(
     assert main(["compare", str(sweep)]) == 1
     out, err = capsys.readouterr()
     assert "2 runs against point 0" in out
+    assert f"the reference is point 0 ({results / names[0]}), the first of {sweep}" in out
     assert "point 3 (lost) has no results; run the sweep again" in err
     assert main(["compare", str(results / "*"), "--against", str(results / "baseline")]) == 0
 

@@ -24,7 +24,7 @@ from sim.store.runs.folder import read_run
 from sim.store.runs.sums import read_months, read_sums
 from sim.study.compare.choice import changes, choose, differing
 from sim.study.compare.pairing import Panel, read_panel
-from sim.study.compare.verdict import Comparison, compare, deciding, judged
+from sim.study.compare.verdict import SAME, Comparison, compare, deciding, judged
 from tests.conf.composed import SHORT, composed
 from tests.unit.written_runs import MONTHS, outcomes, write_run
 
@@ -55,12 +55,12 @@ def test_a_verdict_needs_both_intervals_on_one_side(
     random: Interval, evidence: Interval, verdict: str
 ) -> None:
     """Delivered kilograms: 50 matter, less is good."""
-    assert judged("delivered_pure_kg", random, evidence) == verdict
+    assert judged("delivered_pure_kg", random, evidence, 50.0) == verdict
 
 
 def test_an_outcome_without_a_good_side_has_more_and_less() -> None:
-    assert judged("seizure_events", Interval(21.0, 90.0), NONE) == "more"
-    assert judged("seizure_events", Interval(-90.0, -21.0), NONE) == "less"
+    assert judged("seizure_events", Interval(21.0, 90.0), NONE, 20.0) == "more"
+    assert judged("seizure_events", Interval(-90.0, -21.0), NONE, 20.0) == "less"
 
 
 def test_the_half_width_that_decides_is_at_most_the_margin_and_at_least_half_of_it() -> None:
@@ -190,6 +190,22 @@ def test_the_order_of_scenarios_is_the_same_whatever_comes_first() -> None:
     assert scenarios.in_order([*names[1:], "mine"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "margin", "verdict"), [(30, 50.0 * 30 / 365, "better"), (365, 50.0, SAME), (1095, 50.0, SAME)]
+)
+def test_margins_of_sums_shrink_with_a_window_under_a_year(days: int, margin: float, verdict: str) -> None:
+    """17 kg less in 30 days are 200 kg a year, four times what matters; 17 kg less in a year are nothing."""
+    base = np.random.default_rng(4).normal(300.0, 40.0, 12)
+    central = np.zeros((2, 12, 2))
+    central[:, :, 0] = base, base - 16.7 + np.tile([-6.0, 6.0], 6)
+    names = ("delivered_pure_kg", "price_index")
+    panel = Panel(("baseline", "scanning"), names, np.arange(12), central, np.zeros((2, 0, 2)), (), days)
+    less, price = compare(panel).differences
+    assert less.margin == pytest.approx(margin)
+    assert less.verdict == verdict
+    assert price.margin == 0.02
+
+
 def found() -> Comparison:
     """Return a comparison of two runs: one delivers 200 kg less for 3 million, one does nothing."""
     rng = np.random.default_rng(3)
@@ -219,10 +235,37 @@ def test_a_comparison_of_known_runs() -> None:
 
 def test_few_pairs_promise_more_replications_than_many() -> None:
     rows = [row for row in found().differences if row.outcome == "delivered_pure_kg"]
-    assert [row.further for row in rows] == [0.0, 0.0]
-    assert replace(rows[0], verdict="cannot tell yet", further=1234.0).words.endswith(
+    assert not any(row.further.known for row in rows)
+    assert replace(rows[0], verdict="cannot tell yet", about=1234.0).words.endswith(
         "about 1,300 more replications"
     )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (2, "cannot tell yet: 2 pairs are too few to say how many more"),
+        (3, "cannot tell yet: 3 pairs are too few to say how many more"),
+        (5, "cannot tell yet: 4 to 130 more replications"),
+        (12, "cannot tell yet: about 7 more replications"),
+    ],
+)
+def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pairs: int, said: str) -> None:
+    """A spread from three pairs may be off by a factor of six, so the number from it is noise.
+
+    A deviation of 100 against 49: 19 pairs; of 60 and 287, the ends for 5 pairs: 9 and 135 pairs.
+    """
+    rng = np.random.default_rng(7)
+    base = rng.normal(4000.0, 300.0, pairs)
+    apart = rng.normal(0.0, 1.0, pairs)
+    apart = 100.0 * (apart - apart.mean()) / apart.std(ddof=1)
+    central = np.stack([base, base + 1.0 + apart])[:, :, None]
+    names = ("delivered_pure_kg",)
+    panel = Panel(("baseline", "scanning"), names, np.arange(pairs), central, np.zeros((2, 0, 1)), ())
+    (row,) = compare(panel).differences
+    assert row.words == said
+    assert math.isnan(row.saved) is (pairs < 8)
+    assert row.further.known is (pairs >= 4)
 
 
 MARGINS = {

@@ -44,7 +44,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
         print(f"sim: left out: {reason}", file=sys.stderr)
     check_pairs(choice)
     panel = read_panel(choice, outcomes)
-    said = differing(choice)
+    said = [*([choice.note] if choice.note else []), *differing(choice)]
     if given.precision is not None:
         choice, reached = _further(given, choice, panel, model)
         said = [*reached, *said]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.measures.registry import registry
 from sim.plots.comparison_page import ComparisonPage, write_comparison
 from sim.plots.difference_months import cumulated
 from sim.plots.export import write_images
@@ -92,7 +91,7 @@ def figures_of(choice: Choice, found: Comparison) -> tuple[list[Any], list[str]]
 
 
 def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
-    margin = np.array([row.info.margin for row in rows])
+    margin = np.array([row.margin for row in rows])
     return {
         "outcome": np.array([row.info.label for row in rows]),
         "run": np.array([row.label for row in rows]),
@@ -110,7 +109,7 @@ def _said(row: Difference) -> str:
     """Return a difference with its unit; next to its margin the smallest ones are nothing."""
     info = row.info
     unit = "" if info.unit.startswith("1 =") else f" {info.unit}"
-    return f"{signed(row.change if abs(row.change) * _NOTHING >= info.margin else 0.0)}{unit}"
+    return f"{signed(row.change if abs(row.change) * _NOTHING >= row.margin else 0.0)}{unit}"
 
 
 def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
@@ -150,7 +149,7 @@ def _ladder(found: Comparison, source: str, words: str) -> list[Any]:
         )
         if effect.random.known and cost.random.known
     ]
-    if not any(abs(cost.change) >= registry()[COST].margin for _, cost in both):
+    if not any(abs(cost.change) >= cost.margin for _, cost in both):
         return []
     rows = {
         "run": np.array([effect.label for effect, _ in both]),
