@@ -1,5 +1,4 @@
 #!/usr/bin/env bash
 set -euo pipefail
-sim study effect chemical_outreach source_control outreach_source_control --adversaries none,logit \
-  calendar.days=365 border.model=instant --replications 200 --parameter-sets 36 \
-  --out results/published/02_outreach_source_shift
+sim study effect chemical_outreach source_control outreach_source_control calendar.days=365 border.model=instant \
+  --adversaries none,logit --replications 200 --parameter-sets 36 --out results/published/02_outreach_source_shift
