@@ -136,7 +136,8 @@ def test_scanning_adds_time_and_alarms() -> None:
     assert now.service_h * 3600 == pytest.approx(np.full(24, 65.0))
     assert now.referral_share == pytest.approx(np.full(24, 1 - 0.9 * 0.99))
     assert now.load[[1, 3], 0].tolist() == [0.4, 0.1]
-    assert staffed(own_border({**BUSY, "patience_min": 30}), -5).lanes[10] == 1
+    fewer = own_border({**BUSY, "patience_min": 30, "lanes": [0] * 5 + [3] * 19})
+    assert staffed(fewer, -2).lanes == [0] * 5 + [1] * 19
     assert staffed(border, 2).lanes[:6] == [0, 0, 0, 0, 0, 5]
 
 
@@ -149,6 +150,11 @@ def test_an_impossible_point_is_named() -> None:
         scanned(own_border(BUSY), 1.5)
     with pytest.raises(ConfigError, match=r"a frontier needs border\.screening\.scanner and border\.loads"):
         scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), 0.5)
+    for added in (-10, -20):
+        with pytest.raises(ConfigError, match=rf"lanes_added: {added} leaves no lane at 05:00, where 3 are"):
+            border_frontier(own_border({**BUSY, "patience_min": 30}), [0.0], [added])
+    with pytest.raises(ConfigError, match=r"-1 leaves no lane at 18:00, where 1 are open"):
+        staffed(own_border({**BUSY, "patience_min": 30}), -1)
     with pytest.raises(ConfigError, match=r"border\.frontier: name at least one level"):
         border_frontier(own_border(BUSY), [], [0])
 
