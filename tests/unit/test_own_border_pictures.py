@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.errors import ConfigError
 from sim.plots.alone import write_figure
-from sim.plots.day import DOTS_A_LANE, day
+from sim.plots.day import DOTS_A_LANE, HELD, day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
 from sim.store.parquet import read_table
@@ -42,14 +42,30 @@ def test_day_counts_vehicles() -> None:
     steps = day_of(own_border(BUSY))
     assert len(steps["minute"]) == 144
     assert steps["queue"].max() > 0
-    for name in ("queue", "busy", "secondary", "referred"):
+    for name in ("queue", "busy", "held", "secondary", "referred"):
         assert (steps[name] >= 0).all()
-    assert (steps["busy"] <= 3).all()
-    assert (steps["busy"][steps["queue"] > 0] > 0).all(), "nobody waits before idle lanes"
-    held = steps["queue"] > 0
-    assert (steps["busy"][held] >= steps["lanes"][held]).all()
+    taken = steps["busy"] + steps["held"]
+    assert (taken <= 3).all()
+    waited = steps["queue"] > 0
+    assert (taken[waited] >= steps["lanes"][waited]).all(), "nobody waits before idle lanes"
     assert (steps["secondary"] <= 5 + 3).all(), "bays and waiting room hold no more"
     assert steps["lanes"][:30].max() == 0
+
+
+def test_lanes_that_a_full_secondary_holds_wear_their_own_colour() -> None:
+    crowded = own_border(BUSY, secondary={"mean_min": 12, "bays": 4, "waiting_room": 0})
+    steps = day_of(crowded)
+    full = steps["held"] > 0
+    assert full.any()
+    assert (steps["secondary"][full] == 4).all(), "a lane is held only where no place is left"
+    figure = day(steps, "Ten Mile", SOURCE)
+    for frame, held in zip(figure.frames, steps["held"], strict=True):
+        assert list(frame.data[1].marker.color).count(HELD) == held
+        assert (f", {held} held" in frame.data[3].text[1]) == (held > 0)
+    assert "yellow is held because secondary is full" in figure.layout.meta["subtitle"]
+    roomy = day_of(own_border(BUSY, secondary={"mean_min": 10, "bays": 5}))
+    assert roomy["held"].max() == 0
+    assert "yellow" not in day(roomy, "Ten Mile", SOURCE).layout.meta["subtitle"]
 
 
 def test_day_is_the_same_when_seen_again() -> None:
