@@ -30,8 +30,9 @@ def day(steps: Table, name: str, source: str) -> go.Figure:
     Parameters
     ----------
     steps : Table
-        ``minute`` of the day, open ``lanes``, ``busy`` lanes, lanes ``held`` by a full secondary,
-        ``queue``, vehicles in ``secondary``, and ``referred`` in the step, by equal steps. The crossing must be one that a user invented.
+        ``minute`` of the day, open ``lanes``, ``busy`` lanes, lanes ``held`` by a full secondary, ``queue``,
+        vehicles in ``secondary``, and ``referred`` in the step, by equal steps. The crossing must be one that
+        a user invented.
     name : str
         What it is called.
     source : str
@@ -211,15 +212,14 @@ def _words(steps: Table, name: str, worst: int, each: int) -> Frame:
         slug="day",
         title=f"{name}: at {clock} the line is longest, {queue} vehicles wait for {lanes} lanes",
         subtitle=(
-            f"Blue: a square is {dot} that waits. Booths: dark serves, {full}green is free, grey is closed. "
+            f"Blue: a square is {dot} waiting. Booths: dark serves, {full}green is free, grey is closed. "
             "Orange: in secondary. Press play, or move the slider."
         ),
         unit="vehicles",
         alt=(
             f"Animated day of an invented crossing in steps of ten minutes. Longest line {queue} vehicles "
-            f"at {clock} with {lanes} lanes open; {sent} vehicles sent to secondary; at most {held} lanes held by a full "
-            f"secondary; mean line "
-            f"{steps['queue'].mean():.0f}."
+            f"at {clock} with {lanes} lanes open; {sent} vehicles sent to secondary; "
+            f"at most {held} lanes held by a full secondary; mean line {steps['queue'].mean():.0f}."
         ),
         plot_px=PLOT_PX,
         note="One replication, one day: chance is not averaged out.",

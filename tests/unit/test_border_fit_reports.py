@@ -20,9 +20,7 @@ def tables(folder: Path, name: str, change: Change) -> Path:
     """Return a folder with the shipped tables of the fit, the rows of one of them changed."""
     for path in (conf_folder() / "border" / "fit").glob("*.csv"):
         head, *rows = path.read_text().splitlines()
-        (folder / path.name).write_text(
-            "\n".join([head, *(change(rows) if path.name == name else rows), ""])
-        )
+        (folder / path.name).write_text("\n".join([head, *(change(rows) if path.name == name else rows), ""]))
     return folder
 
 

@@ -119,7 +119,7 @@ BLOCKED: dict[str, Any] = {
 
 @pytest.mark.parametrize("days", [28, 100])
 def test_a_line_that_grows_because_secondary_holds_the_lanes_is_refused(days: int) -> None:
-    with pytest.raises(ConfigError, match="border: the line still grows, from .* open more lanes or bays"):
+    with pytest.raises(ConfigError, match=r"border: the line still grows, from .* open more lanes or bays"):
         simulate_border(own_border(BLOCKED, days=days))
 
 
