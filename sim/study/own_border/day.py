@@ -30,8 +30,8 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
     -------
     dict of ndarray, shape (144,)
         ``minute`` of the day, and at that time ``lanes`` open, ``busy`` lanes, ``held`` lanes whose vehicle
-        has ended primary and finds secondary full, ``queue`` waiting for them, ``secondary`` vehicles waiting or
-        examined there; ``referred`` in the ten minutes that begin then.
+        has ended primary and finds secondary full, ``queue`` waiting for them, ``secondary`` vehicles waiting
+        or examined there; ``referred`` in the ten minutes that begin then.
     """
     first = (border.warmup_days + day) * HOURS_PER_DAY
     hours = first + HOURS_PER_DAY + LEAVE_H

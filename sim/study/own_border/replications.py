@@ -269,8 +269,8 @@ def check_growth(border: OwnBorder, line: NDArray[np.int64]) -> None:
     if grown > max(GROWTH * before.mean(), lanes) and mean_interval(after - before).low > 0.0:
         raise ConfigError(
             f"{NAME}: the line still grows, from {before.mean():.4g} vehicles in the first half of the "
-            f"counted days to {after.mean():.4g} in the second; open more lanes or bays, refer fewer, or set more "
-            "warmup_days where it only settles slowly"
+            f"counted days to {after.mean():.4g} in the second; open more lanes or bays, refer fewer, or "
+            "set more warmup_days where it only settles slowly"
         )
 
 
