@@ -78,7 +78,9 @@ def in_one_line(work: Callable[[], int]) -> int:
         130: stopped with Ctrl-C; what was finished is kept.
     """
     try:
-        return work()
+        code = work()
+        sys.stdout.flush()  # a pipe that is closed shows here, not when Python ends
+        return code
     except ChokepointError as error:
         if wants_traceback():
             raise
@@ -87,8 +89,10 @@ def in_one_line(work: Callable[[], int]) -> int:
     except KeyboardInterrupt as stop:
         print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe (such as `head`) has seen enough.
+    except (BrokenPipeError, SystemExit) as error:
+        # The reader of a pipe (such as `head`) has seen enough; rich leaves with SystemExit then.
+        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

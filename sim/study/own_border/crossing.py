@@ -256,14 +256,16 @@ def _spread(tree: Mapping[str, Any], path: str) -> dict[str, Any]:
         if isinstance(out[head], Mapping):
             out[head] = _spread(out[head], rest)
         return out
+    where = path if path in BY_HOUR else f"secondary.{path}"
     value = np.asarray(out[head], dtype=object).tolist() if not isinstance(out[head], str) else out[head]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        # Judged once: twenty-four copies of a wrong number would be told twenty-four times.
-        whole = path == BY_HOUR[0] or isinstance(value, int)
-        wrong = not value >= 0 or value == float("inf") or not whole
-        value = [value] if wrong else [value] * HOURS_PER_DAY
+        # Judged here: of twenty-four copies each would be told, as if it had been one of a list.
+        whole = path != BY_HOUR[0]
+        if not 0 <= value < float("inf") or (whole and not isinstance(value, int)):
+            kind = "whole number" if whole else "number"
+            raise ConfigError(f"{NAME}.{where}: must be a {kind} of at least 0 (got {value!r})")
+        value = [value] * HOURS_PER_DAY
     elif isinstance(value, list) and len(value) not in (HOURS_PER_DAY, HOURS_PER_WEEK):
-        where = path if path in BY_HOUR else f"secondary.{path}"
         raise ConfigError(
             f"{NAME}.{where}: {len(value)} values; give one number, "
             f"{HOURS_PER_DAY} by hour from midnight, or {HOURS_PER_WEEK} from Monday midnight"

@@ -33,14 +33,20 @@ def scanned(border: OwnBorder, share: float) -> OwnBorder:
 
 
 def staffed(border: OwnBorder, added: int) -> OwnBorder:
-    """Return a crossing with more, or fewer, lanes at every hour at which it is open; one stays open.
+    """Return a crossing with more, or fewer, lanes at every hour at which it is open.
 
     Raises
     ------
     ConfigError
-        More lanes than exist, or a line that grows without bound.
+        More lanes than exist, an open hour left without a lane, or a line that grows without bound.
     """
-    lanes = [max(1, own + added) if own else 0 for own in border.lanes]
+    short = [hour for hour, own in enumerate(border.lanes) if 0 < own <= -added]
+    if short:
+        raise ConfigError(
+            f"{NAME}.frontier.lanes_added: {added:+d} leaves no lane at {border.hour_name(short[0])}, where "
+            f"{border.lanes[short[0]]} are open; take away fewer"
+        )
+    lanes = [own + added if own else 0 for own in border.lanes]
     return own_border(border.model_dump(exclude_none=True), lanes=lanes)
 
 

@@ -26,7 +26,7 @@ EDGE = 0.01
 """Share of referrals by which two ways to date them may differ."""
 
 GROWTH = 0.25
-"""A line that grows is longer in the second half of the counted days: by this share and one vehicle a lane.
+"""A line that grows is longer by this share in the second half of the counted days, and by a vehicle a lane.
 
 Without such a floor one settled crossing in forty would be refused for what chance does to a short line.
 """
@@ -268,9 +268,9 @@ def check_growth(border: OwnBorder, line: NDArray[np.int64]) -> None:
     grown = after.mean() - before.mean()
     if grown > max(GROWTH * before.mean(), lanes) and mean_interval(after - before).low > 0.0:
         raise ConfigError(
-            f"{NAME}: the line still grows, from {before.mean():.4g} vehicles in the first half of the days"
-            f" that count to {after.mean():.4g} in the second; open more lanes or bays, refer fewer, or set "
-            "more warmup_days where it only settles slowly"
+            f"{NAME}: the line still grows, from {before.mean():.4g} vehicles in the first half of the "
+            f"counted days to {after.mean():.4g} in the second; open more lanes or bays, refer fewer, or "
+            "set more warmup_days where it only settles slowly"
         )
 
 
