@@ -8,38 +8,26 @@ from sim.cli.main import main
 from sim.cli.study import _parser
 
 STUDIES = {
-    "why": ["baseline", "scanning"],
-    "effect": ["scanning"],
-    "power": ["scanning"],
+    "why": ["baseline", "scanning"], "effect": ["scanning"], "power": ["scanning"],
     "rank": ["scanning", "cyber"],
-    "synergy": ["scanning", "cyber"],
-    "portfolio": ["--budget", "1e9"],
-    "parameters": [],
-    "influence": [],
-    "screen": [],
-    "sobol": [],
-    "discover": ["--scenario", "scanning"],
-    "warmup": [],
-    "calibrate": [],
-}
+    "synergy": ["scanning", "cyber"], "portfolio": ["--budget", "1e9"], "parameters": [], "influence": [],
+    "screen": [], "sobol": [], "discover": ["--scenario", "scanning"], "warmup": [], "calibrate": [],
+}  # fmt: skip
 CHANGE = "border.model=instant"
 
 
 @pytest.mark.parametrize("study", sorted(STUDIES))
 def test_changes_may_stand_before_between_and_after_flags(study: str) -> None:
     flags = ["--out", "folder"]
-    orders = (
-        [CHANGE, *STUDIES[study], *flags],
-        [*STUDIES[study], CHANGE, *flags],
-        [*STUDIES[study], *flags, CHANGE],
-    )
+    words = STUDIES[study]
+    orders = ([CHANGE, *words, *flags], [*words, CHANGE, *flags], [*words, *flags, CHANGE])
     if study == "why":
         orders = orders[1:]
     found = [vars(_parser().parse_args([study, *order])) for order in orders]
     for one in found:
-        words = one.get("overrides", one.get("words"))
-        assert CHANGE in words
-        assert sorted(words) == sorted(found[0].get("overrides", found[0].get("words")))
+        told = one.get("overrides", one.get("words"))
+        assert CHANGE in told
+        assert sorted(told) == sorted(found[0].get("overrides", found[0].get("words")))
         assert str(one["out"]) == "folder"
 
 

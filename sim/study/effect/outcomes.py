@@ -85,7 +85,10 @@ class Ratios:
 
 @dataclass(frozen=True)
 class Moved:
-    """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting."""
+    """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting.
+
+    The row of the place ``all`` is the sum over places, with an interval of its own.
+    """
 
     scenario: str
     adversary: str
@@ -141,9 +144,9 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
         return []
     routes = sorted({*pair.places(DELIVERED), *frozen.places(DELIVERED)})
     places = list(dict.fromkeys(route.partition(".")[0] for route in routes))
+    parts = {place: [route for route in routes if route.partition(".")[0] == place] for place in places}
     rows = []
-    for place in places:
-        here = [route for route in routes if route.partition(".")[0] == place]
+    for place, here in {**parts, "all": routes}.items():
         direct, adapted = (
             np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0)
             for one in (frozen, pair)
@@ -152,7 +155,7 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
         rows.append(
             Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), mean_interval(shift))
         )
-    return rows
+    return rows if places else []
 
 
 def spread(found: Sequence[Effect]) -> tuple[float, float]:
