@@ -69,6 +69,15 @@ def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.Capt
     assert "7 assumed values" in page
 
 
+def test_a_figure_says_what_the_table_says_however_small(results: Path) -> None:
+    tiny = write_run(results / "tiny" / NAME.format(1, "dddddddd"), outcomes(-0.238, noise=0.0))
+    out = results.parent / "out"
+    assert main(["compare", str(results / "baseline"), str(tiny), "--out", str(out)]) == 0
+    page = (out / "index.html").read_text()
+    figure = page[page.index('<figure id="differences"') :]
+    assert "-0.238 kg pure" in figure[: figure.index("</figure>")]
+
+
 def test_one_difference_that_chance_hides_names_the_replications_to_add(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
