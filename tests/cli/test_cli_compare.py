@@ -69,6 +69,41 @@ def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.Capt
     assert "7 assumed values" in page
 
 
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_a_narrow_terminal_keeps_every_interval_and_verdict(
+    columns: int, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["compare", *(str(results / name) for name in ("baseline", "scanning", "cyber"))]
+    assert main(words) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(words) == 0
+    narrow = capsys.readouterr().out
+    head = narrow.splitlines()[1]
+    shown = narrow[narrow.index(head) : narrow.index("no room for")].splitlines()
+    assert max(map(len, shown)) <= columns
+    assert "pairing saves" in whole.splitlines()[1]
+    assert "pairing saves" not in head
+    assert "no room for pairing saves" in narrow
+    for name in ("outcome", "run", "difference", "95 % interval", "verdict"):
+        assert name in head
+    rows = table(next((results / "compare").iterdir()))
+    assert len(rows) == 6
+    for row in rows.values():
+        assert row["verdict"].split()[-1] in narrow
+        assert row["unit"].split()[-1] in narrow
+    assert all(interval in narrow for interval in _intervals(whole))
+
+
+def _intervals(shown: str) -> list[str]:
+    """Return the column of simultaneous intervals of a whole table."""
+    _, head, *rows = shown.splitlines()
+    start, end = head.index("difference") + len("difference"), head.index("95 % interval") + 13
+    found = [row[start:end].strip() for row in rows[:6]]
+    assert all(interval.startswith("[") for interval in found)
+    return found
+
+
 def test_a_figure_says_what_the_table_says_however_small(results: Path) -> None:
     tiny = write_run(results / "tiny" / NAME.format(1, "dddddddd"), outcomes(-0.238, noise=0.0))
     out = results.parent / "out"
