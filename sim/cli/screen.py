@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,6 +66,7 @@ class Screen:
         )
         self._last = engine.Progress(0, 0, 0, 0)
         self._title = title
+        self._told: set[Path] = set()
         self._task = self._bar.add_task(title, total=None)
 
     def __enter__(self) -> Screen:
@@ -79,6 +81,12 @@ class Screen:
     def progress(self, now: engine.Progress) -> None:
         """Take note of how far the run is."""
         self._last = now
+        if set(now.damaged) - self._told:
+            self._told.update(now.damaged)
+            count, first = len(now.damaged), now.damaged[0]
+            which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
+            told = f"sim: {count} stored {which} damaged and simulated again: {first}{more}"
+            print(told, file=sys.stderr)
         words = f"{self._title}: writing" if now.done == now.total else self._title
         self._bar.update(self._task, total=now.total, completed=now.done, description=words)
 

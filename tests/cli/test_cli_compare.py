@@ -15,7 +15,7 @@ import pytest
 from sim.cli import compare
 from sim.cli.main import main
 from sim.cli.run import command as run_command
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, StoreError
 from sim.store.manifest import write_manifest
 from sim.study.compare.further import Model
 from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
@@ -347,6 +347,37 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     words = [str(results / "baseline"), str(results / "scanning"), "--out", str(results.parent / "taken")]
     assert main(["compare", *words]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("where", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    before = len(list((tmp_path / "results").rglob("done.json")))
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--out", str(tmp_path / where)]
+    with pytest.raises(StoreError, match=r"cannot write here .* choose another folder with --out"):
+        compare.command([*words, "--outcomes", "delivered_pure_kg"], Model(load, simulate))
+    assert len(list((tmp_path / "results").rglob("done.json"))) == before
+
+
+def test_a_damaged_replication_is_simulated_again_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--outcomes", "delivered_pure_kg"]
+    assert compare.command(words, Model(load, simulate)) == 0
+    assert capsys.readouterr().err == ""
+    broken = min((tmp_path / "results" / ".store").rglob("measures.parquet"))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:-20])
+    assert compare.command(words, Model(load, simulate)) == 0
+    err = capsys.readouterr().err
+    assert err == f"sim: 1 stored replication is damaged and simulated again: {broken.parent}\n"
+    assert broken.read_bytes() == whole
 
 
 def load(tree: Mapping[str, Any]) -> MadeUpScenario:
