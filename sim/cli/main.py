@@ -26,7 +26,11 @@ COMMANDS = {
         "sim.rebuild.border_tables",
     ),
     "border": ("sim.cli.border", "simulate a crossing of your own", "sim.study.own_border"),
-    "study": ("sim.cli.study", "calibrate the model on fiscal year 2022", "sim.study.calibrate"),
+    "study": (
+        "sim.cli.study",
+        "effects, best strategies, sensitivity, power, calibration",
+        "sim.study.calibrate",
+    ),
 }
 
 

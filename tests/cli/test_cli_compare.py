@@ -15,7 +15,7 @@ import pytest
 from sim.cli import compare
 from sim.cli.main import main
 from sim.cli.run import command as run_command
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, StoreError
 from sim.store.manifest import write_manifest
 from sim.study.compare.further import Model
 from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
@@ -67,6 +67,50 @@ def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.Capt
     for slug in ("differences", "difference_over_time", "scenario_ladder"):
         assert f'<figure id="{slug}"' in page
     assert "7 assumed values" in page
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_a_narrow_terminal_keeps_every_interval_and_verdict(
+    columns: int, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["compare", *(str(results / name) for name in ("baseline", "scanning", "cyber"))]
+    assert main(words) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(words) == 0
+    narrow = capsys.readouterr().out
+    head = narrow.splitlines()[1]
+    shown = narrow[narrow.index(head) : narrow.index("no room for")].splitlines()
+    assert max(map(len, shown)) <= columns
+    assert "pairing saves" in whole.splitlines()[1]
+    assert "pairing saves" not in head
+    assert "no room for pairing saves" in narrow
+    for name in ("outcome", "run", "difference", "95 % interval", "verdict"):
+        assert name in head
+    rows = table(next((results / "compare").iterdir()))
+    assert len(rows) == 6
+    for row in rows.values():
+        assert row["verdict"].split()[-1] in narrow
+        assert row["unit"].split()[-1] in narrow
+    assert all(interval in narrow for interval in _intervals(whole))
+
+
+def _intervals(shown: str) -> list[str]:
+    """Return the column of simultaneous intervals of a whole table."""
+    _, head, *rows = shown.splitlines()
+    start, end = head.index("difference") + len("difference"), head.index("95 % interval") + 13
+    found = [row[start:end].strip() for row in rows[:6]]
+    assert all(interval.startswith("[") for interval in found)
+    return found
+
+
+def test_a_figure_says_what_the_table_says_however_small(results: Path) -> None:
+    tiny = write_run(results / "tiny" / NAME.format(1, "dddddddd"), outcomes(-0.238, noise=0.0))
+    out = results.parent / "out"
+    assert main(["compare", str(results / "baseline"), str(tiny), "--out", str(out)]) == 0
+    page = (out / "index.html").read_text()
+    figure = page[page.index('<figure id="differences"') :]
+    assert "-0.238 kg pure" in figure[: figure.index("</figure>")]
 
 
 def test_one_difference_that_chance_hides_names_the_replications_to_add(
@@ -303,6 +347,37 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     words = [str(results / "baseline"), str(results / "scanning"), "--out", str(results.parent / "taken")]
     assert main(["compare", *words]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("where", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    before = len(list((tmp_path / "results").rglob("done.json")))
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--out", str(tmp_path / where)]
+    with pytest.raises(StoreError, match=r"cannot write here .* choose another folder with --out"):
+        compare.command([*words, "--outcomes", "delivered_pure_kg"], Model(load, simulate))
+    assert len(list((tmp_path / "results").rglob("done.json"))) == before
+
+
+def test_a_damaged_replication_is_simulated_again_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--outcomes", "delivered_pure_kg"]
+    assert compare.command(words, Model(load, simulate)) == 0
+    assert capsys.readouterr().err == ""
+    broken = min((tmp_path / "results" / ".store").rglob("measures.parquet"))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:-20])
+    assert compare.command(words, Model(load, simulate)) == 0
+    err = capsys.readouterr().err
+    assert err == f"sim: 1 stored replication is damaged and simulated again: {broken.parent}\n"
+    assert broken.read_bytes() == whole
 
 
 def load(tree: Mapping[str, Any]) -> MadeUpScenario:

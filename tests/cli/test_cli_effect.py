@@ -71,4 +71,5 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     short = ["calendar.days=20", "calendar.warmup_days=7", "border.model=instant", "--replications", "2"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "taken"), "--workers", "1"]
     assert main(["study", "effect", "scanning", *short, "--adversaries", "none", *where]) == 2
+    assert not (tmp_path / "results").exists()
     assert "choose another folder with --out" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import pytest
 
 from sim.core.errors import StoreError
 from sim.plots import scenarios, theme
-from sim.plots.difference_months import cumulated, first_month_apart
+from sim.plots.difference_months import cumulated, first_month_apart, spread
 from sim.plots.forest import forest, scaled
 from sim.plots.labels import CHAR_PX
 from sim.plots.ladder import WIDTH_PX, ladder
@@ -178,9 +178,21 @@ def test_every_shipped_scenario_has_its_place_and_no_two_look_alike() -> None:
 
     shipped = {path.stem for path in (conf_folder() / "scenario").glob("*.yaml")}
     assert shipped == set(scenarios.ORDER)
-    looks = {(scenarios.colour(name), scenarios.mark(name)) for name in scenarios.ORDER}
-    assert len(looks) == len(scenarios.ORDER)
-    assert scenarios.colour("baseline") == theme.SCENARIOS["baseline"]
+    looks = scenarios.looks(scenarios.ORDER)
+    assert len(set(looks.values())) == len(scenarios.ORDER)
+    assert looks["baseline"][0] == theme.SCENARIOS["baseline"]
+    for name in scenarios.ORDER:
+        assert scenarios.looks(["mine", name, "yours"])[name] == looks[name]
+
+
+@pytest.mark.parametrize("count", [2, 5, 8, 29])
+def test_points_of_a_sweep_have_colours_of_their_own(count: int) -> None:
+    points = [f"levers.port_staffing.size={500 * i}" for i in range(count)]
+    looks = scenarios.looks([*points, "scanning"])
+    assert len(set(looks.values())) == count + 1
+    hues = [looks[point][0] for point in points]
+    assert len(set(hues)) == min(count, len(theme.SCENARIO_CYCLE))
+    assert looks["scanning"][0] not in hues[: len(theme.SCENARIO_CYCLE) - 1]
 
 
 def test_the_order_of_scenarios_is_the_same_whatever_comes_first() -> None:
@@ -295,6 +307,32 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
     names = [trace.name for trace in figure.data if trace.name]
     assert names == ["baseline", "cyber"]
+
+
+@pytest.mark.parametrize("count", [2, 5, 6])
+def test_the_forest_has_room_for_its_legend_and_for_what_stands_beside(count: int) -> None:
+    runs = [f"port_staffing={500 * i} chemical_outreach=0.5 cyber=1" for i in range(count)]
+    rows = {
+        "outcome": np.repeat(["Fentanyl delivered", "Programme cost"], count),
+        "run": np.array(runs * 2),
+        "said": np.array(["-408,000 USD 2022"] * 2 * count),
+        "verdict": np.array(["no difference that matters"] * 2 * count),
+        **{name: np.zeros(2 * count) for name in ("change", "low", "high", "evidence_low", "evidence_high")},
+    }
+    layout = forest(rows, "Simulated.").layout
+    # 12 px of the fallback font: 7 px a character, 8 px a bold one; 20 px a line of the legend.
+    assert layout.margin.r >= 8 * len("no difference that matters") + 7 * len("-408,000 USD 2022")
+    assert layout.margin.t - layout.meta["head_px"] >= 20 * count
+    assert layout.legend.entrywidth >= 7 * len(runs[-1])
+
+
+def test_labels_at_the_ends_of_lines_stand_apart_and_on_the_figure() -> None:
+    ends = [0.0, -99.0, -100.0, -99.5, -100.0]
+    places = spread(ends, (-106.0, 6.0))
+    assert places[0] == 0.0
+    ordered = sorted(places, reverse=True)
+    assert min(-np.diff(ordered)) >= 112.0 * 15 / 420
+    assert min(places) >= -106.0
 
 
 def test_the_difference_over_time_says_from_when_on_it_is_clear() -> None:

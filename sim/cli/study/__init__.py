@@ -30,7 +30,11 @@ _WIDTH = 220
 
 def command(arguments: list[str]) -> int:
     """Run ``sim study calibrate`` or ``sim study border``; return the exit code."""
+    from sim.store.csv_tables import check_folder
+
     given = _parser().parse_args(arguments)
+    if "out" in given:
+        check_folder(given.out.parent if given.out.suffix else given.out)
     return int(given.work(given))
 
 

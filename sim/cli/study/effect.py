@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console, JustifyMethod
-from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, add_results, check_least
@@ -20,7 +18,12 @@ if TYPE_CHECKING:
     from sim.study.effect.outcomes import Moved
     from sim.study.effect.pairs import Duel
 
-_WIDTH = 200
+_CHANGES = (
+    "outcome", "baseline", "adversary", "change", "95 % interval", "verdict", "unit", "range over the panel",
+)  # fmt: skip
+_RATIOS = ("adversary", "USD a pure kg less delivered", "share displaced", "half-life, months")
+_LEFT = ("outcome", "adversary", "verdict", "unit", "place")
+_SPARE = ("range over the panel", "unit", "baseline")
 
 
 def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -114,10 +117,12 @@ def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> li
 
 
 def _show(found: Findings) -> None:
+    from sim.cli.screen import print_table
     from sim.measures.registry import registry
     from sim.study.effect.outcomes import spread
 
-    known, console = registry(), Console(highlight=False, width=_WIDTH)
+    known = registry()
+    gone: list[str] = []
     for scenario in dict.fromkeys(effect.scenario for effect in found.effects):
         here = [
             effect
@@ -125,53 +130,41 @@ def _show(found: Findings) -> None:
             if effect.scenario == scenario and effect.place == "all" and known[effect.measure].headline
         ]
         print(f"{scenario}: change against the baseline, a year")
-        table = _table(
-            ("outcome", "left"), ("baseline", "right"), ("adversary", "left"), ("change", "right"),
-            ("95 % interval", "right"), ("", "left"), ("unit", "left"), ("range over the panel", "right"),
-        )  # fmt: skip
+        table = []
         for measure in dict.fromkeys(effect.measure for effect in here):
             rows = [effect for effect in here if effect.measure == measure]
             low, high = map(_signed, spread(rows))
             for i, one in enumerate(rows):
                 span = f"[{_signed(one.random.low)}, {_signed(one.random.high)}]"
                 first = (known[measure].label, f"{low} to {high}") if i == 0 else ("", "")
-                table.add_row(
-                    first[0], _number(one.before), one.adversary, _signed(one.change), span, one.verdict,
-                    known[measure].unit, first[1],
-                )  # fmt: skip
-        console.print(table)
-        table = _table(
-            ("adversary", "left"), ("USD a pure kg less delivered", "left"), ("share displaced", "left"),
-            ("half-life, months", "left"),
-        )  # fmt: skip
-        for ratio in (ratio for ratio in found.ratios if ratio.scenario == scenario):
-            table.add_row(ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life)))
-        console.print(table)
-        _show_places([row for row in found.places if row.scenario == scenario], console)
+                table.append(
+                    [first[0], _number(one.before), one.adversary, _signed(one.change), span, one.verdict]
+                    + [known[measure].unit, first[1]]
+                )
+        gone += print_table(_CHANGES, table, _LEFT, _SPARE)
+        ratios = [
+            [ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life))]
+            for ratio in found.ratios
+            if ratio.scenario == scenario
+        ]
+        print_table(_RATIOS, ratios, _RATIOS)
+        _show_places([row for row in found.places if row.scenario == scenario])
+    if gone:
+        print(f"no room for {', '.join(dict.fromkeys(gone))}: effects.csv has them")
 
 
-def _show_places(rows: list[Moved], console: Console) -> None:
+def _show_places(rows: list[Moved]) -> None:
+    from sim.cli.screen import print_table
+
     if not rows:
         return
     print("where the flow went: pure kg delivered a year, direct effect and what adaptation adds")
-    table = _table(
-        ("adversary", "left"),
-        ("place", "left"),
-        ("direct", "right"),
-        ("by adapting", "right"),
-        ("95 % interval", "right"),
-    )
-    for row in rows:
-        span = f"[{_signed(row.random.low)}, {_signed(row.random.high)}]"
-        table.add_row(row.adversary, row.place, _signed(row.direct_kg), _signed(row.moved_kg), span)
-    console.print(table)
-
-
-def _table(*columns: tuple[str, JustifyMethod]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify=justify, no_wrap=True)
-    return table
+    table = [
+        [row.adversary, row.place, _signed(row.direct_kg), _signed(row.moved_kg)]
+        + [f"[{_signed(row.random.low)}, {_signed(row.random.high)}]"]
+        for row in rows
+    ]
+    print_table(("adversary", "place", "direct", "by adapting", "95 % interval"), table, _LEFT)
 
 
 def _estimate(one: Estimate) -> str:
