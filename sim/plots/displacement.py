@@ -14,16 +14,18 @@ ROW_PX = 30
 ALL = "all"
 
 
-def displacement_flow(rows: Table, source: str) -> go.Figure:
+def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Figure:
     """Return one row a place: from the direct change to the change after adaptation.
 
     Parameters
     ----------
     rows : Table
         Columns ``scenario``, ``adversary``, ``place``, ``direct_kg``, ``moved_kg``, ``low`` and ``high``
-        (95 % interval of ``moved_kg``), pure kg a year; ``all`` is the place of the sum over places.
+        (95 % interval of ``moved_kg``), pure kg in the window; ``all`` is the place of the sum over places.
     source : str
         Where the figures come from, for the footer.
+    window : str
+        What is counted over, in words.
     """
     figure, ticks, heads = go.Figure(), [], []
     at = 0.0
@@ -48,13 +50,15 @@ def displacement_flow(rows: Table, source: str) -> go.Figure:
         tickvals=[y for y, _ in ticks], ticktext=[words for _, words in ticks], range=[at - 0.9, -0.6],
         ticks="", showgrid=False,
     )  # fmt: skip
-    figure.update_xaxes(title={"text": "change in fentanyl delivered, pure kg a year: left of zero is less"})
+    figure.update_xaxes(
+        title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
+    )
     words_of = Frame(
         slug="displacement_flow",
         title=_title(rows),
         subtitle="Open circles: traffickers keep their routes. Full circles: they have adapted. An arrow to "
         "the right is flow that comes to a place.",
-        unit="kilograms pure, a year",
+        unit=f"kilograms pure, {window}",
         alt=f"Change in what is delivered by place, routes frozen and adapting. {_told(rows)}.",
         plot_px=max(6, round(at)) * ROW_PX,
         note="Intervals over pairs of runs on the same draws: chance alone.",

@@ -14,7 +14,12 @@ from sim.plots.theme import Table
 ROW_PX, SQUARE_PX = 42, 520
 SIGN_PX = 5.6
 """A sign of the text beside a row, tags of its bold words counted in."""
-COLOUR_OF = {"less": theme.OBSERVED, "more": theme.LATENT, "cannot tell": theme.MUTED}
+COLOUR_OF = {
+    "less": theme.OBSERVED,
+    "more": theme.LATENT,
+    "no difference": theme.MUTED,
+    "cannot tell": theme.MUTED,
+}
 ADVERSARIES = {
     "none": "routes frozen",
     "logit": "adapts by experience",
@@ -32,17 +37,19 @@ def adversary_words(name: str) -> str:
     return f"{ADVERSARIES[name]} ({name})" if name in ADVERSARIES else name
 
 
-def delivered_by_adversary(rows: Table, source: str) -> go.Figure:
+def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> go.Figure:
     """Return the change in what is delivered: a row a scenario and adversary.
 
     Parameters
     ----------
     rows : Table
-        Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg a year), ``percent`` (of
-        the baseline), ``verdict``, and ``evidence_low`` and ``evidence_high`` (NaN without parameter sets),
-        rows of a scenario together.
+        Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg in the window),
+        ``percent`` (of the baseline), ``verdict``, and ``evidence_low`` and ``evidence_high`` (NaN without
+        parameter sets), rows of a scenario together.
     source : str
         Where the figures come from, for the footer.
+    window : str
+        What is counted over, in words.
     """
     scenarios = list(dict.fromkeys(rows["scenario"]))
     several = len(scenarios) > 1
@@ -64,16 +71,18 @@ def delivered_by_adversary(rows: Table, source: str) -> go.Figure:
         tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
         showgrid=False,
     )  # fmt: skip
-    figure.update_xaxes(title={"text": "change in fentanyl delivered, pure kg a year: left of zero is less"})
+    figure.update_xaxes(
+        title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
+    )
     said = [_said(rows, i) for i in range(len(labels))]
     told = "; ".join(f"{name} {words}" for name, words in zip(labels, said, strict=True))
     right = max(280, round(SIGN_PX * max(map(len, said))) + 24)
     words_of = Frame(
         slug="effect_by_adversary",
-        title=_title(rows, scenarios),
+        title=_title(rows, scenarios, window),
         subtitle="Each row is one way in which traffickers may choose routes; nobody knows which is right, "
         "so the shaded range over the rows is part of the answer.",
-        unit="kilograms pure, a year",
+        unit=f"kilograms pure, {window}",
         alt=f"Change in fentanyl delivered by adversary. {told}.",
         plot_px=max(3, len(labels)) * ROW_PX,
         note=_INTERVALS + _SETS * bool(np.isfinite(rows["evidence_low"]).any()),
@@ -144,30 +153,32 @@ def _percent(value: float) -> str:
     return "0.0 %" if abs(value) < 0.05 else f"{value:+.1f} %"
 
 
-def _title(rows: Table, scenarios: Sequence[str]) -> str:
+def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     verdicts = set(rows["verdict"])
     who = theme.label(scenarios[0]) if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
     if len(scenarios) == 2:
-        return "Fentanyl delivered: " + "; ".join(_range_of(rows, name) for name in scenarios)
+        return "Fentanyl delivered: " + "; ".join(_range_of(rows, name, window) for name in scenarios)
     if len(scenarios) > 1:
         return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
     if verdicts == {"less"}:
         return f"{who}: less fentanyl is delivered, however traffickers adapt"
     if verdicts == {"more"}:
         return f"{who}: more fentanyl is delivered, however traffickers adapt"
+    if verdicts == {"no difference"}:
+        return f"{who}: no difference in the fentanyl delivered"
     if verdicts == {"cannot tell"}:
         return f"{who}: cannot tell whether more or less fentanyl is delivered"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
 
 
-def _range_of(rows: Table, scenario: str) -> str:
+def _range_of(rows: Table, scenario: str, window: str) -> str:
     """Return the range of one scenario over the panel in words."""
     here = np.sort(rows["change"][rows["scenario"] == scenario])
     ends = [theme.short(float(end)) for end in (here[0], here[-1])]
     verdicts = set(rows["verdict"][rows["scenario"] == scenario])
     if verdicts == {"cannot tell"}:
         return f"{theme.label(scenario)} cannot tell"
-    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg a year"
+    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg {window}"
 
 
 def seized_against_delivered(rows: Table, source: str) -> go.Figure:

@@ -126,7 +126,10 @@ def test_a_budget_is_split_and_the_split_is_judged_on_fresh_draws(
     assert main(["study", "portfolio", *words]) == 0
     out = capsys.readouterr().out
     assert "The search is a heuristic (4 trials of 2 levers at each budget)" in out
-    assert out.index("10,000,000 USD a year: ") < out.index("20,000,000 USD a year: ")
+    said = [line for line in out.splitlines() if " USD a year: the split found is " in line]
+    assert [line.partition(" USD")[0] for line in said] == ["10,000,000", "20,000,000"]
+    assert all("equal shares" in line and " alone" in line for line in said)
+    assert "found less this one (- is better)" in out
     found = rows(tmp_path / "out" / "frontier.csv")
     assert [row["portfolio"] for row in found] == ["found", "equal shares", "one lever"] * 2
     assert all(float(row["cost_usd"]) <= float(row["budget_usd"]) for row in found)

@@ -107,6 +107,23 @@ def test_a_results_folder_without_runs_is_one_line(
     assert "holds no run; sim run makes one" in err
 
 
+def test_a_results_folder_of_studies_says_where_their_tables_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".store").mkdir()
+    assert ask(tmp_path, "select 1") == 2
+    assert "Studies keep no run folders, their tables are CSV files in the folder of --out" in (
+        capsys.readouterr().err
+    )
+    (tmp_path / "effect").mkdir()
+    (tmp_path / "effect" / "effects.csv").write_text("scenario\n")
+    write_manifest(tmp_path / "effect", {"command": "sim study effect"}, ["effects.csv"])
+    assert ask(tmp_path, "select 1") == 2
+    err = capsys.readouterr().err
+    assert f"their tables are CSV files; here: {tmp_path / 'effect'}\n" in err
+    assert err.count("\n") == 1
+
+
 def test_the_record_of_a_sweep_is_no_run(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = results / "sweeps" / "dose_12345678"
     record.mkdir(parents=True)

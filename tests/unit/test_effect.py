@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +54,40 @@ def pair(
 )
 def test_a_verdict_has_three_words(change_kg: float, verdict: str) -> None:
     effect = effect_of(pair(change_kg), DELIVERED)
-    assert effect.verdict == verdict
+    assert effect.direction == verdict
     assert effect.random.low < effect.change < effect.random.high
     assert effect.change == pytest.approx(change_kg, abs=4 * 10 / math.sqrt(RUNS))
+
+
+@pytest.mark.parametrize(
+    ("measure", "ends", "verdict"),
+    [
+        (DELIVERED, (0.0, 0.0), "no difference that matters"),
+        (DELIVERED, (-900.0, -800.0), "better"),
+        (COST, (9e8, 9e8), "worse"),
+        (DELIVERED, (-900.0, 800.0), "cannot tell"),
+    ],
+)
+def test_verdicts_are_those_of_compare(measure: str, ends: tuple[float, float], verdict: str) -> None:
+    span, nothing = Interval(*ends), Interval(math.nan, math.nan, "")
+    assert Effect("a", "none", measure, "all", 4000.0, ends[0], span, nothing).verdict == verdict
+
+
+def test_the_margin_is_that_of_the_window() -> None:
+    span, nothing = Interval(-20.0, -10.0), Interval(math.nan, math.nan, "")
+    year, month = (
+        Effect("a", "none", DELIVERED, "all", 4000.0, -15.0, span, nothing, days) for days in (365, 30)
+    )
+    assert (year.verdict, month.verdict) == ("no difference that matters", "better")
+
+
+def test_the_last_digit_of_a_sum_is_no_effect() -> None:
+    one = pair(-50.0)
+    one.before.values["price_index", "all"] = np.full(RUNS, 0.1 + 0.2)
+    one.after.values["price_index", "all"] = np.full(RUNS, 0.3)
+    effect = effect_of(one, "price_index")
+    assert (effect.change, effect.random.low, effect.random.high) == (0.0, 0.0, 0.0)
+    assert effect.direction == "no difference"
 
 
 def test_a_pair_sees_what_two_years_apart_hide() -> None:
@@ -68,8 +100,8 @@ def test_a_pair_sees_what_two_years_apart_hide() -> None:
 
 def test_parameter_sets_on_both_sides_of_zero_withhold_a_verdict() -> None:
     known, open_ = Interval(-9.0, -1.0), Interval(-20.0, 3.0)
-    assert Effect("a", "none", DELIVERED, "all", 1.0, -5.0, known, known).verdict == "less"
-    assert Effect("a", "none", DELIVERED, "all", 1.0, -5.0, known, open_).verdict == "cannot tell"
+    assert Effect("a", "none", DELIVERED, "all", 1.0, -5.0, known, known).direction == "less"
+    assert Effect("a", "none", DELIVERED, "all", 1.0, -5.0, known, open_).direction == "cannot tell"
 
 
 def mean_of_ratios(above: np.ndarray, below: np.ndarray) -> Estimate:
@@ -228,6 +260,21 @@ def test_figures_state_unit_interval_and_source() -> None:
     assert title.startswith("Seizures point the wrong way in 1 of 2 cases")
 
 
+def test_figures_and_table_name_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        "sim.study.effect.folder.write_alone",
+        lambda figures, folder: drawn.extend(figure.to_json() for figure in figures),
+    )
+    found = replace(findings(), window="in 30 days")
+    write_figures(tmp_path, found, "Simulated.")
+    assert ["in 30 days" in text for text in drawn] == [True, False, True]
+    assert not any("a year" in text for text in drawn)
+    table = write_tables(tmp_path, found)[0].read_text(encoding="utf-8")
+    assert "in 30 days" in table
+    assert "a year" not in table
+
+
 def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
     rows = {
         "scenario": np.array(["scanning"] * 4), "adversary": np.array(["logit"] * 4),
@@ -269,7 +316,8 @@ def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path
     nothing, something = run_pairs([Duel("same", "none", same, same), Duel("more", "none", same, more)], plan)
     assert not nothing.change(DELIVERED).any()
     assert not nothing.change_of_sets(DELIVERED).any()
-    assert effect_of(nothing, DELIVERED).verdict == "cannot tell"
+    assert effect_of(nothing, DELIVERED).direction == "no difference"
+    assert effect_of(nothing, DELIVERED).verdict == "no difference that matters"
     assert something.change("loads_seized").mean() > 0
     per_run = something.delivered[1].sum(axis=1) - something.delivered[0].sum(axis=1)
     assert per_run == pytest.approx(something.change(DELIVERED), abs=1e-6)

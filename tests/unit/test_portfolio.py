@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.cli.study.decision.portfolio import standing
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.plots.portfolio import budget_frontier, budget_split
 from sim.scenario import load_scenario
 from sim.study.batch import Batch
-from sim.study.decision.portfolio import Plan, levers_for, portfolios, sizes_for
+from sim.study.decision.portfolio import Budget, Judged, Plan, levers_for, portfolios, sizes_for
 from sim.study.decision.search import UNSPENT, Effort, round_down, search, split_budget
 from sim.study.decision.sizes import cost_usd_a_year, pulled
 from tests.cli.made_up_world import _tables
@@ -200,3 +201,24 @@ def test_the_figures_tell_the_frontier_and_the_split():
 
 
 _ENDS = {"": 0.0, "_low": -5.0, "_high": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("equal", "least", "said"),
+    [
+        ([-1.0, -1.2, -0.9], True, "better than equal shares and cyber alone"),
+        ([-1.0, -1.2, -0.9], False, "worse than equal shares and cyber alone"),
+        ([-4.0, -9.0, -1.0], True, "not told apart from equal shares, better than cyber alone"),
+    ],
+)
+def test_how_a_split_stands_to_the_simple_ones_is_said_in_words(
+    equal: list[float], least: bool, said: str
+) -> None:
+    def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> Judged:
+        return Judged(kind, sizes, 1e6, math.nan, np.array(changes))
+
+    found = judged("found", {"scanning": 3.0, "cyber": 1.0}, [-5.0, -5.1, -4.9])
+    single = judged("one lever", {"cyber": 2.0}, [-1.0, -1.1, -1.0])
+    one = Budget(1e6, 4, found, judged("equal shares", {"scanning": 1.0, "cyber": 1.0}, equal), single)
+    assert standing(one, least) == said
+    assert standing(Budget(1e6, 4, found, found, single), least).startswith("the same as equal shares")

@@ -13,11 +13,12 @@ from sim.border.crossing import MODES
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import add_decisions
 from sim.cli.study.effect import add_effect
-from sim.cli.study.influence import add_numbers
+from sim.cli.study.influence import PAGES, add_numbers
 from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity import add_sensitivity
 from sim.cli.study.warmup import add_warmup
 from sim.cli.study.why import add_why
+from sim.cli.study.written import check_out
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ _WIDTH = 220
 
 
 def command(arguments: list[str]) -> int:
-    """Run ``sim study calibrate`` or ``sim study border``; return the exit code."""
-    from sim.store.csv_tables import check_folder
+    """Run one study; return the exit code.
 
+    Raises
+    ------
+    StoreError
+        Its results could not be written, which is found out before anything is simulated.
+    """
     given = _parser().parse_args(arguments)
-    if "out" in given:
-        check_folder(given.out.parent if given.out.suffix else given.out)
+    given.command = arguments
+    if hasattr(given, "out"):
+        check_out(given.out, given.work in (*PAGES, _calibrate))
     return int(given.work(given))
 
 

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.written import record
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from sim.stats.ratio import Estimate
     from sim.study.effect.folder import Findings
-    from sim.study.effect.outcomes import Moved
+    from sim.study.effect.outcomes import Effect, Moved
     from sim.study.effect.pairs import Duel
 
-_CHANGES = (
-    "outcome", "baseline", "adversary", "change", "95 % interval", "verdict", "unit", "range over the panel",
-)  # fmt: skip
 _RATIOS = ("adversary", "USD a pure kg less delivered", "share displaced", "half-life, months")
 _LEFT = ("outcome", "adversary", "verdict", "unit", "place")
 _SPARE = ("range over the panel", "unit", "baseline")
@@ -76,13 +75,12 @@ def _effect(given: argparse.Namespace) -> int:
     found = [effect for pair in pairs for effect in effects(pair)]
     kept = [ratios(pair, frozen.get(pair.scenario)) for pair in pairs]
     places = [row for pair in pairs for row in moved(pair, frozen.get(pair.scenario))]
-    findings = Findings(found, kept, places)
-    _show(findings)
-    for path in write_tables(given.out, findings):
-        print(f"wrote {path}")
+    windows = dict.fromkeys(words.window_of(duel.after) for duel in duels)
+    findings = Findings(found, kept, places, " or ".join(windows))
+    _show(findings, given)
+    tables = write_tables(given.out, findings)
     figures, missing = write_figures(given.out, findings, _source(given, duels))
-    for path in figures:
-        print(f"wrote {path}")
+    record(given, [*tables, *figures], [side for duel in duels for side in (duel.before, duel.after)])
     if missing:
         print(missing)
     return 0
@@ -116,10 +114,9 @@ def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> li
     return duels
 
 
-def _show(found: Findings) -> None:
+def _show(found: Findings, given: argparse.Namespace) -> None:
     from sim.cli.screen import print_table
     from sim.measures.registry import registry
-    from sim.study.effect.outcomes import spread
 
     known = registry()
     gone: list[str] = []
@@ -129,62 +126,84 @@ def _show(found: Findings) -> None:
             for effect in found.effects
             if effect.scenario == scenario and effect.place == "all" and known[effect.measure].headline
         ]
-        print(f"{scenario}: change against the baseline, a year")
-        table = []
-        for measure in dict.fromkeys(effect.measure for effect in here):
-            rows = [effect for effect in here if effect.measure == measure]
-            low, high = map(_signed, spread(rows))
-            for i, one in enumerate(rows):
-                span = f"[{_signed(one.random.low)}, {_signed(one.random.high)}]"
-                first = (known[measure].label, f"{low} to {high}") if i == 0 else ("", "")
-                table.append(
-                    [first[0], _number(one.before), one.adversary, _signed(one.change), span, one.verdict]
-                    + [known[measure].unit, first[1]]
-                )
-        gone += print_table(_CHANGES, table, _LEFT, _SPARE)
+        print(f"{scenario}: change against {given.baseline}, {found.window}")
+        gone += _show_changes(here, found)
+        print(_caveat(here, given))
         ratios = [
             [ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life))]
             for ratio in found.ratios
             if ratio.scenario == scenario
         ]
         print_table(_RATIOS, ratios, _RATIOS)
-        _show_places([row for row in found.places if row.scenario == scenario])
+        _show_places([row for row in found.places if row.scenario == scenario], found.window)
     if gone:
         print(f"no room for {', '.join(dict.fromkeys(gone))}: effects.csv has them")
 
 
-def _show_places(rows: list[Moved]) -> None:
+def _show_changes(here: list[Effect], found: Findings) -> list[str]:
+    """Print the table of one scenario, a row an outcome and adversary; return columns without room."""
     from sim.cli.screen import print_table
+    from sim.measures.registry import registry
+    from sim.study.compare.rows import number, signed, span
+    from sim.study.effect.outcomes import spread
+
+    sets = any(one.evidence.known for one in here)
+    evidence = ["evidence range"] if sets else []
+    heads = ["outcome", "baseline", "adversary", "change", "95 % interval", *evidence, "verdict", "unit"]
+    table = []
+    for measure in dict.fromkeys(effect.measure for effect in here):
+        rows = [effect for effect in here if effect.measure == measure]
+        low, high = map(signed, spread(rows))
+        for i, one in enumerate(rows):
+            first = (registry()[measure].label, f"{low} to {high}") if i == 0 else ("", "")
+            spans = [span(one.random), *([span(one.evidence)] if sets else [])]
+            table.append(
+                [first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict]
+                + [found.unit(measure), first[1]]
+            )
+    return print_table([*heads, "range over the panel"], table, _LEFT, _SPARE)
+
+
+def _caveat(here: list[Effect], given: argparse.Namespace) -> str:
+    """Return what the intervals and the verdicts of a table rest on."""
+    outcomes, panel = ({getattr(one, name) for one in here} for name in ("measure", "adversary"))
+    plural = "y" if len(panel) == 1 else "ies"
+    sets = (
+        f"evidence range: {given.parameter_sets} parameter sets that fit, verdicts must hold there too"
+        if given.parameter_sets
+        else "no evidence range: --parameter-sets 20 gives one"
+    )
+    return (
+        f"intervals: chance over {given.replications} pairs of runs, each alone with 95 %: of "
+        f"{len(outcomes)} outcomes and {len(panel)} adversar{plural} one in twenty may miss; {sets}; "
+        "verdicts: as in sim compare, on the margin of each outcome over this window"
+    )
+
+
+def _show_places(rows: list[Moved], window: str) -> None:
+    from sim.cli.screen import print_table
+    from sim.study.compare.rows import signed, span
 
     if not rows:
         return
-    print("where the flow went: pure kg delivered a year, direct effect and what adaptation adds")
+    print(f"where the flow went: pure kg delivered {window}, direct effect and what adaptation adds")
     table = [
-        [row.adversary, row.place, _signed(row.direct_kg), _signed(row.moved_kg)]
-        + [f"[{_signed(row.random.low)}, {_signed(row.random.high)}]"]
+        [row.adversary, row.place, signed(row.direct_kg), signed(row.moved_kg), span(row.random)]
         for row in rows
     ]
     print_table(("adversary", "place", "direct", "by adapting", "95 % interval"), table, _LEFT)
 
 
 def _estimate(one: Estimate) -> str:
+    from sim.study.compare.rows import number
+
     if not one.known:
         return one.interval.reason
-    return f"{_months(one.value)} [{_months(one.interval.low)}, {_months(one.interval.high)}]"
-
-
-def _months(value: float) -> str:
-    return "not seen" if np.isinf(value) else _number(value)
-
-
-def _number(value: float) -> str:
-    from sim.plots.theme import compact
-
-    return compact(float(value))
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{_number(value)}"
+    low, high = number(one.interval.low), number(one.interval.high)
+    if np.isfinite([one.value, one.interval.high]).all():
+        return f"{number(one.value)} [{low}, {high}]"
+    point = number(one.value) if np.isfinite(one.value) else "not in the window"
+    return f"{point}, at least {low}" if np.isfinite(one.interval.low) else point
 
 
 def _source(given: argparse.Namespace, duels: list[Duel]) -> str:

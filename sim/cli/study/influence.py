@@ -76,3 +76,7 @@ def _write(path: Path, text: str) -> None:
         reason = (error.strerror or str(error)).lower()
         raise StoreError(f"{path}: cannot write here ({reason}); choose another file with --out") from error
     print(f"wrote {path}")
+
+
+PAGES = (_parameters, _influence)
+"""Studies that write one page in place of a folder."""

@@ -66,7 +66,7 @@ def _warmup(given: argparse.Namespace) -> int:
         )  # fmt: skip
     found = starts(scenario, question.outcomes, values)
     tables = {"warmup": _show_starts(found, question), "replications": _pilot(given, question)}
-    write(given.out, tables, [_figure(given, question, scenario, found)])
+    write(given, tables, [_figure(given, question, scenario, found)], question.scenarios)
     return 0
 
 

@@ -67,7 +67,7 @@ def _why(given: argparse.Namespace) -> int:
         )  # fmt: skip
     rows = _mechanisms(found)
     _show(found, rows, total)
-    _write(found, rows, given.out, _source(given, pair))
+    _write(found, rows, (given, pair), _source(given, pair))
     return 0
 
 
@@ -143,7 +143,9 @@ def _span(low: float, high: float) -> str:
     return f"[{low:,.2f}, {high:,.2f}]" if np.isfinite(low) else "one pair only"
 
 
-def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -> None:
+def _write(
+    found: Why, rows: dict[str, np.ndarray], asked: tuple[argparse.Namespace, list[Scenario]], source: str
+) -> None:
     from dataclasses import asdict
 
     from sim.plots.why import why
@@ -152,6 +154,7 @@ def _write(found: Why, rows: dict[str, np.ndarray], folder: Path, source: str) -
     if len(rows["kg"]):
         end = _whole(found)
         figures = [why(rows, (float(found.effect_kg.mean()), end.low, end.high), found.names, source)]
-    write(folder, {"flips": [asdict(flip) for flip in found.flips]}, figures)
+    given, pair = asked
+    write(given, {"flips": [asdict(flip) for flip in found.flips]}, figures, pair)
     if found.first and not figures:
         print("no figure: no load has another fate in the window")

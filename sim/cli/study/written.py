@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import argparse
+import os
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sim.core.errors import StoreError
 
 if TYPE_CHECKING:
     from sim.plots.alone import Figure
+    from sim.scenario import Scenario
     from sim.store.csv_tables import Rows
 
+_NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
-def write(folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]) -> None:
-    """Write tables as CSV, and pages and images of figures, and print what is there.
+
+def check_out(path: Path, page: bool = False) -> None:
+    """Refuse a folder, or the file of a page, that could not be written after hours of simulation.
+
+    Nothing is made: a mistake elsewhere on the command line must leave no folder behind.
+
+    Raises
+    ------
+    StoreError
+        A part of the path is a file, or nobody may write there.
+    """
+    what = "file" if page else "folder"
+    folder = path.parent if page else path
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    reason = ""
+    if page and path.is_dir():
+        reason = "is a directory"
+    elif not there.is_dir():
+        reason = "file exists" if there == path else "not a directory"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = "permission denied or read-only"
+    if reason:
+        raise StoreError(f"{path}: cannot write here ({reason}); choose another {what} with --out")
+
+
+def write(
+    given: argparse.Namespace,
+    tables: Mapping[str, Rows],
+    figures: Sequence[Figure],
+    scenarios: Iterable[Scenario],
+) -> None:
+    """Write tables as CSV, pages and images of figures and the manifest to ``--out``; print what is there.
 
     Raises
     ------
@@ -22,10 +59,50 @@ def write(folder: Path, tables: Mapping[str, Rows], figures: Sequence[Figure]) -
     from sim.plots.alone import write_alone
     from sim.store.csv_tables import named_folder, write_csvs
 
-    paths = write_csvs(folder, tables)
-    with named_folder(folder):
-        pages, missing = write_alone(figures, folder)
-    for path in (*paths, *pages):
-        print(f"wrote {path}")
+    paths = write_csvs(given.out, tables)
+    with named_folder(given.out):
+        pages, missing = write_alone(figures, given.out)
+    record(given, [*paths, *pages], scenarios)
     if missing:
         print(missing)
+
+
+def record(given: argparse.Namespace, paths: Sequence[Path], scenarios: Iterable[Scenario]) -> None:
+    """Write ``manifest.json``: what must be the same to get these files again, and their hashes.
+
+    Parameters
+    ----------
+    given : Namespace
+        The command line, with its words in ``command``.
+    paths : sequence of Path
+        What the study wrote, directly in ``--out``.
+    scenarios : iterable of Scenario
+        Those that it started from, before it changed sizes or numbers.
+    """
+    from sim.store.manifest import write_manifest
+    from sim.store.replications import scenario_hash
+
+    configurations = {
+        scenario_hash(one.canonical_json()): {
+            "scenario": one.name,
+            "adversary": one.settings.adversary.kind,
+            "border_model": one.settings.border.model,
+            "start": str(one.settings.calendar.start),
+            "days": one.settings.calendar.days,
+        }
+        for one in scenarios
+    }
+    options: dict[str, Any] = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in vars(given).items()
+        if name not in _NOT_RECORDED
+    }
+    study = {
+        "command": shlex.join(["sim", "study", *given.command]),
+        "options": options,
+        "configurations": configurations,
+        "seed": given.seed,
+    }
+    write_manifest(given.out, study, [path.name for path in paths])
+    for path in (*paths, given.out / "manifest.json"):
+        print(f"wrote {path}")

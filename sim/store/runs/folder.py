@@ -15,6 +15,7 @@ import yaml
 from sim.core.errors import StoreError
 
 MANIFEST, SWEEP = "manifest.json", "points.csv"
+_OF_A_RUN = ("config.yaml", "measures.parquet")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEXT_ENTRY = re.compile(r"^\S", flags=re.MULTILINE)
 _NEEDED = ("name", "seed", "replications", "parameter_sets", "model_version", "config_hash", "files")
@@ -113,8 +114,10 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def is_run(folder: Path) -> bool:
-    """Tell whether a folder is that of a run; the record of a sweep, which has a manifest too, is none."""
-    return (folder / MANIFEST).is_file() and not (folder / SWEEP).is_file()
+    """Tell whether a folder is that of a run; sweeps and studies leave a manifest too."""
+    if not (folder / MANIFEST).is_file() or (folder / SWEEP).is_file():
+        return False
+    return any((folder / name).exists() for name in _OF_A_RUN)
 
 
 def read_run(folder: Path) -> RunFolder:

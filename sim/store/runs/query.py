@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.store.columns import COLUMNS
 from sim.store.parquet import quoted
+from sim.store.replications import Store
 from sim.store.runs.folder import RunFolder, read_run, runs_below
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ RUNS: dict[str, str] = {
 }
 """Columns of the table ``runs``, one row a run folder, with their types."""
 _MAGIC = b"PAR1"
+_SHOWN = 6
 Rows = list[tuple[Any, ...]]
 
 
@@ -63,9 +65,20 @@ def find_runs(results: Path) -> tuple[list[RunFolder], list[str]]:
         else:
             found.append(run)
     if not found:
-        why = f" ({broken[0]})" if broken else "; sim run makes one"
+        why = f" ({broken[0]})" if broken else f"; sim run makes one{_of_studies(results)}"
         raise ConfigError(f"query: {results} holds no run{why}")
     return found, broken
+
+
+def _of_studies(results: Path) -> str:
+    """Return where the results of studies are, in whose folder there may be no run."""
+    folders = sorted({path.parent for path in results.glob("*/*.csv")})
+    if not folders and not Store(results).root.is_dir():
+        return ""
+    tables = (
+        f"; here: {', '.join(str(one) for one in folders[:_SHOWN])}" if folders else " in the folder of --out"
+    )
+    return f". Studies keep no run folders, their tables are CSV files{tables}"
 
 
 def ask(runs: Sequence[RunFolder], sql: str) -> tuple[list[str], Rows]:

@@ -22,11 +22,20 @@ SEIZED = "seizure_events"
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a study of effects says."""
+    """All that a study of effects says.
+
+    ``window`` is what outcomes that add up are counted over, in words.
+    """
 
     effects: Sequence[Effect]
     ratios: Sequence[Ratios]
     places: Sequence[Moved]
+    window: str = "a year"
+
+    def unit(self, measure: str) -> str:
+        """Return the unit of an outcome with the time that it is counted over."""
+        info = registry()[measure]
+        return f"{info.unit} {self.window}" if info.over_months == "sum" else info.unit
 
 
 def write_tables(folder: Path, found: Findings) -> list[Path]:
@@ -40,22 +49,21 @@ def write_tables(folder: Path, found: Findings) -> list[Path]:
     return write_csvs(
         folder,
         {
-            "effects": [_effect_row(effect) for effect in found.effects],
+            "effects": [_effect_row(effect, found.unit(effect.measure)) for effect in found.effects],
             "ratios": [row for one in found.ratios for row in _ratio_rows(one)],
             "places": [_place_row(row) for row in found.places],
         },
     )
 
 
-def _effect_row(effect: Effect) -> dict[str, Any]:
-    info = registry()[effect.measure]
+def _effect_row(effect: Effect, unit: str) -> dict[str, Any]:
     return {
         "scenario": effect.scenario,
         "adversary": effect.adversary,
         "measure": effect.measure,
         "place": effect.place,
-        "layer": info.layer,
-        "unit": info.unit,
+        "layer": registry()[effect.measure].layer,
+        "unit": unit,
         "baseline": effect.before,
         "change": effect.change,
         "low": effect.random.low,
@@ -103,7 +111,7 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     whole = [effect for effect in found.effects if effect.place == "all"]
     by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in whole}
     delivered = [effect for effect in whole if effect.measure == DELIVERED]
-    figures = [delivered_by_adversary(_changes(delivered), source)]
+    figures = [delivered_by_adversary(_changes(delivered), source, found.window)]
     seen = [
         (e, by[e.scenario, e.adversary, SEIZED]) for e in delivered if (e.scenario, e.adversary, SEIZED) in by
     ]
@@ -111,7 +119,9 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
         figures.append(seized_against_delivered(_percents(seen), source))
     if found.places:
         rows = [_place_row(row) for row in found.places]
-        figures.append(displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source))
+        figures.append(
+            displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source, found.window)
+        )
     return write_alone(figures, folder)
 
 
@@ -125,7 +135,7 @@ def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:
         "evidence_low": np.array([e.evidence.low for e in found]),
         "evidence_high": np.array([e.evidence.high for e in found]),
         "percent": np.array([e.percent[0] for e in found]),
-        "verdict": np.array([e.verdict for e in found]),
+        "verdict": np.array([e.direction for e in found]),
     }
 
 

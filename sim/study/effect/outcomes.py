@@ -10,20 +10,26 @@ import numpy as np
 
 from sim.adversary import UNREPORTED
 from sim.measures.registry import registry
+from sim.run.outcomes import DAYS_A_YEAR, margin_of
 from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
+from sim.study.compare.verdict import NOT_YET, judged
 from sim.study.effect.pairs import DELIVERED, Paired
 
 FROZEN = "none"
 """Policy with frozen routes: its effect is the direct one."""
-MORE, LESS, OPEN = "more", "less", "cannot tell"
+MORE, LESS, NOTHING, OPEN = "more", "less", "no difference", "cannot tell"
+_FLOAT = 1e-12
+"""Share of a level that sums of floating-point numbers may differ by, in either order."""
+_MG_DIGITS = 6
+"""Digits of a kilogram that the ledger keeps: it counts whole milligrams."""
 NOTHING_DENIED = "undefined: more is delivered, not less"
 FREE = "undefined: no programme is paid for"
 
 
 @dataclass(frozen=True)
 class Effect:
-    """The change of one outcome, a year.
+    """The change of one outcome over the window, or a year where that is longer.
 
     Parameters
     ----------
@@ -33,6 +39,8 @@ class Effect:
         Mean of after less before over pairs of runs.
     random, evidence : Interval
         95 % interval over replications, and 95 % range over parameter sets.
+    days : int
+        Length of the window, to which the margin belongs.
     """
 
     scenario: str
@@ -43,11 +51,23 @@ class Effect:
     change: float
     random: Interval
     evidence: Interval
+    days: int = DAYS_A_YEAR
 
     @property
     def verdict(self) -> str:
+        """The verdict of ``sim compare``; at one place, for which no margin is declared, the direction."""
+        if self.place != "all":
+            return self.direction
+        margin = margin_of(registry()[self.measure], self.days)
+        word = judged(self.measure, self.random, self.evidence, margin)
+        return OPEN if word == NOT_YET else word
+
+    @property
+    def direction(self) -> str:
         """``more`` or ``less`` when both intervals that exist lie on that side of zero."""
         ends = [self.random, *([self.evidence] if self.evidence.known else [])]
+        if all(end.low == end.high == 0.0 for end in ends):
+            return NOTHING
         if all(end.known and end.low > 0 for end in ends):
             return MORE
         if all(end.known and end.high < 0 for end in ends):
@@ -111,12 +131,19 @@ def effects(pair: Paired) -> list[Effect]:
 
 def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
     """Return the effect on one outcome."""
-    change, sets = pair.change(measure, place), pair.change_of_sets(measure, place)
+    level = pair.before.central(measure, place)
+    before = mean(level)
+    # Two sums of the same floating-point numbers may differ in their last digit, which is no effect.
+    least = _FLOAT * float(np.abs(level).max(initial=0.0))
+    change, sets = (
+        np.where(np.abs(found) <= least, 0.0, found)
+        for found in (pair.change(measure, place), pair.change_of_sets(measure, place))
+    )
     variance = float(change.var(ddof=1)) if change.size > 1 else math.nan
-    before = mean(pair.before.central(measure, place))
+    middle = mean(change)
     return Effect(
-        pair.scenario, pair.adversary, measure, place, before, mean(change),
-        mean_interval(change), evidence_interval(sets, variance),
+        pair.scenario, pair.adversary, measure, place, before, 0.0 if abs(middle) <= least else middle,
+        mean_interval(change), evidence_interval(sets, variance), pair.days,
     )  # fmt: skip
 
 
@@ -148,10 +175,12 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
     rows = []
     for place, here in {**parts, "all": routes}.items():
         direct, adapted = (
-            np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0)
+            np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0).round(
+                _MG_DIGITS
+            )
             for one in (frozen, pair)
         )
-        shift = adapted - direct
+        shift = (adapted - direct).round(_MG_DIGITS)
         rows.append(
             Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), mean_interval(shift))
         )

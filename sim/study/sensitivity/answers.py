@@ -37,6 +37,11 @@ class Question:
     before: Scenario | None
     outcomes: tuple[str, ...]
 
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What is varied, and its baseline where there is one."""
+        return (self.after,) if self.before is None else (self.after, self.before)
+
     def words(self, outcome: str) -> str:
         """Return the answer in words, with its unit."""
         info = registry()[outcome]

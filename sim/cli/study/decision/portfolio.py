@@ -64,7 +64,7 @@ def _portfolio(given: argparse.Namespace) -> int:
         found = screen.interruptible(lambda: portfolios(scenario, levers, budgets, plan, screen.progress))
     unit = words.unit_of(info, scenario)
     print(f"{info.label}: change against no lever, {unit}, on draws that chose nothing")
-    _show(found, scenario)
+    _show(found, scenario, plan.least)
     heuristic = (
         f"The search is a heuristic ({max(one.trials for one in found)} trials of {len(levers)} levers at "
         "each budget): a better portfolio may exist."
@@ -75,8 +75,8 @@ def _portfolio(given: argparse.Namespace) -> int:
         [scenario], given.seed,
     )  # fmt: skip
     outcome = (info.label, unit)
-    figures = _figures(found, scenario, outcome, (_title(found, unit, plan.least), heuristic, line))
-    write(given.out, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures)
+    figures = _figures(found, scenario, outcome, (_title(found, plan.least), heuristic, line))
+    write(given, {"frontier": _rows(found), "sizes": _size_rows(found, scenario)}, figures, [scenario])
     return 0
 
 
@@ -90,10 +90,12 @@ def _budgets(text: str) -> list[float]:
     return sorted(set(budgets))
 
 
-def _show(found: list[Budget], scenario: Scenario) -> None:
+def _show(found: list[Budget], scenario: Scenario, least: bool) -> None:
+    better = "-" if least else "+"
     made = words.table(
         ("budget, USD", "right"), ("portfolio", "left"), ("cost, USD", "right"), ("change", "right"),
-        ("95 % interval", "right"), ("found less this one", "right"), ("95 % interval", "right"),
+        ("95 % interval", "right"), (f"found less this one ({better} is better)", "right"),
+        ("95 % interval", "right"),
     )  # fmt: skip
     for one in found:
         for i, judged in enumerate((one.found, one.equal, one.single)):
@@ -109,7 +111,8 @@ def _show(found: list[Budget], scenario: Scenario) -> None:
             f"{name} {size:,g} {scenario.settings.levers[name].unit}"
             for name, size in one.found.sizes.items()
         ]
-        print(f"{one.budget_usd:,.0f} USD a year: {'; '.join(parts) or 'nothing is worth its cost'}")
+        print(f"{one.budget_usd:,.0f} USD a year: {_sentence(one, least)}")
+        print(f"  the split found: {'; '.join(parts) or 'nothing is worth its cost'}")
         print(
             f"  on the draws that chose it {words.signed(one.found.believed)}, on fresh ones "
             f"{words.signed(one.found.change)}"
@@ -146,22 +149,32 @@ def _figures(
     ]
 
 
-def _title(found: list[Budget], unit: str, least: bool) -> str:
-    last = found[-1]
+def standing(one: Budget, least: bool) -> str:
+    """Return how the split that was found stands to equal shares and to the best single lever, in words."""
     rivals: dict[str, list[str]] = {}
-    for rival, name in (
-        (last.equal, "equal shares"),
-        (last.single, f"{next(iter(last.single.sizes))} alone"),
-    ):
-        _, gap = last.gain(rival)
-        word = "cannot tell from"
-        if rival.sizes == last.found.sizes:
+    alone = f"{next(iter(one.single.sizes))} alone" if one.single.sizes else "no lever"
+    for rival, name in ((one.equal, "equal shares"), (one.single, alone)):
+        _, gap = one.gain(rival)
+        word = "not told apart from"
+        if rival.sizes == one.found.sizes:
             word = "the same as"
         elif gap.known and not gap.low <= 0.0 <= gap.high:
             word = "better than" if (gap.high < 0.0) == least else "worse than"
         rivals.setdefault(word, []).append(name)
-    told = ", ".join(f"{word} {' and '.join(names)}" for word, names in rivals.items())
-    return f"{last.budget_usd / 1e6:,g} million USD a year: {words.signed(last.found.change)} {unit}; {told}"
+    return ", ".join(f"{word} {' and '.join(names)}" for word, names in rivals.items())
+
+
+def _sentence(one: Budget, least: bool) -> str:
+    """Return whether anything speaks for the split that was found."""
+    told = standing(one, least)
+    beyond = told.startswith("better than") and "," not in told
+    return f"the split found is {told}" + ("" if beyond else "; so it is no advice over these")
+
+
+def _title(found: list[Budget], least: bool) -> str:
+    return (
+        f"{found[-1].budget_usd / 1e6:,g} million USD a year: the split found is {standing(found[-1], least)}"
+    )
 
 
 def _rows(found: list[Budget]) -> list[dict[str, Any]]:

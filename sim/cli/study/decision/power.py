@@ -59,7 +59,7 @@ def _power(given: argparse.Namespace) -> int:
     _show(found, given)
     figures = _figures(found, given, scenario)
     rows = [row for sight in found for row in _rows(sight)]
-    write(given.out, {"power": rows}, figures)
+    write(given, {"power": rows}, figures, [scenario])
     return 0
 
 

@@ -83,7 +83,7 @@ def _rank(given: argparse.Namespace) -> int:
     how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
     line = words.source(how, scenarios, given.seed)
     figure = race_figure(rows, verdict, (info.label, unit), margin, line)
-    write(given.out, {"rank": [_row(found, place, names) for place in places]}, [figure])
+    write(given, {"rank": [_row(found, place, names) for place in places]}, [figure], scenarios)
     return 0
 
 

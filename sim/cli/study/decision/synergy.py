@@ -73,7 +73,8 @@ def _synergy(given: argparse.Namespace) -> int:
     ends = [words.signed(quantity.value) for quantity in (found.total, found.sum_alone)]
     title += f": {info.label.lower()} {ends[0]} together, {ends[1]} as a sum"
     figure = synergy_figure(_bars(found), title, (info.label, unit), line)
-    write(given.out, {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}, [figure])
+    tables = {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}
+    write(given, tables, [figure], [scenario])
     return 0
 
 

@@ -51,12 +51,15 @@ def measure(name: str, option: str = "--outcome") -> MeasureInfo:
 
 def unit_of(info: MeasureInfo, scenario: Scenario) -> str:
     """Return the unit of an outcome with the time that it is counted over."""
+    return f"{info.unit} {window_of(scenario)}" if info.over_months == "sum" else info.unit
+
+
+def window_of(scenario: Scenario) -> str:
+    """Return what outcomes that add up are counted over: a year, or the window when that is shorter."""
     from sim.run.outcomes import DAYS_A_YEAR
 
     days = scenario.settings.calendar.days
-    if info.over_months != "sum":
-        return info.unit
-    return f"{info.unit} a year" if days >= DAYS_A_YEAR else f"{info.unit} in {days} days"
+    return "a year" if days >= DAYS_A_YEAR else f"in {days} days"
 
 
 def margin_of(info: MeasureInfo, scenario: Scenario) -> float:

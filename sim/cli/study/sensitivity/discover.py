@@ -77,7 +77,8 @@ def _discover(given: argparse.Namespace) -> int:
         _figure(space, points, failed, box, (f"{name}: {lines[0]}", line, source, f"box_{i}"))
         for i, (box, line) in enumerate(zip(boxed, told, strict=False), start=1)
     ]
-    write(given.out, _tables(space, points, failed, found[:, :, 0], boxed), figures)
+    tables = _tables(space, points, failed, found[:, :, 0], boxed)
+    write(given, tables, figures, question.scenarios)
     return 0
 
 

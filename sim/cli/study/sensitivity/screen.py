@@ -69,7 +69,7 @@ def _screen(given: argparse.Namespace) -> int:
         )
     if given.replications < 2:
         print("one replication: what chance alone would give is not known (--replications 2)")
-    write(given.out, {"screen": tables}, figures)
+    write(given, {"screen": tables}, figures, question.scenarios)
     return 0
 
 

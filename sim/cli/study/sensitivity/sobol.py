@@ -75,7 +75,7 @@ def _sobol(given: argparse.Namespace) -> int:
         source_of(given, question, space, f"{given.rows} rows, {len(points)} points"),
     )  # fmt: skip
     first = {"path": "chance", **_ends("first", found.chance), **_ends("total", found.chance), "verdict": ""}
-    write(given.out, {"sobol": [first, *rows]}, [figure])
+    write(given, {"sobol": [first, *rows]}, [figure], question.scenarios)
     return 0
 
 
