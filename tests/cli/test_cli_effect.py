@@ -51,6 +51,7 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    monkeypatch.setenv("COLUMNS", "250")
     short = ["calendar.days=61", "calendar.warmup_days=14", "border.model=instant"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
     words = ["scanning", *short, "--replications", "2", "--adversaries", "logit,worst_case", *where]

@@ -48,8 +48,8 @@ class Duel:
 class Paired:
     """The runs of a duel in the same order, so that row ``i`` of both shares its draws.
 
-    ``days`` is the length of the window. ``delivered`` holds pure kilograms by month of the central set before and after, each float64 of shape
-    (replications, months).
+    ``days`` is the length of the window. ``delivered`` holds pure kilograms by month of the central set
+    before and after, each float64 of shape (replications, months).
     """
 
     scenario: str
