@@ -176,8 +176,8 @@ def _range_of(rows: Table, scenario: str, window: str) -> str:
     here = np.sort(rows["change"][rows["scenario"] == scenario])
     ends = [theme.short(float(end)) for end in (here[0], here[-1])]
     verdicts = set(rows["verdict"][rows["scenario"] == scenario])
-    if verdicts == {"cannot tell"}:
-        return f"{theme.label(scenario)} cannot tell"
+    if len(verdicts) == 1 and verdicts <= {"cannot tell", "no difference"}:
+        return f"{theme.label(scenario)} {verdicts.pop()}"
     return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg {window}"
 
 

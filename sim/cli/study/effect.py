@@ -79,10 +79,8 @@ def _effect(given: argparse.Namespace) -> int:
     findings = Findings(found, kept, places, " or ".join(windows))
     _show(findings, given)
     tables = write_tables(given.out, findings)
-    figures, missing = write_figures(given.out, findings, _source(given, duels))
-    record(given, [*tables, *figures], [side for duel in duels for side in (duel.before, duel.after)])
-    if missing:
-        print(missing)
+    figures = write_figures(given.out, findings, _source(given, duels))
+    record(given, tables, figures, [side for duel in duels for side in (duel.before, duel.after)])
     return 0
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.csv_tables import Rows
 
+_IMAGES = (".png", ".svg")
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
 
@@ -62,20 +63,25 @@ def write(
     paths = write_csvs(given.out, tables)
     with named_folder(given.out):
         pages, missing = write_alone(figures, given.out)
-    record(given, [*paths, *pages], scenarios)
-    if missing:
-        print(missing)
+    record(given, paths, (pages, missing), scenarios)
 
 
-def record(given: argparse.Namespace, paths: Sequence[Path], scenarios: Iterable[Scenario]) -> None:
+def record(
+    given: argparse.Namespace,
+    tables: Sequence[Path],
+    figures: tuple[Sequence[Path], str | None],
+    scenarios: Iterable[Scenario],
+) -> None:
     """Write ``manifest.json``: what must be the same to get these files again, and their hashes.
 
     Parameters
     ----------
     given : Namespace
         The command line, with its words in ``command``.
-    paths : sequence of Path
+    tables : sequence of Path
         What the study wrote, directly in ``--out``.
+    figures : (sequence of Path, str or None)
+        Pages of figures there, and why there are no images of them.
     scenarios : iterable of Scenario
         Those that it started from, before it changed sizes or numbers.
     """
@@ -103,6 +109,11 @@ def record(given: argparse.Namespace, paths: Sequence[Path], scenarios: Iterable
         "configurations": configurations,
         "seed": given.seed,
     }
-    write_manifest(given.out, study, [path.name for path in paths])
-    for path in (*paths, given.out / "manifest.json"):
+    pages, missing = figures
+    images = [] if missing else [page.with_suffix(end) for page in pages for end in _IMAGES]
+    files = [*tables, *pages, *(image for image in images if image.exists())]
+    write_manifest(given.out, study, [path.name for path in files])
+    for path in (*tables, *pages, given.out / "manifest.json"):
         print(f"wrote {path}")
+    if missing:
+        print(missing)
