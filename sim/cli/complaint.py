@@ -13,7 +13,22 @@ _HINT = "sim run --cfg job shows every key"
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser of flags that tells a mistake in one line."""
+    """A parser of flags that tells a mistake in one line, and takes words and flags in any order."""
+
+    _sorting = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Take words between, before and after flags: key=value may come last."""
+        # argparse sorts them by calling this method again; a parser of subcommands it cannot sort.
+        if self._sorting or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._sorting = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._sorting = False
 
     def error(self, message: str) -> NoReturn:
         """Raise ``ConfigError`` in place of printing the usage and leaving."""

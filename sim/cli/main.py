@@ -26,7 +26,11 @@ COMMANDS = {
         "sim.rebuild.border_tables",
     ),
     "border": ("sim.cli.border", "simulate a crossing of your own", "sim.study.own_border"),
-    "study": ("sim.cli.study", "calibrate the model on fiscal year 2022", "sim.study.calibrate"),
+    "study": (
+        "sim.cli.study",
+        "effects, best strategies, sensitivity, power, calibration",
+        "sim.study.calibrate",
+    ),
 }
 
 
@@ -78,7 +82,9 @@ def in_one_line(work: Callable[[], int]) -> int:
         130: stopped with Ctrl-C; what was finished is kept.
     """
     try:
-        return work()
+        code = work()
+        sys.stdout.flush()  # a pipe that is closed shows here, not when Python ends
+        return code
     except ChokepointError as error:
         if wants_traceback():
             raise
@@ -87,8 +93,10 @@ def in_one_line(work: Callable[[], int]) -> int:
     except KeyboardInterrupt as stop:
         print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe (such as `head`) has seen enough.
+    except (BrokenPipeError, SystemExit) as error:
+        # The reader of a pipe (such as `head`) has seen enough; rich leaves with SystemExit then.
+        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

@@ -138,8 +138,10 @@ def hydra_main(arguments: list[str], job: Job) -> int:
         try:
             entry()
         except SystemExit as stop:
+            if isinstance(stop.__context__, BrokenPipeError):
+                raise
             return int(stop.code or 0)
-        except (ChokepointError, KeyboardInterrupt):
+        except (ChokepointError, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:
             message = explained(error, overrides)

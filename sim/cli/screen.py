@@ -6,11 +6,15 @@ wrong to standard error.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
+from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.progress import (
     BarColumn,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 Work = TypeVar("Work")
 FAILED = 1
 _WIDTH = 200
+_GAP, _FOLDED = 2, 14
 _COLUMNS: dict[str, JustifyMethod] = {
     "outcome": "left",
     "mean": "right",
@@ -61,6 +66,7 @@ class Screen:
         )
         self._last = engine.Progress(0, 0, 0, 0)
         self._title = title
+        self._told: set[Path] = set()
         self._task = self._bar.add_task(title, total=None)
 
     def __enter__(self) -> Screen:
@@ -75,6 +81,12 @@ class Screen:
     def progress(self, now: engine.Progress) -> None:
         """Take note of how far the run is."""
         self._last = now
+        if set(now.damaged) - self._told:
+            self._told.update(now.damaged)
+            count, first = len(now.damaged), now.damaged[0]
+            which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
+            told = f"sim: {count} stored {which} damaged and simulated again: {first}{more}"
+            print(told, file=sys.stderr)
         words = f"{self._title}: writing" if now.done == now.total else self._title
         self._bar.update(self._task, total=now.total, completed=now.done, description=words)
 
@@ -88,6 +100,64 @@ class Screen:
                 f"stopped; {last.finished + last.reused} of {last.total} replications are finished and kept, "
                 "the same command does the rest"
             ) from None
+
+
+def print_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], left: Container[str], spare: Sequence[str] = ()
+) -> list[str]:
+    """Print a table as wide as it is, or on a narrow terminal without its spare columns.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Names of the columns, no two alike.
+    rows : sequence of sequence of str
+        Cells.
+    left : container of str
+        Columns of words: set to the left, and folded where nothing is left to spare.
+    spare : sequence of str
+        Columns that may go, the first one first. A unit that goes moves into the label of the first column.
+
+    Returns
+    -------
+    list of str
+        Columns that had to go.
+    """
+    room = terminal_width()
+    cells = [dict(zip(heads, row, strict=True)) for row in rows]
+    gone: list[str] = []
+    for name in spare:
+        if sum(_widths(heads, cells, gone).values()) <= room:
+            break
+        gone.append(name)
+        for row in cells:
+            unit = row.pop(name)
+            if name == "unit" and row[heads[0]]:
+                row[heads[0]] += f", {unit}"
+    widths = _widths(heads, cells, gone)
+    least = sum(min(wide, _FOLDED) if name in left else wide for name, wide in widths.items())
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in widths:
+        words = name in left
+        table.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row.values()))
+    wide = min(sum(widths.values()), max(room, least))
+    Console(highlight=False, width=wide).print(table)
+    return gone
+
+
+def _widths(heads: Sequence[str], cells: Sequence[Mapping[str, str]], gone: Container[str]) -> dict[str, int]:
+    """Return the width of each column that is left, with the gap to the next one, characters."""
+    names = [name for name in heads if name not in gone]
+    return {name: _GAP + max([len(name), *(cell_len(row[name]) for row in cells)]) for name in names}
+
+
+def terminal_width() -> int:
+    """Return the width of the terminal, characters; without one, for a file or a pipe, there is no end."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return shutil.get_terminal_size().columns
+    return sys.maxsize
 
 
 def show(report: Report) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,10 +14,12 @@ from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
 PLOT_PX = 420
-_TICKS = 12
+_TICKS, _LABEL_PX, _BOLD_PX = 6, 17, 8.0
 
 
-def cumulated(lines: Sequence[tuple[str, Table]], source: str) -> go.Figure:
+def cumulated(
+    lines: Sequence[tuple[str, Table]], source: str, looks: Mapping[str, scenarios.Look] | None = None
+) -> go.Figure:
     """Return the difference in what was delivered so far, a line a run.
 
     Parameters
@@ -25,35 +28,34 @@ def cumulated(lines: Sequence[tuple[str, Table]], source: str) -> go.Figure:
         A run and its columns ``month`` (YYYY-MM), ``mean``, ``low``, ``high``: pure kg since the first month.
     source : str
         Where the figures come from, for the footer.
+    looks : mapping of str to (str, str), optional
+        Colour and mark of each run of the page; by default those of the runs shown.
     """
     figure = go.Figure()
     order = scenarios.in_order(run for run, _ in lines)
     by_run = dict(lines)
+    worn = looks or scenarios.looks(order)
     for run in order:
-        line, hue = by_run[run], scenarios.colour(run)
-        month = [f"{name}-15" for name in line["month"]]
-        figure.add_scatter(
-            x=[*month, *reversed(month)], y=[*line["high"], *line["low"][::-1]], fill="toself", mode="none",
-            fillcolor=theme.tint(hue, 0.16), showlegend=False, hoverinfo="skip",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=month, y=line["mean"], mode="lines+markers", name=run, line={"color": hue, "width": 2.4},
-            marker={"size": 8, "symbol": scenarios.mark(run)},
-            hovertemplate=f"{run}, up to %{{x|%B %Y}}: %{{y:+,.0f}} kg<extra></extra>",
-        )  # fmt: skip
+        _add_run(figure, run, by_run[run], worn[run])
+    bottom, top = _reach(by_run.values())
+    ends = [float(by_run[run]["mean"][-1]) for run in order]
+    for run, y in zip(order, spread(ends, (bottom, top)), strict=True):
         figure.add_annotation(
-            text=f"<b>{run}</b>", x=month[-1], y=float(line["mean"][-1]), xanchor="left", xshift=10, yshift=9,
-            showarrow=False, font={"color": hue, "size": 12},
+            text=f"<b>{run}</b>", x=1, xref="paper", xanchor="left", y=y, xshift=10, showarrow=False,
+            font={"color": worn[run][0], "size": 12},
         )  # fmt: skip
     figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
     months = [f"{name}-15" for name in by_run[order[0]]["month"]]
     step = -(-len(months) // _TICKS)
-    figure.update_xaxes(tickformat="%b %Y", tickvals=months[::step])
-    figure.update_yaxes(
-        title={"text": "pure kg since the first month: below zero is less"}, tickformat=",.0f"
+    figure.update_xaxes(
+        tickformat="%b %Y", tickvals=months[::step], range=[months[0], months[-1]], tickangle=0
     )
+    figure.update_yaxes(
+        title={"text": "pure kg since the first month: below zero is less"}, tickformat=",.0f",
+        range=[bottom, top],
+    )  # fmt: skip
     figure.update_layout(showlegend=False)
-    right = int(30 + 7 * max(len(run) for run in order))
+    right = int(30 + _BOLD_PX * max(len(run) for run in order))
     words = Frame(
         slug="difference_over_time",
         title=_title(order, by_run),
@@ -64,6 +66,51 @@ def cumulated(lines: Sequence[tuple[str, Table]], source: str) -> go.Figure:
         note="Bands are 95 % intervals of each month alone (pointwise).",
     )
     return frame(figure, words, source, Edges(left=86, right=right, top=16, bottom=46))
+
+
+def _add_run(figure: go.Figure, run: str, line: Table, look: scenarios.Look) -> None:
+    """Add the line of a run and its band."""
+    hue, mark = look
+    month = [f"{name}-15" for name in line["month"]]
+    figure.add_scatter(
+        x=[*month, *reversed(month)], y=[*line["high"], *line["low"][::-1]], fill="toself", mode="none",
+        fillcolor=theme.tint(hue, 0.16), showlegend=False, hoverinfo="skip",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=month, y=line["mean"], mode="lines+markers", name=run, line={"color": hue, "width": 2.4},
+        marker={"size": 8, "symbol": mark}, cliponaxis=False,
+        hovertemplate=f"{run}, up to %{{x|%B %Y}}: %{{y:+,.0f}} kg<extra></extra>",
+    )  # fmt: skip
+
+
+def _reach(lines: Iterable[Table]) -> tuple[float, float]:
+    """Return the ends of the axis, kg: all bands and zero, with some air."""
+    ends = np.concatenate([[0.0], *(line[name] for line in lines for name in ("low", "high", "mean"))])
+    bottom, top = float(np.nanmin(ends)), float(np.nanmax(ends))
+    air = 0.06 * ((top - bottom) or 1.0)
+    return bottom - air, top + air
+
+
+def spread(ends: Sequence[float], limits: tuple[float, float]) -> list[float]:
+    """Return heights of labels near the ends of their lines, none on another, kg.
+
+    Parameters
+    ----------
+    ends : sequence of float
+        Where the lines end.
+    limits : (float, float)
+        Ends of the axis.
+    """
+    bottom, top = limits
+    line = (top - bottom) * _LABEL_PX / PLOT_PX
+    order = sorted(range(len(ends)), key=lambda i: -ends[i])
+    found = list(ends)
+    above, below = math.inf, bottom - line
+    for i in order:
+        found[i] = above = min(ends[i], above - line)
+    for i in reversed(order):
+        found[i] = below = max(found[i], below + line)
+    return found
 
 
 def first_month_apart(low: np.ndarray, high: np.ndarray) -> int | None:

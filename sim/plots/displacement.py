@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -23,16 +21,11 @@ def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Fi
     ----------
     rows : Table
         Columns ``scenario``, ``adversary``, ``place``, ``direct_kg``, ``moved_kg``, ``low`` and ``high``
-        (95 % interval of ``moved_kg``), pure kg in the window.
+        (95 % interval of ``moved_kg``), pure kg in the window; ``all`` is the place of the sum over places.
     source : str
         Where the figures come from, for the footer.
     window : str
         What is counted over, in words.
-
-    Returns
-    -------
-    Figure
-        The row of all places is the sum of its group; it has no interval of its own.
     """
     figure, ticks, heads = go.Figure(), [], []
     at = 0.0
@@ -74,15 +67,13 @@ def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Fi
 
 
 def _group(rows: Table, scenario: str, adversary: str) -> list[tuple[str, list[float]]]:
-    """Return the places of one scenario and adversary in the one order, and their sum."""
+    """Return the places of one scenario and adversary in the one order, their sum last."""
     mine = (rows["scenario"] == scenario) & (rows["adversary"] == adversary)
     columns = np.stack([rows[name][mine] for name in ("direct_kg", "moved_kg", "low", "high")], axis=1)
     by_place = {
         str(place): list(map(float, row)) for place, row in zip(rows["place"][mine], columns, strict=True)
     }
-    direct, moved = columns[:, :2].sum(axis=0)
-    found = [(place, by_place[place]) for place in theme.ordered(by_place)]
-    return [*found, (ALL, [float(direct), float(moved), math.nan, math.nan])]
+    return [(p, by_place[p]) for p in sorted(theme.ordered(by_place), key=lambda place: place == ALL)]
 
 
 def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
@@ -103,14 +94,16 @@ def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
     }  # fmt: skip
     figure.add_scatter(
         x=[total], y=[y], mode="markers", showlegend=False, marker={"size": 11, "color": hue},
-        error_x=bar if np.isfinite(low) else None, hovertemplate="routes adapt %{x:+.0f} kg<extra></extra>",
+        error_x=bar, hovertemplate="routes adapt %{x:+.0f} kg<extra></extra>",
     )  # fmt: skip
 
 
 def _title(rows: Table) -> str:
     """Return what moves, counting only places whose interval leaves out zero."""
     groups = dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True))
-    clear = (rows["low"] > 0) | (rows["high"] < 0)
+    clear = ((rows["low"] > 0) | (rows["high"] < 0)) & (rows["place"] != ALL)
+    if len(groups) > 1 and not clear.any():
+        return f"{len(groups)} cases: cannot tell that adaptation moves the flow between places"
     if len(groups) > 1:
         return "Where the flow goes instead: change by place, before and after traffickers adapt"
     who = theme.label(str(rows["scenario"][0]))

@@ -12,6 +12,8 @@ from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
 ROW_PX, SQUARE_PX = 42, 520
+SIGN_PX = 5.6
+"""A sign of the text beside a row, tags of its bold words counted in."""
 COLOUR_OF = {
     "less": theme.OBSERVED,
     "more": theme.LATENT,
@@ -72,7 +74,9 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
     figure.update_xaxes(
         title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
     )
-    told = "; ".join(f"{name} {_said(rows, i)}" for i, name in enumerate(labels))
+    said = [_said(rows, i) for i in range(len(labels))]
+    told = "; ".join(f"{name} {words}" for name, words in zip(labels, said, strict=True))
+    right = max(280, round(SIGN_PX * max(map(len, said))) + 24)
     words_of = Frame(
         slug="effect_by_adversary",
         title=_title(rows, scenarios, window),
@@ -83,7 +87,9 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
         plot_px=max(3, len(labels)) * ROW_PX,
         note=_INTERVALS + _SETS * bool(np.isfinite(rows["evidence_low"]).any()),
     )
-    return frame(figure, words_of, source, Edges(left=max(230, 8 * max(map(len, labels))), right=280, top=10))
+    return frame(
+        figure, words_of, source, Edges(left=max(230, 8 * max(map(len, labels))), right=right, top=10)
+    )
 
 
 def _band(figure: go.Figure, rows: Table, scenario: str) -> None:

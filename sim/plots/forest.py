@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -12,10 +14,12 @@ from sim.plots.theme import Table
 ROW_PX, GAP_ROWS = 30, 0.6
 TICKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 CLEAR, SMALL = ("better", "worse", "more", "less"), "no difference that matters"
-_CHAR_PX = 6.6
+Looks = Mapping[str, scenarios.Look]
+# Widths of the widest font that a browser may fall back to.
+_CHAR_PX, _BOLD_PX, _SYMBOL_PX, _LEGEND_PX, _PAGE_PX = 7.2, 8.0, 50, 20, 1170
 
 
-def forest(rows: Table, source: str, left_out: int = 0) -> go.Figure:
+def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = None) -> go.Figure:
     """Return a row an outcome and run, with interval, evidence range and verdict.
 
     Parameters
@@ -28,13 +32,16 @@ def forest(rows: Table, source: str, left_out: int = 0) -> go.Figure:
         Where the figures come from, for the footer.
     left_out : int
         Rows that are only in the table.
+    looks : mapping of str to (str, str), optional
+        Colour and mark of each run of the page; by default those of the runs shown.
     """
     figure = go.Figure()
     runs = scenarios.in_order(map(str, rows["run"]))
+    worn = looks or scenarios.looks(runs)
     at = _places(rows, runs)
     figure.add_vrect(x0=-1, x1=1, fillcolor=theme.GRID, line={"width": 0}, layer="below")
     for run in runs:
-        _add_run(figure, rows, run, at)
+        _add_run(figure, rows, run, at, worn[run])
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     beside = [f"<b>{v}</b>  {s}" for v, s in zip(rows["verdict"], rows["said"], strict=True)]
     for text, y in zip(beside, at, strict=True):
@@ -42,22 +49,42 @@ def forest(rows: Table, source: str, left_out: int = 0) -> go.Figure:
             text=text, x=1.01, xref="paper", xanchor="left", y=y, showarrow=False, font={"size": 12}
         )
     names = _axes(figure, rows, at)
-    figure.update_layout(showlegend=len(runs) > 1 and bool((names == rows["outcome"]).all()))
+    shown = len(runs) > 1 and bool((names == rows["outcome"]).all())
     left = int(max(150, _CHAR_PX * max(map(len, map(str, names))) + 20))
-    right = int(min(520, 20 + _CHAR_PX * (max(map(len, beside)) - 7)))
+    right = int(20 + max(map(_wide, rows["verdict"], rows["said"])))
+    top = _legend(figure, runs, _PAGE_PX - left - right) if shown else 12
+    figure.update_layout(showlegend=shown)
     words = Frame(
         slug="differences",
         title=_title(rows, runs),
         subtitle="Inside the grey band a difference is too small to matter, whatever its sign. An interval "
         "that leaves zero out has a sign; one that lies wholly within the band does not matter.",
-        unit="margins of conf/measures.yaml (the smallest yearly difference that matters); the scale is "
-        "logarithmic beyond 1",
+        unit="margins of conf/measures.yaml (the smallest difference that matters, of sums in proportion to "
+        "the window); the scale is logarithmic beyond 1",
         alt=f"Differences by outcome. {_told(rows)}",
         plot_px=int(ROW_PX * (float(at.max()) + 1.5)),
         note="Bars are 95 % intervals that hold together; pale bars are ranges over parameter sets."
         + f" {left_out} more rows are in the table." * (left_out > 0),
     )
-    return frame(figure, words, source, Edges(left=left, right=right, top=34, bottom=50))
+    return frame(figure, words, source, Edges(left=left, right=right, top=top, bottom=50))
+
+
+def _wide(verdict: str, said: str) -> float:
+    """Return the width of the words beside a row, px; the verdict is bold."""
+    return _BOLD_PX * len(verdict) + _CHAR_PX * (len(said) + 2)
+
+
+def _legend(figure: go.Figure, runs: list[str], plot_px: int) -> int:
+    """Lay the runs out above the plot, from the edge of the page on, and return the height they take, px.
+
+    Columns are as many as fit the width of the plot, the most that a legend takes.
+    """
+    wide = _SYMBOL_PX + _CHAR_PX * max(map(len, runs))
+    columns = max(1, int(plot_px // wide))
+    figure.update_layout(
+        legend={"xref": "container", "x": 0, "entrywidth": wide - _SYMBOL_PX, "entrywidthmode": "pixels"}
+    )
+    return int(18 + _LEGEND_PX * -(-len(runs) // columns))
 
 
 def _axes(figure: go.Figure, rows: Table, at: np.ndarray) -> np.ndarray:
@@ -105,9 +132,9 @@ def _reach(rows: Table) -> float:
     return float(np.max(ends[np.isfinite(ends)], initial=2.0))
 
 
-def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray) -> None:
+def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: scenarios.Look) -> None:
     mine = np.flatnonzero(rows["run"] == run)
-    hue = scenarios.colour(run)
+    hue, mark = look
     for low, high, width, opacity in (("evidence_low", "evidence_high", 9, 0.25), ("low", "high", 2, 1.0)):
         x: list[float | None] = []
         y: list[float | None] = []
@@ -119,7 +146,7 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray) -> None:
     edge = {"color": theme.PAPER, "width": 1}
     figure.add_scatter(
         x=scaled(rows["change"][mine]), y=at[mine], mode="markers", name=run,
-        marker={"size": 10, "color": hue, "symbol": scenarios.mark(run), "line": edge},
+        marker={"size": 10, "color": hue, "symbol": mark, "line": edge},
         text=[f"{rows['outcome'][i]}, {run}<br>{rows['verdict'][i]}: {rows['said'][i]}" for i in mine],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from sim.plots.theme import INK, MUTED, PAPER, RULE, template
 FOOT_PX = 11
 # Characters a line at the width of an exported picture.
 FOOT_WIDTH = 205
-SUBTITLE_WIDTH = 178
+TITLE_WIDTH, SUBTITLE_WIDTH = 100, 178
 FOOTER = "footer"
 
 
@@ -160,13 +160,14 @@ def frame(figure: go.Figure, words: Frame, info: RunInfo | str, edges: Edges = E
     foot = footer(info, words.unit, words.note)
     foot_lines = textwrap.wrap(foot, FOOT_WIDTH)
     subtitle = textwrap.wrap(words.subtitle, SUBTITLE_WIDTH)
-    head_px = 48 + 20 * len(subtitle)
+    title = textwrap.wrap(words.title, TITLE_WIDTH) or [""]
+    head_px = 24 + 24 * len(title) + 20 * len(subtitle)
     foot_px = 16 + 15 * len(foot_lines)
     small = f"<span style='font-size:13px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
     figure.update_layout(
         template=template(),
         title={
-            "text": f"<b>{words.title}</b><br>{small}",
+            "text": f"<b>{'<br>'.join(title)}</b><br>{small}",
             "font": {"size": 18, "color": INK},
             "x": 0,
             "xref": "container",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,12 +14,13 @@ from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
 BESIDE = "top right"
+Looks = Mapping[str, scenarios.Look]
 APART = 24
 """Runs up to which each has its label and a bar of its own colour."""
 MILLION = 1e6
 
 
-def ladder(rows: Table, source: str, period: str) -> go.Figure:
+def ladder(rows: Table, source: str, period: str, looks: Looks | None = None) -> go.Figure:
     """Return effect against cost, a mark a run; down and to the left is better.
 
     Parameters
@@ -31,7 +32,10 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
         Where the figures come from, for the footer.
     period : str
         What the numbers add up over, such as ``a year``.
+    looks : mapping of str to (str, str), optional
+        Colour and mark of each run of the page; by default those of the runs shown.
     """
+    looks = looks or scenarios.looks(map(str, rows["run"]))
     figure = go.Figure()
     cost = np.asarray(rows["cost"], dtype=np.float64) / MILLION
     ends = np.concatenate([[0.0], rows["low"], rows["high"]])
@@ -40,10 +44,10 @@ def ladder(rows: Table, source: str, period: str) -> go.Figure:
     x_range = _x_range(rows, cost)
     labels = _labels(rows, cost, (x_range, y_range))
     if len(cost) > APART:
-        _add(figure, rows, cost, range(len(cost)), labels)
+        _add(figure, rows, cost, range(len(cost)), (labels, looks))
     else:
         for run in scenarios.in_order(map(str, rows["run"])):
-            _add(figure, rows, cost, np.flatnonzero(rows["run"] == run)[:1].tolist(), labels)
+            _add(figure, rows, cost, np.flatnonzero(rows["run"] == run)[:1].tolist(), (labels, looks))
     _finish(figure, (x_range, y_range), period)
     said = Frame(
         slug="scenario_ladder",
@@ -68,10 +72,13 @@ def _x_range(rows: Table, cost: np.ndarray) -> list[float]:
     return [start, max(right + 0.22 * (right - left), (right - beside * start) / (1.0 - beside))]
 
 
-def _add(figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], labels: Sequence[str]) -> None:
+def _add(
+    figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], words: tuple[Sequence[str], Looks]
+) -> None:
     """Add the marks of some runs, which share a bar's colour: that of the first, or grey where many meet."""
+    labels, looks = words
     names = [str(rows["run"][i]) for i in at]
-    hues = [scenarios.colour(name) for name in names]
+    hues = [looks[name][0] for name in names]
     value, low, high = (np.asarray(rows[name], dtype=np.float64)[at] for name in ("change", "low", "high"))
     figure.add_scatter(
         x=cost[at],
@@ -81,7 +88,7 @@ def _add(figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], la
         name=names[0],
         textposition=BESIDE,
         textfont={"color": hues},
-        marker={"size": 12, "color": hues, "symbol": [scenarios.mark(name) for name in names]},
+        marker={"size": 12, "color": hues, "symbol": [looks[name][1] for name in names]},
         error_y={
             "type": "data",
             "symmetric": False,

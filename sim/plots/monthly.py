@@ -103,7 +103,10 @@ def monthly(measures: Table, info: RunInfo, official: Table | None = None) -> go
     )
     figure.update_xaxes(range=[-0.4, len(months) - 0.6])
     figure.update_layout(showlegend=False, hovermode="x unified")
-    return frame(figure, _words(info, spoken, measures), info, Edges(left=66, right=150, top=30, bottom=48))
+    compared = any(trace.name == line.official for trace in figure.data for line in LINES if line.official)
+    return frame(
+        figure, _words(info, spoken, measures, compared), info, Edges(left=66, right=150, top=30, bottom=48)
+    )
 
 
 def _tick(month: str, first: bool) -> str:
@@ -130,14 +133,21 @@ def _add_band(figure: go.Figure, months: list[str], series: Interval, line: Seri
     figure.add_scatter(
         x=months,
         y=series.mean,
-        mode="lines",
+        mode="lines" if len(months) > 1 else "markers",
         line={"color": line.colour, "width": 2.2},
+        marker={"color": line.colour, "size": 8},
+        error_y=_bar(series) if len(months) == 1 else None,
         name=line.words,
         customdata=np.column_stack([series.low, series.high]),
         hovertemplate=hover + "<extra></extra>",
         row=line.panel,
         col=1,
     )
+
+
+def _bar(series: Interval) -> dict[str, object]:
+    """Return the interval of a single month, which a band cannot show."""
+    return {"array": series.high - series.mean, "arrayminus": series.mean - series.low, "thickness": 1.5}
 
 
 def _add_official(figure: go.Figure, months: list[str], known: np.ndarray, line: Series) -> None:
@@ -192,20 +202,18 @@ def spread(positions: np.ndarray, gap: float) -> np.ndarray:
     return np.maximum.accumulate(level) + steps
 
 
-def _words(info: RunInfo, spoken: list[str], measures: Table) -> Frame:
+def _words(info: RunInfo, spoken: list[str], measures: Table, compared: bool) -> Frame:
     moved, seized = (by_month(measures, name).mean() for name in ("shipped_pure_kg", "seized_pure_kg"))
     several = info.replications > 1
     band = "bands are 95 % prediction intervals of a month" if several else "one replication: no interval"
+    marks = " Open marks are CBP's monthly figures (circles: land ports, diamonds: between ports)."
     return Frame(
         slug="monthly",
         title=(
             f"In the model {theme.short(float(moved))} kg of fentanyl move a month; "
             f"{theme.short(float(seized))} kg of it are seized"
         ),
-        subtitle=(
-            f"Lines are means over replications, {band}. Open marks are CBP's monthly figures "
-            "(circles: land ports, diamonds: between ports)."
-        ),
+        subtitle=f"Lines are means over replications, {band}.{marks if compared else ''}",
         unit="kg of pure fentanyl a month (latent), lb gross and events a month (observed)",
         alt=f"Three panels by month. Means a month: {'; '.join(spoken)}.",
         plot_px=PLOT_PX,

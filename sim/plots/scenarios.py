@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+from collections import Counter
 from collections.abc import Iterable
 
 from sim.plots import theme
@@ -31,6 +31,8 @@ ORDER = (
     "hsi_strategy",
 )
 MARKS = ("circle", "diamond", "square", "triangle-up", "triangle-down")
+Look = tuple[str, str]
+"""A colour and a mark."""
 _RANK = {name: i for i, name in enumerate(ORDER)}
 
 
@@ -42,19 +44,29 @@ def in_order(labels: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(labels), key=lambda label: _RANK.get(_scenario(label), len(ORDER)))
 
 
-def colour(label: str) -> str:
-    """Return the colour of a label: that of its scenario, or one of its own with anything in brackets."""
-    name = _scenario(label)
-    if label == name and name in _RANK and name not in theme.SCENARIOS:
-        return theme.SCENARIO_CYCLE[_RANK[name] % len(theme.SCENARIO_CYCLE)]
-    return theme.scenario_colour(label)
+def looks(labels: Iterable[str]) -> dict[str, Look]:
+    """Return colour and mark of each label of a panel; no two look alike while there are looks left.
+
+    Shipped scenarios have the same ones in every figure. All others, such as the points of a sweep, take
+    what is free in their order: a colour that nobody wears, or else one with another mark.
+    """
+    ordered = in_order(labels)
+    found = {label: _own(label) for label in ordered if label in _RANK}
+    worn, hues = set(found.values()), Counter(hue for hue, _ in found.values())
+    free = [(hue, mark) for mark in MARKS for hue in theme.SCENARIO_CYCLE]
+    for label in ordered:
+        if label not in found:
+            found[label] = min(free, key=lambda look: (look in worn, hues[look[0]]))
+            worn.add(found[label])
+            hues[found[label][0]] += 1
+    return {label: found[label] for label in ordered}
 
 
-def mark(label: str) -> str:
-    """Return the shape that, with its colour, tells a label from the others."""
-    if label in _RANK:
-        return MARKS[_RANK[label] // len(theme.SCENARIO_CYCLE) % len(MARKS)]
-    return MARKS[zlib.crc32(label.encode()) // len(theme.SCENARIO_CYCLE) % len(MARKS)]
+def _own(name: str) -> Look:
+    """Return the look of a shipped scenario."""
+    marks = MARKS[_RANK[name] // len(theme.SCENARIO_CYCLE) % len(MARKS)]
+    hue = theme.SCENARIO_CYCLE[_RANK[name] % len(theme.SCENARIO_CYCLE)]
+    return theme.SCENARIOS.get(name, hue), marks
 
 
 def _scenario(label: str) -> str:

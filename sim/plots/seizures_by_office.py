@@ -53,7 +53,7 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
     )
     for title, left in zip(figure.layout.annotations, PANEL_LEFT, strict=True):
         title.update(x=left, xanchor="left", yshift=2, font={"size": 13, "color": theme.INK})
-    spoken, hits, compared = [], 0, 0
+    spoken, hits, scored, compared = [], 0, 0, 0
     for panel, (measure, unit) in enumerate(PANELS, start=1):
         places = [p for p in ROWS if p in present(measures, measure)]
         for place in places:
@@ -62,17 +62,18 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
             total = None if known is None else float(known.sum() * factor)
             _add_row(figure, panel, place, year, total)
             spoken.append(_say(place, unit, year, total))
+            compared += total is not None
             if total is not None and np.isfinite(year.low):
-                compared += 1
+                scored += 1
                 hits += int(year.low <= total <= year.high)
-    _add_key(figure)
+    _add_key(figure, compared > 0)
     for panel, (measure, _) in enumerate(PANELS, start=1):
         figure.update_xaxes(_axis(measures, measure, factor), row=1, col=panel)
     shown = [p for p in ROWS if any(p in present(measures, m) for m, _ in PANELS)]
     figure.update_yaxes(categoryorder="array", categoryarray=[_name(p) for p in shown][::-1], ticks="")
     figure.update_yaxes(range=[-0.6, len(shown) - 0.4])
-    words = _words(info, period, spoken, (hits, compared))
-    return frame(figure, words, info, Edges(left=130, right=40, top=60, bottom=44))
+    words = _words(info, period, spoken, (hits, scored), compared > 0)
+    return frame(figure, words, info, Edges(left=130, right=70, top=60, bottom=44))
 
 
 def _axis(measures: Table, measure: str, factor: float) -> dict[str, object]:
@@ -149,7 +150,7 @@ def _add_row(figure: go.Figure, panel: int, place: str, year: Interval, official
     )
 
 
-def _add_key(figure: go.Figure) -> None:
+def _add_key(figure: go.Figure, compared: bool) -> None:
     grey = theme.MUTED
     keys = (
         ("mean of the simulated years", {"color": grey, "size": 11}, "markers", None),
@@ -166,7 +167,7 @@ def _add_key(figure: go.Figure) -> None:
             None,
         ),
     )
-    for name, marker, mode, line in keys:
+    for name, marker, mode, line in keys if compared else keys[:-1]:
         figure.add_scatter(x=[None], y=[None], name=name, mode=mode, marker=marker, line=line, row=1, col=1)
     figure.update_layout(
         legend={"y": 1.075, "yanchor": "bottom", "x": 0, "itemclick": False, "itemdoubleclick": False}
@@ -182,17 +183,17 @@ def _numbers(year: Interval) -> str:
     return theme.bracket(float(year.mean), float(year.low), float(year.high))
 
 
-def _words(info: RunInfo, period: str, spoken: list[str], score: tuple[int, int]) -> Frame:
-    hits, compared = score
+def _words(info: RunInfo, period: str, spoken: list[str], score: tuple[int, int], compared: bool) -> Frame:
+    hits, scored = score
     title = "Simulated seizures by place"
-    if compared:
-        title = f"{hits} of {compared} of CBP's figures lie inside the simulated year's 95 % interval"
+    if scored:
+        title = f"{hits} of {scored} of CBP's figures lie inside the simulated year's 95 % interval"
     return Frame(
         slug="seizures_by_office",
         title=title,
         subtitle=(
             "Fentanyl seizures as agencies record them (observed layer). "
-            "Numbers beside a row: simulated mean | CBP."
+            f"Numbers beside a row: simulated mean{' | CBP' if compared else ''}."
         ),
         unit=f"events and lb gross {period}",
         alt=f"Seizures by place, simulated mean with 95 % prediction interval. {'; '.join(spoken)}.",

@@ -15,7 +15,7 @@ BAR_PX = 34
 LESS, MORE = theme.OBSERVED, theme.LATENT
 
 
-def why(rows: Table, names: Sequence[str], source: str) -> go.Figure:
+def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], source: str) -> go.Figure:
     """Return the figure.
 
     Parameters
@@ -23,6 +23,8 @@ def why(rows: Table, names: Sequence[str], source: str) -> go.Figure:
     rows : Table
         Columns ``mechanism`` (words), ``kg``, ``low`` and ``high`` (pure kg delivered in the second run
         less the first, a replication, with its 95 % interval) and ``loads``, largest effect first.
+    total : tuple of float
+        The whole difference in pure kg a replication, and the ends of its 95 % interval (NaN for one pair).
     names : sequence of str
         The two scenarios.
     source : str
@@ -58,20 +60,32 @@ def why(rows: Table, names: Sequence[str], source: str) -> go.Figure:
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", ticks="")
     figure.update_xaxes(title={"text": "pure kg delivered, second run less first"})
-    total = float(kg.sum())
-    direction = "more" if total > 0 else "less"
+    whole = f"{theme.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
     words_of = Frame(
         slug="why",
-        title=f"{theme.label(names[1])} delivers {theme.compact(abs(total))} kg {direction} than "
-        f"{theme.label(names[0]).lower()}: what flipped",
-        subtitle="Each bar sums the loads whose fate differs between two runs on the same draws, by the "
-        "mechanism that made the difference. The bars add up to the whole difference.",
+        title=_title(total, names),
+        subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
+        "became of them. Loads that changed route class: their outcome, not the effect of moving. "
+        f"All bars together: {whole}.",
         unit="kilograms pure, a replication",
-        alt=f"Difference in delivered fentanyl by mechanism. {'; '.join(map(_told, words, texts))}.",
+        alt=f"Difference in delivered fentanyl by mechanism, in all {whole}. "
+        f"{'; '.join(map(_told, words, texts))}.",
         plot_px=max(3, len(words)) * BAR_PX,
         note="Bars carry 95 % intervals over paired replications: chance alone.",
     )
     return frame(figure, words_of, source, Edges(left=330, right=270))
+
+
+def _title(total: tuple[float, float, float], names: Sequence[str]) -> str:
+    """Return the whole difference in words; "cannot tell" when its interval holds zero."""
+    who, other = theme.label(names[1]), theme.label(names[0]).lower()
+    mean, low, high = total
+    if low <= 0.0 <= high:
+        return f"{who}: cannot tell whether more or less is delivered than in {other}"
+    direction = f"{theme.compact(abs(mean))} kg {'more' if mean > 0 else 'less'}"
+    if not isfinite(low):
+        return f"{who} delivers {direction} than {other} in one pair of runs, which tells no interval"
+    return f"{who} delivers {direction} than {other}: what flipped"
 
 
 def _span(low: float, high: float) -> str:

@@ -16,6 +16,21 @@ DAYS_A_YEAR = 365
 Yearly = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value of each run
 
 
+def margin_of(info: MeasureInfo, days: int) -> float:
+    """Return the smallest difference that matters over a window, in the outcome's unit.
+
+    A sum over less than a year is held against that part of the yearly margin; sums over more than a
+    year are given a year, and means and ratios do not grow with the window.
+
+    Parameters
+    ----------
+    info : MeasureInfo
+    days : int
+        Length of the window.
+    """
+    return info.margin * min(1.0, days / DAYS_A_YEAR) if info.over_months == "sum" else info.margin
+
+
 @dataclass(frozen=True)
 class Runs:
     """Measures of all replications, added up over the window.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -223,7 +223,7 @@ def write_pictures(
         At most one line: why there are no copies.
     """
     info = _info(request)
-    figures = [] if info.adversary in UNREPORTED else _figures(tables, info)
+    figures = [] if info.adversary in UNREPORTED else _figures(request, tables, info)
     page = Page(info, rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)
@@ -231,8 +231,9 @@ def write_pictures(
     return path, [note] if note else []
 
 
-def _figures(tables: RunTables, info: RunInfo) -> list[Any]:
-    central, official = _central(tables.measures), official_figures()
+def _figures(request: Request, tables: RunTables, info: RunInfo) -> list[Any]:
+    central = _central(tables.measures)
+    official = official_figures() if _whole_months(request) else None
     figures = [
         sankey(tables.postings, info),
         monthly(central, info, official),
@@ -248,6 +249,12 @@ def _figures(tables: RunTables, info: RunInfo) -> list[Any]:
         waits_by_hour(tables.border_hours, info),
         waits_by_week(tables.border_hours, info),
     ]
+
+
+def _whole_months(request: Request) -> bool:
+    """Tell whether the window holds no part of a month, beside which a month's figure would mislead."""
+    start = request.scenario.calendar.start
+    return start.day == (start + timedelta(days=request.scenario.calendar.days)).day == 1
 
 
 def _central(measures: Table) -> Table:

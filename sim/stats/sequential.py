@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,6 +75,35 @@ def expected(found: Simultaneous, wanted: np.ndarray, have: int) -> np.ndarray:
     count = max(1, int(np.isfinite(found.mean).sum()))
     wider = np.maximum(1.0, found.critical / bonferroni(have, count))
     return needed(wider * found.deviation, wanted, count)
+
+
+def expected_ends(found: Simultaneous, wanted: np.ndarray, have: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of ``expected`` at both ends of what the spread may be, float64 each."""
+    low, high = (
+        expected(replace(found, deviation=factor * found.deviation), wanted, have)
+        for factor in deviation_ends(have)
+    )
+    return low, high
+
+
+def deviation_ends(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a standard deviation over the one that was seen, for normal values.
+
+    From the chi-square distribution of the variance: 0.57 and 3.7 with 4 replications, 0.66 and 2.0
+    with 8, 0.76 and 1.5 with 20.
+
+    Parameters
+    ----------
+    count : int
+        Replications, at least 2.
+    level : float
+        Chance that the interval covers, 0..1.
+    """
+    from scipy.special import chdtri  # scipy.stats takes seconds to import
+
+    tail = 0.5 * (1.0 - level)
+    low, high = (math.sqrt((count - 1) / float(chdtri(count - 1, share))) for share in (tail, 1.0 - tail))
+    return low, high
 
 
 def until_precise(

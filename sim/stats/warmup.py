@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.stats.sequential import deviation_ends
+
 BATCH = 5
 MOST = 100_000
 
@@ -134,13 +136,11 @@ def replications_needed(values: np.ndarray, margin: float) -> Needed:
     ValueError
         Fewer than 2 replications, or a margin that is not positive.
     """
-    from scipy.special import chdtri  # scipy.stats takes seconds to import
-
     if len(values) < 2 or margin <= 0.0:
         raise ValueError("a pilot has at least 2 replications, and a margin is positive")
-    spread, degrees = float(np.std(values, ddof=1)), len(values) - 1
-    ends = [spread * math.sqrt(degrees / float(chdtri(degrees, tail))) for tail in (0.025, 0.975)]
-    return Needed(*(_count(s, margin) for s in (spread, *ends)))
+    spread = float(np.std(values, ddof=1))
+    low, high = deviation_ends(len(values))
+    return Needed(*(_count(s, margin) for s in (spread, low * spread, high * spread)))
 
 
 def _count(spread: float, margin: float) -> int:

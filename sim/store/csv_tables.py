@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +23,34 @@ def named_folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StoreError(
-            f"{folder}: cannot write here ({reason}); choose another folder with --out"
-        ) from error
+        raise _refusal(folder, error) from error
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that could not be written, before hours are spent on what shall stand in it.
+
+    Nothing is made: what is tried is the folder, or the nearest one above it that exists.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    try:
+        there = folder
+        while not there.exists():
+            there = there.parent
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _refusal(folder, error) from error
+
+
+def _refusal(folder: Path, error: OSError) -> StoreError:
+    reason = (error.strerror or str(error)).lower()
+    return StoreError(f"{folder}: cannot write here ({reason}); choose another folder with --out")
 
 
 def write_csvs(folder: Path, tables: Mapping[str, Rows]) -> list[Path]:

@@ -106,6 +106,10 @@ class Store:
             return all((folder / _file(t)).stat().st_size == done[t]["bytes"] for t in REPLICATION_TABLES)
         return False
 
+    def damaged(self, key: Key) -> bool:
+        """Tell whether there is something of a replication that is not whole: it will be simulated again."""
+        return self.folder(key).exists() and not self.has(key)
+
     def write(self, key: Key, tables: dict[str, Table]) -> None:
         """Store the tables of one finished replication.
 

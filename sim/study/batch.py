@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.adversary import UNREPORTED
 from sim.core.errors import ConfigError, StoreError
 from sim.measures.replication import run_replication
+from sim.measures.unreported import OPEN, TOTALS
 from sim.run.engine import OnProgress, run_tasks, silent
 from sim.run.outcomes import add_up
 from sim.run.tasks import Simulate, Task
@@ -68,6 +70,7 @@ def simulated(
     StoreError
         A replication failed, or the results folder cannot be written. What is finished is stored.
     """
+    _refuse_at_once(scenarios, outcomes)
     found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
     for i, (scenario, table) in enumerate(
         zip(scenarios, _measures(scenarios, batch, on_progress, simulate, firsts), strict=True)
@@ -94,6 +97,7 @@ def simulated_months(
     -------
     ndarray of float64, shape (scenarios, replications, outcomes, months)
     """
+    _refuse_at_once(scenarios, outcomes)
     found = []
     for scenario, table in zip(scenarios, _measures(scenarios, batch, on_progress, simulate), strict=True):
         for outcome in outcomes:
@@ -135,9 +139,34 @@ def _measures(
         yield store.read(mine, "measures")
 
 
+def _refuse_at_once(scenarios: Sequence[Scenario], outcomes: Sequence[str]) -> None:
+    """Refuse what no run against a hidden policy reports, before anything is simulated."""
+    for scenario in scenarios:
+        if scenario.settings.adversary.kind in UNREPORTED:
+            for outcome in outcomes:
+                _check_reported(scenario, outcome, outcome in TOTALS | OPEN)
+
+
 def _check_reported(scenario: Scenario, outcome: str, reported: bool) -> None:
     if not reported:
         raise ConfigError(
             f"scenario {scenario.name} does not report {outcome}: without queues there are no waits, and "
             "against worst_case only the whole border is told"
+        )
+
+
+def refuse_unreported(scenario: Scenario, study: str, instead: str) -> None:
+    """Raise ``ConfigError`` for a study that needs more than the mass that an adversary delivers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    study : str
+        Name of the study, as on the command line.
+    instead : str
+        What to ask, in words.
+    """
+    if (kind := scenario.settings.adversary.kind) in UNREPORTED:
+        raise ConfigError(
+            f"study {study}: adversary {kind} reports delivered kg only, never a route; {instead}"
         )

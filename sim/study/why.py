@@ -3,6 +3,9 @@
 Entities have the same identity in both runs, so a load that is sent in one and not in the other, or caught
 in one and delivered in the other, can be named with the mechanism that made the difference. What leaves
 this module is summed by route class and month; single loads stay in memory (the dual-use rule).
+
+Orders, consignments and takedowns are in no journal: what a lever changes upstream is seen first in the
+loads and cases that follow from it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
+from math import inf
 from multiprocessing import get_context
 
 import numpy as np
@@ -21,14 +26,15 @@ from sim.chain.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
 from sim.scenario import Scenario
+from sim.study.batch import refuse_unreported
 from sim.world import World
 
-ABSENT = "not sent"
 LOAD, CASE = "load", "case"
-WORST_CASE, HIDDEN = "worst_case", "all"
-"""Policy whose routes are never shown, and the place that stands for all of them."""
+ABSENT = {LOAD: "not sent", CASE: "not raised"}
+WARMUP = "warm-up"
+"""Stands for the month of what differs before the window; it is in no sum."""
 MECHANISMS = {
-    "displacement": "another route class",
+    "displacement": "loads that changed route class",
     "supply": "more or fewer loads sent",
     "load_size": "another weight",
     "stock_out": "no product in stock",
@@ -41,8 +47,9 @@ MECHANISMS = {
     "leniency": "alarm overlooked in a long line",
     "detection": "found or missed off the ports, or at the search",
     "investigation": "case taken up, left to go stale, or ended otherwise",
-    "timing": "under way when the window ended",
+    "timing": "under way when the window began or ended",
 }
+Key = tuple[str, int]
 _OF_ALARM = {"targeting": "targeting", "scanner": "scanning", RANDOM: "staffing"}
 _OF_UNMET = {"unmet.product": "stock_out", "unmet.capital": "capital"}
 
@@ -56,7 +63,8 @@ class Flip:
     kind : str
         ``load`` or ``case``.
     month : str
-        Month in which the load was asked for or the lead raised.
+        Month in which the records of the two runs first differ; when that was in the warm-up, the month of
+        delivery, or ``WARMUP`` for what was not delivered in the window of either.
     place : str
         Route class in the second run (in the first when it was not sent), or kind of lead.
     before, after : str
@@ -83,8 +91,9 @@ class Flip:
 class Why:
     """The flips of all replications, means over them.
 
-    ``first`` is the first flip of each replication; ``effect_kg`` (float64, one a replication) what the
-    second run delivers more, and ``by_mechanism`` the same by mechanism: they add up to it exactly.
+    ``first`` is the fate that differs first in each replication, by the time at which its records part;
+    ``effect_kg`` (float64, one a replication) what the second run delivers more in the window, and
+    ``by_mechanism`` the same by mechanism: they add up to it exactly.
     """
 
     names: tuple[str, str]
@@ -124,51 +133,97 @@ def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
     return "leniency" if before.alarm else "detection"
 
 
-def compare(before: Journal, after: Journal, calendar: Calendar, *, routes: bool = True) -> list[Flip]:
-    """Return every difference of fate in the window, one a load or case, in the order of time.
+class History(Journal):
+    """A journal that also takes down when it was told: the clock is that of its world.
+
+    ``told`` lists, by load and by case, times (h) and what was said then.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[Key, list[tuple[float, str]]] = defaultdict(list)
+        self.clock: Callable[[], float] = lambda: 0.0
+
+    def load_asked(self, entity: int, note: LoadNote) -> None:
+        """Open the note of a load."""
+        super().load_asked(entity, note)
+        self._tell((LOAD, entity), f"{note.route} {note.pure_mg}")
+
+    def load_alarmed(self, entity: int, layer: str) -> None:
+        """Note the layer that alarmed first."""
+        super().load_alarmed(entity, layer)
+        self._tell((LOAD, entity), layer)
+
+    def load_ended(self, entity: int, fate: str) -> None:
+        """Note the fate of a load."""
+        super().load_ended(entity, fate)
+        self._tell((LOAD, entity), fate)
+
+    def lead_raised(self, entity: int, kind: str, time_h: float) -> None:
+        """Open the note of a lead."""
+        super().lead_raised(entity, kind, time_h)
+        self._tell((kind, entity), "open")
+
+    def lead_ended(self, entity: int, kind: str, fate: str) -> None:
+        """Note the fate of a lead."""
+        super().lead_ended(entity, kind, fate)
+        self._tell((kind, entity), fate)
+
+    def _tell(self, key: Key, what: str) -> None:
+        self.told[key].append((self.clock(), what))
+
+
+def parted_h(before: History, after: History, key: Key) -> float:
+    """Return when the records of one load or case first differ, in hours; infinity when they never do."""
+    nothing = (inf, "")
+    for old, new in zip_longest(before.told[key], after.told[key], fillvalue=nothing):
+        if old != new:
+            return min(old[0], new[0])
+    return inf
+
+
+def compare(before: History, after: History, calendar: Calendar) -> list[Flip]:
+    """Return every difference of fate, one a load or case, in the order in which the records part.
 
     Parameters
     ----------
-    before, after : Journal
+    before, after : History
         Of the two runs of a pair: same seed and replication.
     calendar : Calendar
-    routes : bool
-        Whether route classes may be shown.
     """
-    found: list[tuple[float, int, Flip]] = []
-    for time_h, flip in (
-        *_load_flips(before, after, calendar, routes),
-        *_case_flips(before, after, calendar),
-    ):
-        found.append((time_h, len(found), flip))
-    return [flip for _, _, flip in sorted(found)]
+    found = [*_load_flips(before, after, calendar), *_case_flips(before, after, calendar)]
+    # A seizure and the lead that it raises bear the same time: the load came first.
+    found.sort(key=lambda one: (one[0], one[2].kind != LOAD, one[1]))
+    return [flip for _, _, flip in found]
 
 
-def _load_flips(
-    before: Journal, after: Journal, calendar: Calendar, routes: bool
-) -> Iterator[tuple[float, Flip]]:
+def _load_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
     for entity in before.loads.keys() | after.loads.keys():
+        key = (LOAD, entity)
         old, new = before.loads.get(entity), after.loads.get(entity)
-        mechanism = mechanism_of(old, new)
+        months = [_delivery_month(journal, entity, calendar) for journal in (before, after)]
+        old_mg, new_mg = (
+            note.pure_mg if note and month else 0 for note, month in zip((old, new), months, strict=True)
+        )
+        mechanism = mechanism_of(old, new) or ("timing" if old_mg != new_mg else None)
+        if mechanism is None:
+            continue
+        time_h = parted_h(before, after, key)
+        month = _month(calendar, time_h) or months[1] or months[0] or WARMUP
         shown = new or old
         assert shown is not None
-        month = _month(calendar, shown.time_h)
-        if mechanism is None or not month:
-            continue
-        place = shown.route if routes else HIDDEN
-        gained = (_delivered_mg(new) - _delivered_mg(old)) / MG_PER_KG
-        yield shown.time_h, Flip(LOAD, month, place, _fate(old), _fate(new), mechanism, 1.0, gained)
+        fates = _fate(old, LOAD), _fate(new, LOAD)
+        gained = (new_mg - old_mg) / MG_PER_KG
+        yield time_h, key, Flip(LOAD, month, shown.route, *fates, mechanism, 1.0, gained)
 
 
-def _case_flips(before: Journal, after: Journal, calendar: Calendar) -> Iterator[tuple[float, Flip]]:
+def _case_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
     for key in before.cases.keys() | after.cases.keys():
-        old, new = before.cases.get(key), after.cases.get(key)
-        shown = new or old
-        assert shown is not None
-        month = _month(calendar, shown.time_h)
-        if _fate(old) == _fate(new) or not month:
-            continue
-        yield shown.time_h, Flip(CASE, month, shown.kind, _fate(old), _fate(new), "investigation", 1.0, 0.0)
+        fates = _fate(before.cases.get(key), CASE), _fate(after.cases.get(key), CASE)
+        if fates[0] != fates[1]:
+            time_h = parted_h(before, after, key)
+            month = _month(calendar, time_h) or WARMUP
+            yield time_h, key, Flip(CASE, month, key[0], *fates, "investigation", 1.0, 0.0)
 
 
 def _month(calendar: Calendar, time_h: float) -> str:
@@ -177,23 +232,30 @@ def _month(calendar: Calendar, time_h: float) -> str:
     return calendar.month_names[index] if index >= 0 else ""
 
 
-def _fate(note: LoadNote | CaseNote | None) -> str:
-    return ABSENT if note is None else note.fate
+def _delivery_month(journal: History, entity: int, calendar: Calendar) -> str:
+    """Return the month of the window in which a load was delivered, empty when it was not."""
+    note = journal.loads.get(entity)
+    delivered = note is not None and note.fate == "delivered"
+    return _month(calendar, journal.told[LOAD, entity][-1][0]) if delivered else ""
 
 
-def _delivered_mg(note: LoadNote | None) -> int:
-    return note.pure_mg if note is not None and note.fate == "delivered" else 0
+def _fate(note: LoadNote | CaseNote | None, kind: str) -> str:
+    return ABSENT[kind] if note is None else note.fate
+
+
+def history(scenario: Scenario, seed: int, replication: int) -> History:
+    """Simulate one replication and return what became of each load and case, and when."""
+    journal = History()
+    world = World(scenario, seed, replication, journal)
+    journal.clock = lambda: float(world.env.now)
+    world.run()
+    return journal
 
 
 def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list[Flip]:
     """Simulate one replication of both scenarios and return the differences, one a load or case."""
-    journals = []
-    for scenario in (before, after):
-        journal = Journal()
-        World(scenario, seed, replication, journal).run()
-        journals.append(journal)
-    seen = WORST_CASE not in (before.settings.adversary.kind, after.settings.adversary.kind)
-    return compare(journals[0], journals[1], after.calendar, routes=seen)
+    journals = [history(scenario, seed, replication) for scenario in (before, after)]
+    return compare(journals[0], journals[1], after.calendar)
 
 
 def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[int], None]) -> Why:
@@ -210,7 +272,16 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
     Returns
     -------
     Why
+
+    Raises
+    ------
+    ConfigError
+        An adversary's choices are never reported.
     """
+    for scenario in (before, after):
+        refuse_unreported(
+            scenario, "why", "sim study effect SCENARIO --adversaries worst_case tells what it delivers"
+        )
     work = partial(pair, before, after, plan.seed)
     pairs = []
     if plan.workers == 1 or plan.replications == 1:
@@ -232,7 +303,7 @@ def summed(names: tuple[str, str], pairs: list[list[Flip]]) -> Why:
     sums: dict[tuple[str, str, str, str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     by_mechanism = {name: np.zeros(len(pairs)) for name in MECHANISMS}
     for number, flips in enumerate(pairs):
-        for flip in flips:
+        for flip in (flip for flip in flips if flip.month != WARMUP):
             key = (flip.kind, flip.month, flip.place, flip.before, flip.after, flip.mechanism)
             sums[key][0] += flip.count / len(pairs)
             sums[key][1] += flip.delivered_kg / len(pairs)

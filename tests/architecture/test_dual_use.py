@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,3 +222,61 @@ def test_a_run_that_reports_its_routes_would_be_refused() -> None:
     postings = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
     assert any("san_diego.passenger" in str(name) for name in postings["to_account"])
     assert {"gross_mg", "alarm"} <= set(postings["commodity"])
+
+
+STUDY = ("calendar.days=28", "calendar.warmup_days=7", "border.model=instant", "adversary=worst_case")
+
+
+def study(name: str, folder: Path, *words: str) -> int:
+    """Run a study with few and short runs; return its exit code."""
+    from sim.cli.main import main
+
+    where = ("--results", str(folder / "results")) if name != "why" else ()
+    return main(["study", name, *words, "--workers", "1", "--out", str(folder / "out"), *where])
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("why", ("baseline", "scanning", *STUDY, "--replications", "1"), "sim study effect SCENARIO"),
+        ("calibrate", (*STUDY, "--candidates", "2", "--replications", "2"), "take another adversary"),
+        (
+            "power",
+            ("scanning", STUDY[-1], "--replications", "4", "--before", "3", "--months", "3"),
+            "worst_case",
+        ),
+        ("warmup", (*STUDY, "--replications", "1", "--days", "28", "--pilot", "0"), "worst_case"),
+        ("influence", (*STUDY, "--replications", "2"), "worst_case"),
+        ("screen", (*STUDY, "--outcomes", "seized_pure_kg", "--over", "chain.market"), "worst_case"),
+    ],
+)
+def test_no_study_tells_more_than_what_a_best_response_delivers(
+    name: str, words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fates of loads, seizures and records by route are refused, in one line that says what may be asked."""
+    assert study(name, tmp_path, *words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_effect_against_a_best_response_is_one_of_delivered_mass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.measures.unreported import OPEN, TOTALS
+
+    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    short = [word for word in STUDY if not word.startswith("adversary")]
+    panel = ("--adversaries", "logit,worst_case", "--replications", "2")
+    assert study("effect", tmp_path, "scanning", *short, *panel) == 0
+    told: dict[str, set[tuple[str, str]]] = {"logit": set(), "worst_case": set()}
+    for table in ("effects", "places"):
+        with (tmp_path / "out" / f"{table}.csv").open(newline="") as file:
+            for row in csv.DictReader(file):
+                if row["adversary"] in told and row.get("measure") not in OPEN:
+                    told[row["adversary"]].add((row.get("measure", "moved"), row["place"]))
+    assert {measure for measure, _ in told["worst_case"]} <= TOTALS
+    assert {place for _, place in told["worst_case"]} == {"all"}
+    assert ("moved", "tucson") in told["logit"], "no place for anybody: the test is blind"

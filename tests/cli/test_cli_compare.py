@@ -1,4 +1,4 @@
-"""``sim compare``: mistakes in one line, verdicts of known differences, sequential runs, the page."""
+"""``sim compare``: mistakes in one line, verdicts of known differences, the reference, the page."""
 
 from __future__ import annotations
 
@@ -6,19 +6,12 @@ import csv
 import json
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sim.cli import compare
 from sim.cli.main import main
-from sim.cli.run import command as run_command
-from sim.core.errors import ConfigError
 from sim.store.manifest import write_manifest
-from sim.study.compare.further import Model
-from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
 from tests.unit.written_runs import CALENDAR, outcomes, write_run
 
 NAME = "2026-01-0{}_{}"
@@ -67,6 +60,50 @@ def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.Capt
     for slug in ("differences", "difference_over_time", "scenario_ladder"):
         assert f'<figure id="{slug}"' in page
     assert "7 assumed values" in page
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_a_narrow_terminal_keeps_every_interval_and_verdict(
+    columns: int, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["compare", *(str(results / name) for name in ("baseline", "scanning", "cyber"))]
+    assert main(words) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(words) == 0
+    narrow = capsys.readouterr().out
+    head = narrow.splitlines()[1]
+    shown = narrow[narrow.index(head) : narrow.index("no room for")].splitlines()
+    assert max(map(len, shown)) <= columns
+    assert "pairing saves" in whole.splitlines()[1]
+    assert "pairing saves" not in head
+    assert "no room for pairing saves" in narrow
+    for name in ("outcome", "run", "difference", "95 % interval", "verdict"):
+        assert name in head
+    rows = table(next((results / "compare").iterdir()))
+    assert len(rows) == 6
+    for row in rows.values():
+        assert row["verdict"].split()[-1] in narrow
+        assert row["unit"].split()[-1] in narrow
+    assert all(interval in narrow for interval in _intervals(whole))
+
+
+def _intervals(shown: str) -> list[str]:
+    """Return the column of simultaneous intervals of a whole table."""
+    _, head, *rows = shown.splitlines()
+    start, end = head.index("difference") + len("difference"), head.index("95 % interval") + 13
+    found = [row[start:end].strip() for row in rows[:6]]
+    assert all(interval.startswith("[") for interval in found)
+    return found
+
+
+def test_a_figure_says_what_the_table_says_however_small(results: Path) -> None:
+    tiny = write_run(results / "tiny" / NAME.format(1, "dddddddd"), outcomes(-0.238, noise=0.0))
+    out = results.parent / "out"
+    assert main(["compare", str(results / "baseline"), str(tiny), "--out", str(out)]) == 0
+    page = (out / "index.html").read_text()
+    figure = page[page.index('<figure id="differences"') :]
+    assert "-0.238 kg pure" in figure[: figure.index("</figure>")]
 
 
 def test_one_difference_that_chance_hides_names_the_replications_to_add(
@@ -179,6 +216,62 @@ def test_a_corrupted_table_is_named_and_left_out_and_the_exit_code_tells(
     assert "is corrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("hashes", [(9, 5, 1), (1, 5, 9)])
+def test_a_pattern_takes_the_run_without_levers_as_reference_whatever_its_hash(
+    tmp_path: Path, hashes: tuple[int, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for size, number in zip((0.0, 80.0, 1000.0), hashes, strict=True):
+        config = {"name": "dose", "levers": {"port_staffing": {"size": size}}}
+        folder = tmp_path / "results" / "dose" / NAME.format(1, 8 * str(number))
+        write_run(folder, outcomes(-size), config=config)
+    words = [str(tmp_path / "results" / "dose" / "*"), "--out", str(tmp_path / "out")]
+    assert main(["compare", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "2 runs against dose (" in shown
+    base = tmp_path / "results" / "dose" / NAME.format(1, 8 * str(hashes[0]))
+    note = f"the reference is dose ({base}), the first of {words[0]}; --against RUN takes another"
+    assert note in shown
+    assert note in (tmp_path / "out" / "index.html").read_text()
+    assert [run for run, outcome in table(tmp_path / "out") if outcome == "seizure_events"] == [
+        "dose (port_staffing=80)", "dose (port_staffing=1000)",
+    ]  # fmt: skip
+    assert main(["compare", *words, "--against", str(base)]) == 0
+    assert "the reference is" not in capsys.readouterr().out
+
+
+def test_a_pattern_of_scenarios_goes_by_their_one_order(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(results / "a_new_one" / NAME.format(1, "eeeeeeee"), outcomes(3.0))
+    assert main(["compare", str(results / "*"), "--out", str(results.parent / "out")]) == 0
+    assert "3 runs against baseline (" in capsys.readouterr().out
+    runs = list(dict.fromkeys(run for run, _ in table(results.parent / "out")))
+    assert runs == ["scanning", "cyber", "a_new_one"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["{r}/scanning", "{r}/baseline", "{r}/cyber"],
+        ["{r}/baseline", "{r}/cyber", "--against", "{r}/scanning"],
+        ["{r}/scannin*", "{r}/baseline", "{r}/cyber"],
+        ["{r}/lost", "{r}/baseline", "{r}/cyber"],
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_refused_and_no_other_takes_its_place(
+    words: list[str], results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / NAME.format(1, "bbbbbbbb") / "measures.parquet"
+    broken.write_bytes(broken.read_bytes()[:-100])
+    (write_run(results / "lost" / NAME.format(1, "eeeeeeee"), outcomes()) / "measures.parquet").unlink()
+    assert main(["compare", *(word.format(r=results) for word in words)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "measures.parquet: " in err
+    assert "it is the reference of this comparison" in err
+
+
 def test_a_pattern_takes_the_newest_run_of_each_scenario(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,6 +294,7 @@ def test_a_sweep_is_compared_point_by_point_under_its_labels(
     assert main(["compare", str(sweep)]) == 1
     out, err = capsys.readouterr()
     assert "2 runs against point 0" in out
+    assert f"the reference is point 0 ({results / names[0]}), the first of {sweep}" in out
     assert "point 3 (lost) has no results; run the sweep again" in err
     assert main(["compare", str(results / "*"), "--against", str(results / "baseline")]) == 0
 
@@ -246,54 +340,6 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     words = [str(results / "baseline"), str(results / "scanning"), "--out", str(results.parent / "taken")]
     assert main(["compare", *words]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def load(tree: Mapping[str, Any]) -> MadeUpScenario:
-    """Validate a configuration of the made-up world, whose calendar is fixed."""
-    return load_scenario({key: node for key, node in tree.items() if key != "calendar"})
-
-
-def made_up_runs(tmp_path: Path) -> list[str]:
-    """Run two sizes of the made-up world and return the folders of their scenarios."""
-    flags = write_conf(tmp_path / "conf")
-    with (tmp_path / "conf" / "config.yaml").open("a") as file:
-        file.write('calendar: {start: "2021-10-01", days: 61, warmup_days: 0}\n')
-    sizes = ("100.0", "101.0")
-    where = [f"run.results={tmp_path / 'results'}", "run.workers=1"]
-    for size in sizes:
-        command = [*flags, f"size={size}", f"name=size_{size[:3]}", *where]
-        assert run_command(command, load, simulate) == 0
-    return [str(tmp_path / "results" / f"size_{size[:3]}") for size in sizes]
-
-
-@pytest.mark.parametrize(
-    ("precision", "budget", "said"),
-    [("0.2", "60", "precise: after"), ("0.0001", "30", "budget spent: after 30")],
-)
-def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], precision: str, budget: str, said: str
-) -> None:
-    runs = made_up_runs(tmp_path)
-    capsys.readouterr()
-    words = [*runs, "--precision", precision, "--budget", budget, "--workers", "1"]
-    chosen = [*words, "--outcomes", "delivered_pure_kg", "--out", str(tmp_path / "out")]
-    assert compare.command(chosen, Model(load, simulate)) == 0
-    assert said in capsys.readouterr().out
-    record = json.loads((tmp_path / "out" / "compare.json").read_text())
-    assert 20 <= len(record["replications"]) <= int(budget)
-    first = (tmp_path / "out" / "differences.csv").read_bytes()
-    assert compare.command(chosen, Model(load, simulate)) == 0
-    assert (tmp_path / "out" / "differences.csv").read_bytes() == first
-
-
-def test_a_run_that_cannot_be_rebuilt_is_not_continued(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    runs = made_up_runs(tmp_path)
-    capsys.readouterr()
-    words = [*runs, "--precision", "1", "--outcomes", "delivered_pure_kg"]
-    with pytest.raises(ConfigError, match=r"config\.yaml is not the scenario that was run; run it again"):
-        compare.command(words, Model(lambda tree: MadeUpScenario(size=7.0), simulate))
 
 
 def test_the_page_is_drawn_by_a_browser_without_a_complaint(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.main import COMMANDS, available, main
+from sim.cli.main import COMMANDS, available, help_text, main
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"hydra", "numba", "duckdb", "plotly", "scipy", "numpy", "pydantic", "rich"}
@@ -71,6 +71,13 @@ def test_help_shows_only_commands_that_exist(monkeypatch):
     monkeypatch.setattr("sim.cli.main.COMMANDS", {**COMMANDS, **missing})
     assert {"run", "compare", "query"} <= set(available())
     assert not {"nowhere", "half"} & set(available())
+
+
+def test_help_tells_in_a_line_what_studies_there_are():
+    (line,) = [line for line in help_text().splitlines() if line.startswith("  sim study")]
+    for said in ("effects", "best strategies", "sensitivity", "power", "calibration"):
+        assert said in line
+    assert len(line) <= 80
 
 
 def test_help_imports_nothing_heavy(capsys):

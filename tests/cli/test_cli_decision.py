@@ -92,10 +92,14 @@ def test_a_race_with_a_clear_best_names_it(
     words += ["--margin", "1000"]
     assert main(["study", "rank", *words, *where]) == 0
     out = capsys.readouterr().out
-    assert "no_enforcement is best (most fentanyl delivered), with a probability of 95 % or more" in out
+    sure = "with 95 % or more if it is at least 1,000 kg pure in 10 days better than every other"
+    assert f"no_enforcement is best (most fentanyl delivered), {sure}" in out
+    assert sure in (tmp_path / "out" / "rank.html").read_text()
     places = rows(tmp_path / "out" / "rank.csv")
     assert [row["scenario"] for row in places] == ["no_enforcement", "baseline_3y"]
     assert float(places[1]["behind"]) < 0.0
+    gap = float(places[1]["mean"]) - float(places[1]["leader_mean"])
+    assert gap == pytest.approx(float(places[1]["behind"]))
 
 
 def test_levers_are_tried_in_every_combination(

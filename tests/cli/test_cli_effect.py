@@ -55,6 +55,7 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    monkeypatch.setenv("COLUMNS", "250")
     short = ["calendar.days=61", "calendar.warmup_days=14", "border.model=instant"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
     words = ["scanning", *short, "--replications", "2", "--adversaries", "logit,worst_case", *where]
@@ -103,6 +104,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     short = ["calendar.days=20", "calendar.warmup_days=7", "border.model=instant", "--replications", "2"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "taken"), "--workers", "1"]
     assert main(["study", "effect", "scanning", *short, "--adversaries", "none", *where]) == 2
+    assert not (tmp_path / "results").exists()
     assert "choose another folder with --out" in capsys.readouterr().err
     assert not (tmp_path / "results").exists(), "found out before anything is simulated"
 

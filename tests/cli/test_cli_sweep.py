@@ -53,6 +53,14 @@ def test_a_sweep_shows_one_table_and_names_its_record_last(tmp_path, capsys):
     assert all((tmp_path / "results" / row["folder"] / "index.html").is_file() for row in rows)
 
 
+def test_a_sweep_says_how_its_points_are_compared_where_they_share_their_draws(tmp_path, capsys):
+    assert sweep(tmp_path, "-m", "size=1,2") == 0
+    record, _, _ = record_of(tmp_path)
+    assert f"all points share their draws: sim compare {record}\n" in capsys.readouterr().out
+    assert sweep(tmp_path, "-m", "seed=1,2") == 0
+    assert "sim compare" not in capsys.readouterr().out
+
+
 def test_a_large_sweep_writes_tables_without_pages_unless_asked(tmp_path, capsys):
     assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=2") == 0
     _, rows, _ = record_of(tmp_path)

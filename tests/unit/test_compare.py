@@ -11,7 +11,7 @@ import pytest
 
 from sim.core.errors import StoreError
 from sim.plots import scenarios, theme
-from sim.plots.difference_months import cumulated, first_month_apart
+from sim.plots.difference_months import cumulated, first_month_apart, spread
 from sim.plots.forest import forest, scaled
 from sim.plots.labels import CHAR_PX
 from sim.plots.ladder import WIDTH_PX, ladder
@@ -24,7 +24,7 @@ from sim.store.runs.folder import read_run
 from sim.store.runs.sums import read_months, read_sums
 from sim.study.compare.choice import changes, choose, differing
 from sim.study.compare.pairing import Panel, read_panel
-from sim.study.compare.verdict import Comparison, compare, deciding, judged
+from sim.study.compare.verdict import SAME, Comparison, compare, deciding, judged
 from tests.conf.composed import SHORT, composed
 from tests.unit.written_runs import MONTHS, outcomes, write_run
 
@@ -55,12 +55,12 @@ def test_a_verdict_needs_both_intervals_on_one_side(
     random: Interval, evidence: Interval, verdict: str
 ) -> None:
     """Delivered kilograms: 50 matter, less is good."""
-    assert judged("delivered_pure_kg", random, evidence) == verdict
+    assert judged("delivered_pure_kg", random, evidence, 50.0) == verdict
 
 
 def test_an_outcome_without_a_good_side_has_more_and_less() -> None:
-    assert judged("seizure_events", Interval(21.0, 90.0), NONE) == "more"
-    assert judged("seizure_events", Interval(-90.0, -21.0), NONE) == "less"
+    assert judged("seizure_events", Interval(21.0, 90.0), NONE, 20.0) == "more"
+    assert judged("seizure_events", Interval(-90.0, -21.0), NONE, 20.0) == "less"
 
 
 def test_the_half_width_that_decides_is_at_most_the_margin_and_at_least_half_of_it() -> None:
@@ -178,9 +178,21 @@ def test_every_shipped_scenario_has_its_place_and_no_two_look_alike() -> None:
 
     shipped = {path.stem for path in (conf_folder() / "scenario").glob("*.yaml")}
     assert shipped == set(scenarios.ORDER)
-    looks = {(scenarios.colour(name), scenarios.mark(name)) for name in scenarios.ORDER}
-    assert len(looks) == len(scenarios.ORDER)
-    assert scenarios.colour("baseline") == theme.SCENARIOS["baseline"]
+    looks = scenarios.looks(scenarios.ORDER)
+    assert len(set(looks.values())) == len(scenarios.ORDER)
+    assert looks["baseline"][0] == theme.SCENARIOS["baseline"]
+    for name in scenarios.ORDER:
+        assert scenarios.looks(["mine", name, "yours"])[name] == looks[name]
+
+
+@pytest.mark.parametrize("count", [2, 5, 8, 29])
+def test_points_of_a_sweep_have_colours_of_their_own(count: int) -> None:
+    points = [f"levers.port_staffing.size={500 * i}" for i in range(count)]
+    looks = scenarios.looks([*points, "scanning"])
+    assert len(set(looks.values())) == count + 1
+    hues = [looks[point][0] for point in points]
+    assert len(set(hues)) == min(count, len(theme.SCENARIO_CYCLE))
+    assert looks["scanning"][0] not in hues[: len(theme.SCENARIO_CYCLE) - 1]
 
 
 def test_the_order_of_scenarios_is_the_same_whatever_comes_first() -> None:
@@ -188,6 +200,22 @@ def test_the_order_of_scenarios_is_the_same_whatever_comes_first() -> None:
     expected = ["baseline", "scanning (size=60)", "scanning (size=9)", "hsi_strategy", "mine"]
     assert scenarios.in_order(names) == expected
     assert scenarios.in_order([*names[1:], "mine"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "margin", "verdict"), [(30, 50.0 * 30 / 365, "better"), (365, 50.0, SAME), (1095, 50.0, SAME)]
+)
+def test_margins_of_sums_shrink_with_a_window_under_a_year(days: int, margin: float, verdict: str) -> None:
+    """17 kg less in 30 days are 200 kg a year, four times what matters; 17 kg less in a year are nothing."""
+    base = np.random.default_rng(4).normal(300.0, 40.0, 12)
+    central = np.zeros((2, 12, 2))
+    central[:, :, 0] = base, base - 16.7 + np.tile([-6.0, 6.0], 6)
+    names = ("delivered_pure_kg", "price_index")
+    panel = Panel(("baseline", "scanning"), names, np.arange(12), central, np.zeros((2, 0, 2)), (), days)
+    less, price = compare(panel).differences
+    assert less.margin == pytest.approx(margin)
+    assert less.verdict == verdict
+    assert price.margin == 0.02
 
 
 def found() -> Comparison:
@@ -219,10 +247,37 @@ def test_a_comparison_of_known_runs() -> None:
 
 def test_few_pairs_promise_more_replications_than_many() -> None:
     rows = [row for row in found().differences if row.outcome == "delivered_pure_kg"]
-    assert [row.further for row in rows] == [0.0, 0.0]
-    assert replace(rows[0], verdict="cannot tell yet", further=1234.0).words.endswith(
+    assert not any(row.further.known for row in rows)
+    assert replace(rows[0], verdict="cannot tell yet", about=1234.0).words.endswith(
         "about 1,300 more replications"
     )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (2, "cannot tell yet: 2 pairs are too few to say how many more"),
+        (3, "cannot tell yet: 3 pairs are too few to say how many more"),
+        (5, "cannot tell yet: 4 to 130 more replications"),
+        (12, "cannot tell yet: about 7 more replications"),
+    ],
+)
+def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pairs: int, said: str) -> None:
+    """A spread from three pairs may be off by a factor of six, so the number from it is noise.
+
+    A deviation of 100 against 49: 19 pairs; of 60 and 287, the ends for 5 pairs: 9 and 135 pairs.
+    """
+    rng = np.random.default_rng(7)
+    base = rng.normal(4000.0, 300.0, pairs)
+    apart = rng.normal(0.0, 1.0, pairs)
+    apart = 100.0 * (apart - apart.mean()) / apart.std(ddof=1)
+    central = np.stack([base, base + 1.0 + apart])[:, :, None]
+    names = ("delivered_pure_kg",)
+    panel = Panel(("baseline", "scanning"), names, np.arange(pairs), central, np.zeros((2, 0, 1)), ())
+    (row,) = compare(panel).differences
+    assert row.words == said
+    assert math.isnan(row.saved) is (pairs < 8)
+    assert row.further.known is (pairs >= 4)
 
 
 MARGINS = {
@@ -252,6 +307,32 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
     names = [trace.name for trace in figure.data if trace.name]
     assert names == ["baseline", "cyber"]
+
+
+@pytest.mark.parametrize("count", [2, 5, 6])
+def test_the_forest_has_room_for_its_legend_and_for_what_stands_beside(count: int) -> None:
+    runs = [f"port_staffing={500 * i} chemical_outreach=0.5 cyber=1" for i in range(count)]
+    rows = {
+        "outcome": np.repeat(["Fentanyl delivered", "Programme cost"], count),
+        "run": np.array(runs * 2),
+        "said": np.array(["-408,000 USD 2022"] * 2 * count),
+        "verdict": np.array(["no difference that matters"] * 2 * count),
+        **{name: np.zeros(2 * count) for name in ("change", "low", "high", "evidence_low", "evidence_high")},
+    }
+    layout = forest(rows, "Simulated.").layout
+    # 12 px of the fallback font: 7 px a character, 8 px a bold one; 20 px a line of the legend.
+    assert layout.margin.r >= 8 * len("no difference that matters") + 7 * len("-408,000 USD 2022")
+    assert layout.margin.t - layout.meta["head_px"] >= 20 * count
+    assert layout.legend.entrywidth >= 7 * len(runs[-1])
+
+
+def test_labels_at_the_ends_of_lines_stand_apart_and_on_the_figure() -> None:
+    ends = [0.0, -99.0, -100.0, -99.5, -100.0]
+    places = spread(ends, (-106.0, 6.0))
+    assert places[0] == 0.0
+    ordered = sorted(places, reverse=True)
+    assert min(-np.diff(ordered)) >= 112.0 * 15 / 420
+    assert min(places) >= -106.0
 
 
 def test_the_difference_over_time_says_from_when_on_it_is_clear() -> None:

@@ -73,6 +73,14 @@ def test_verdicts_are_those_of_compare(measure: str, ends: tuple[float, float], 
     assert Effect("a", "none", measure, "all", 4000.0, ends[0], span, nothing).verdict == verdict
 
 
+def test_the_margin_is_that_of_the_window() -> None:
+    span, nothing = Interval(-20.0, -10.0), Interval(math.nan, math.nan, "")
+    year, month = (
+        Effect("a", "none", DELIVERED, "all", 4000.0, -15.0, span, nothing, days) for days in (365, 30)
+    )
+    assert (year.verdict, month.verdict) == ("no difference that matters", "better")
+
+
 def test_the_last_digit_of_a_sum_is_no_effect() -> None:
     one = pair(-50.0)
     one.before.values["price_index", "all"] = np.full(RUNS, 0.1 + 0.2)
@@ -175,6 +183,9 @@ def test_the_flow_that_moved_is_told_by_place_and_never_for_full_information() -
     assert found["tucson"].direct_kg == pytest.approx(-100.0)
     assert found["tucson"].moved_kg == pytest.approx(-30.0)
     assert found["between_ports"].moved_kg == pytest.approx(90.0)
+    whole = found["all"]
+    assert (whole.direct_kg, whole.moved_kg) == (pytest.approx(-100.0), pytest.approx(60.0))
+    assert whole.random.known
     assert moved(pair(-40.0, "worst_case"), frozen) == []
 
 
@@ -266,19 +277,36 @@ def test_figures_and_table_name_the_window(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
     rows = {
-        "scenario": np.array(["scanning"] * 3), "adversary": np.array(["logit"] * 3),
-        "place": np.array(["mail", "tucson", "between_ports"]),
-        "direct_kg": np.array([0.0, -80.0, 0.0]), "moved_kg": np.array([90.0, -20.0, 40.0]),
-        "low": np.array([-5.0, -30.0, 30.0]), "high": np.array([185.0, -10.0, 50.0]),
+        "scenario": np.array(["scanning"] * 4), "adversary": np.array(["logit"] * 4),
+        "place": np.array(["mail", "tucson", "between_ports", "all"]),
+        "direct_kg": np.array([0.0, -80.0, 0.0, -80.0]), "moved_kg": np.array([90.0, -20.0, 40.0, 110.0]),
+        "low": np.array([-5.0, -30.0, 30.0, 20.0]), "high": np.array([185.0, -10.0, 50.0, 200.0]),
     }  # fmt: skip
     figure = displacement_flow(rows, "Simulated: 12 pairs.")
     title = figure.layout.meta["title"]
     assert title == "Scanning: adaptation moves the flow most away from Tucson and towards between ports"
     assert list(figure.layout.yaxis.ticktext) == ["Tucson", "Between ports", "Mail", "<b>All places</b>"]
     assert figure.data[-3].x == (30.0,), "the last circle is the sum of all places"
+    assert figure.data[-3].error_x.array == (90.0,), "with an interval of its own"
     assert "Between ports: +0 kg frozen, +40 kg adapting" in figure.layout.meta["alt"]
-    vague = displacement_flow({**rows, "low": np.full(3, -1e3), "high": np.full(3, 1e3)}, "")
-    assert "cannot tell" in vague.layout.meta["title"]
+    vague = {**rows, "low": np.array([-1e3] * 3 + [20.0]), "high": np.full(4, 1e3)}
+    assert "cannot tell" in displacement_flow(vague, "").layout.meta["title"]
+    for clear, start in ((rows, "Where the flow goes"), (vague, "2 cases: cannot tell")):
+        two = {name: np.concatenate([column, column]) for name, column in clear.items()}
+        two["adversary"] = np.array(["logit"] * 4 + ["bandit"] * 4)
+        assert displacement_flow(two, "").layout.meta["title"].startswith(start)
+
+
+def test_the_words_beside_a_row_have_room() -> None:
+    rows = {
+        "scenario": np.array(["scanning"]), "adversary": np.array(["none"]), "change": np.array([-1040.0]),
+        "low": np.array([-2730.0]), "high": np.array([2250.0]), "evidence_low": np.array([np.nan]),
+        "evidence_high": np.array([np.nan]), "percent": np.array([-12.4]),
+        "verdict": np.array(["cannot tell"]),
+    }  # fmt: skip
+    figure = delivered_by_adversary(rows, "Simulated.")
+    seen = figure.layout.annotations[0].text.replace("<b>", "").replace("</b>", "")
+    assert figure.layout.margin.r > 6.2 * len(seen), "a sign of 12 px is up to 6 px wide"
 
 
 def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sim.scenario import load_scenario
 from sim.study.batch import Batch
 from sim.study.design.values import variant
-from sim.study.numbers.influence import OUTCOMES, assumptions, screen
+from sim.study.numbers.influence import OUTCOMES, Influence, _half_width, active_and_off, assumptions, screen
 from sim.study.numbers.parameters import influence_page, parameter_page
 from tests.architecture import rules
 from tests.conf.composed import SHORT, composed
@@ -50,6 +50,50 @@ def test_only_numbers_that_act_are_screened(scenario):
     assert all(row.status == "assumed" for row in assumptions(scenario))
 
 
+def test_numbers_of_parts_that_are_switched_off_stand_apart(scenario):
+    def off(**changes):
+        return {row.path for row in active_and_off(load_scenario(composed(**SHORT, **changes)))[1]}
+
+    frozen = off()
+    assert {
+        "adversary.habit_share",
+        "adversary.ceiling",
+        "border.leniency.threshold.service_factor",
+    } <= frozen
+    assert not frozen & {row.path for row in active_and_off(scenario)[0]}
+    quick = off(**{"adversary.kind": "logit", "border.leniency.kind": "threshold"})
+    assert "adversary.habit_share" not in quick
+    assert "border.leniency.threshold.service_factor" not in quick
+    assert {"adversary.ceiling", "border.leniency.optimal.tests"} <= quick
+    assert "border.screening.modes.passenger.waiting_places" in quick
+    assert "border.screening.modes.passenger.waiting_places" not in off(
+        **{"border.screening.secondary_space": "limited"}
+    )
+
+
+def test_two_replications_need_a_change_of_many_standard_errors(scenario):
+    """Student with one degree of freedom: 12.7 standard errors, not 2."""
+    (row,) = (row for row in scenario.evidence if row.path == PURITY)
+    change = np.array([[0.02, 0.0, 0.0], [0.04, 0.0, 0.0]])
+    half = _half_width(change)
+    assert half[0] == pytest.approx(12.706 * 0.01, rel=1e-3)
+    mean, nothing = change.mean(axis=0), np.zeros(3)
+    assert mean[0] > 2.0 * 0.01
+    assert Influence(row, mean, nothing, half, nothing).swing == 0.0
+    assert Influence(row, mean, nothing, half / 10.0, nothing).swing == pytest.approx(0.03)
+
+
+def test_a_change_whose_interval_holds_zero_is_not_quoted(scenario):
+    (row,) = (row for row in scenario.evidence if row.path == PURITY)
+    one = Influence(
+        row, np.array([-0.2, 4.46, 0.0]), np.array([0.1, 0.0, 0.01]),
+        np.array([0.05, 9.0, 0.0]), np.array([0.3, 0.0, 0.001]),
+    )  # fmt: skip
+    page = influence_page([one], [], [1.0, 1.0, 1.0], "Made up.")
+    assert "| -20.0 ± 5.0 / ? | ? / 0 | 0 / +1.0 ± 0.1 |" in page
+    assert "446" not in page
+
+
 def test_what_acts_moves_and_what_cannot_act_does_not(scenario, tmp_path):
     wanted = {"chain.load.powder_purity", "border.officers.primary_share"}
     rows = [row for row in scenario.evidence if row.path in wanted]
@@ -61,7 +105,7 @@ def test_what_acts_moves_and_what_cannot_act_does_not(scenario, tmp_path):
     assert found[0] is purity
     assert idle.swing == 0.0
     assert np.array_equal(idle.at_low, np.zeros(len(OUTCOMES)))
-    page = influence_page(found, list(central), "Made up.")
+    page = influence_page(found, [], list(central), "Made up.")
     assert f"| 1 | {PURITY} |" in page
     assert "* `border.officers.primary_share`" in page
 

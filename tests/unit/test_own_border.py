@@ -14,6 +14,7 @@ from sim.plots.export import HOW
 from sim.store.parquet import read_table
 from sim.study.own_border.crossing import changed, own_border, read_own_border
 from sim.study.own_border.folder import write_result
+from sim.study.own_border.replications import check_growth
 from sim.study.own_border.summary import ratio, simulate_border
 
 QUIET: dict[str, Any] = {"arrivals_per_h": 60, "lanes": 2, "service_s": 60}
@@ -42,11 +43,16 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"service_scv": 101}, "border.service_scv: input should be less than or equal to 100 (got 101)"),
         ({"service_scv": 4, "service_shape": 4}, "border.service_shape: border.service_scv says already"),
         ({"secondary": {**SECONDARY, "scv": 0.7}}, "border.secondary.scv: must be 1/k of a whole k"),
-        ({"arrivals_per_h": float("nan")}, "border.arrivals_per_h.0: input should be a finite number"),
-        ({"arrivals_per_h": -1}, "border.arrivals_per_h.0: input should be greater than or equal to 0"),
+        ({"arrivals_per_h": float("nan")}, "border.arrivals_per_h: must be a number of at least 0 (got nan)"),
+        ({"arrivals_per_h": -1}, "border.arrivals_per_h: must be a number of at least 0 (got -1)"),
         ({"arrivals_per_h": [1] * 25}, "border.arrivals_per_h: 25 values; give one number, 24 by hour"),
         ({"lanes": [1] * 23}, "border.lanes: 23 values; give one number, 24 by hour"),
-        ({"lanes": 1.5}, "border.lanes.0: input should be a valid integer (got 1.5)"),
+        ({"lanes": 1.5}, "border.lanes: must be a whole number of at least 0 (got 1.5)"),
+        ({"lanes": [2] * 23 + [-1]}, "border.lanes.23: input should be greater than or equal to 0 (got -1)"),
+        (
+            {"secondary": {**SECONDARY, "bays": -1}},
+            "border.secondary.bays: must be a whole number of at least 0 (got -1)",
+        ),
         ({"servise_s": 3}, "border: unknown key 'servise_s' (did you mean 'service_s'?)"),
         ({"secondary": {**SECONDARY, "bay": 1}}, "unknown key 'bay' (did you mean 'bays'?)"),
         ({"secondary": {**SECONDARY, "bays": [1] * 5}}, "border.secondary.bays: 5 values"),
@@ -61,7 +67,23 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"lanes": 1}, "border.lanes: 24 lane-hours are open a day and 24 are needed"),
         (
             {"secondary": {**SECONDARY, "bays": 0}},
-            "border.secondary.bays: 0 bay-hours are open a day and 12 are needed",
+            "border.secondary.bays: no bay is open all day, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "bays": 0, "waiting_room": 4}, "patience_min": 30},
+            "border.secondary.bays: no bay is open all day, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "bays": [1] * 24 + [0] * 24 + [1] * 120}, "patience_min": 30},
+            "border.secondary.bays: no bay is open on Tuesday, but 144 vehicles are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "referral_share": 0, "bays": 0}, "patience_min": 30, "loads": LOADS},
+            "border.secondary.bays: no bay is open all day, but loads are sent there",
+        ),
+        (
+            {"secondary": {**SECONDARY, "mean_min": 60}},
+            "border.secondary.bays: 48 bay-hours are open a day and 144 are needed",
         ),
         ({"replications": 1}, "border.replications: input should be greater than or equal to 2"),
     ],
@@ -77,10 +99,45 @@ def test_a_line_may_be_long_where_drivers_turn_away() -> None:
     assert own_border(QUIET, lanes=1, patience_min=10.0).period == 24
 
 
+def test_bays_may_be_closed_where_nobody_is_sent() -> None:
+    nobody = {**SECONDARY, "referral_share": 0, "bays": 0}
+    assert own_border(QUIET, secondary=nobody, patience_min=30).by_hour("bays").sum() == 0
+
+
 def test_secondary_that_never_keeps_up_is_refused_after_the_fact() -> None:
     stuck = own_border(SHORT, patience_min=30, secondary={"referral_share": 0.5, "mean_min": 60, "bays": 1})
     with pytest.raises(ConfigError, match="still wait, so their waits are not known"):
         simulate_border(stuck)
+
+
+BLOCKED: dict[str, Any] = {
+    "arrivals_per_h": 113,
+    "lanes": 3,
+    "service_s": 60,
+    "secondary": {"referral_share": 0.1, "mean_min": 30, "bays": 6, "waiting_room": 0},
+}
+
+
+@pytest.mark.parametrize("days", [28, 100])
+def test_a_line_that_grows_because_secondary_holds_the_lanes_is_refused(days: int) -> None:
+    with pytest.raises(ConfigError, match=r"border: the line still grows, from .* open more lanes or bays"):
+        simulate_border(own_border(BLOCKED, days=days))
+
+
+@pytest.mark.parametrize("keys", [{**BLOCKED, "arrivals_per_h": 95}, {**QUIET, "arrivals_per_h": 114}])
+def test_a_long_line_that_has_settled_is_judged(keys: dict[str, Any]) -> None:
+    assert simulate_border(own_border(keys))["queue"].mean > 5.0
+
+
+def test_growth_is_told_from_chance_and_from_the_hours_of_the_day() -> None:
+    chance = np.random.default_rng(4)
+    level = chance.poisson(40, (24 * 9, 20))
+    wave = 30 * (np.arange(24 * 9) % 24)[:, None]
+    border = own_border(QUIET)
+    check_growth(border, level + wave)
+    check_growth(border, (level + wave)[:24])
+    with pytest.raises(ConfigError, match="the line still grows"):
+        check_growth(border, level + np.arange(24 * 9)[:, None] // 4)
 
 
 def test_one_number_is_every_hour_and_a_week_is_a_week() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.errors import ConfigError
 from sim.plots.alone import write_figure
-from sim.plots.day import DOTS_A_LANE, day
+from sim.plots.day import DOTS_A_LANE, HELD, day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
 from sim.store.parquet import read_table
@@ -42,14 +42,30 @@ def test_day_counts_vehicles() -> None:
     steps = day_of(own_border(BUSY))
     assert len(steps["minute"]) == 144
     assert steps["queue"].max() > 0
-    for name in ("queue", "busy", "secondary", "referred"):
+    for name in ("queue", "busy", "held", "secondary", "referred"):
         assert (steps[name] >= 0).all()
-    assert (steps["busy"] <= 3).all()
-    assert (steps["busy"][steps["queue"] > 0] > 0).all(), "nobody waits before idle lanes"
-    held = steps["queue"] > 0
-    assert (steps["busy"][held] >= steps["lanes"][held]).all()
+    taken = steps["busy"] + steps["held"]
+    assert (taken <= 3).all()
+    waited = steps["queue"] > 0
+    assert (taken[waited] >= steps["lanes"][waited]).all(), "nobody waits before idle lanes"
     assert (steps["secondary"] <= 5 + 3).all(), "bays and waiting room hold no more"
     assert steps["lanes"][:30].max() == 0
+
+
+def test_lanes_that_a_full_secondary_holds_wear_their_own_colour() -> None:
+    crowded = own_border(BUSY, secondary={"mean_min": 12, "bays": 4, "waiting_room": 0})
+    steps = day_of(crowded)
+    full = steps["held"] > 0
+    assert full.any()
+    assert (steps["secondary"][full] == 4).all(), "a lane is held only where no place is left"
+    figure = day(steps, "Ten Mile", SOURCE)
+    for frame, held in zip(figure.frames, steps["held"], strict=True):
+        assert list(frame.data[1].marker.color).count(HELD) == held
+        assert (f", {held} held" in frame.data[3].text[1]) == (held > 0)
+    assert "yellow is held because secondary is full" in figure.layout.meta["subtitle"]
+    roomy = day_of(own_border(BUSY, secondary={"mean_min": 10, "bays": 5}))
+    assert roomy["held"].max() == 0
+    assert "yellow" not in day(roomy, "Ten Mile", SOURCE).layout.meta["subtitle"]
 
 
 def test_day_is_the_same_when_seen_again() -> None:
@@ -114,6 +130,16 @@ def test_a_frontier_of_the_file_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert page.name == "frontier.html"
 
 
+def test_levels_have_defaults_one_by_one() -> None:
+    lanes, shares = (
+        own_border(BUSY, frontier=given).frontier for given in ({"lanes_added": [-1, 0]}, {"scanned": [1]})
+    )
+    assert lanes is not None
+    assert lanes.scanned == [0.0, 0.1, 0.25, 0.5]
+    assert shares is not None
+    assert shares.lanes_added == [0, 1, 2]
+
+
 def test_scanners_that_are_short_are_shown_at_what_they_can_do() -> None:
     screening = {**BUSY["screening"], "scans_per_h": 15}
     points = border_frontier(own_border(BUSY, screening=screening), [0.0, 1.0], [0])
@@ -127,7 +153,8 @@ def test_scanning_adds_time_and_alarms() -> None:
     assert now.service_h * 3600 == pytest.approx(np.full(24, 65.0))
     assert now.referral_share == pytest.approx(np.full(24, 1 - 0.9 * 0.99))
     assert now.load[[1, 3], 0].tolist() == [0.4, 0.1]
-    assert staffed(own_border({**BUSY, "patience_min": 30}), -5).lanes[10] == 1
+    fewer = own_border({**BUSY, "patience_min": 30, "lanes": [0] * 5 + [3] * 19})
+    assert staffed(fewer, -2).lanes == [0] * 5 + [1] * 19
     assert staffed(border, 2).lanes[:6] == [0, 0, 0, 0, 0, 5]
 
 
@@ -140,6 +167,11 @@ def test_an_impossible_point_is_named() -> None:
         scanned(own_border(BUSY), 1.5)
     with pytest.raises(ConfigError, match=r"a frontier needs border\.screening\.scanner and border\.loads"):
         scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), 0.5)
+    for added in (-10, -20):
+        with pytest.raises(ConfigError, match=rf"lanes_added: {added} leaves no lane at 05:00, where 3 are"):
+            border_frontier(own_border({**BUSY, "patience_min": 30}), [0.0], [added])
+    with pytest.raises(ConfigError, match=r"-1 leaves no lane at 18:00, where 1 are open"):
+        staffed(own_border({**BUSY, "patience_min": 30}), -1)
     with pytest.raises(ConfigError, match=r"border\.frontier: name at least one level"):
         border_frontier(own_border(BUSY), [], [0])
 

@@ -31,6 +31,18 @@ def test_no_official_mark_where_the_window_leaves_the_record() -> None:
     assert not [trace for trace in figure.data if trace.mode == "markers"]
 
 
+def test_a_single_month_is_marks_with_bars_and_without_cbp_names_no_mark_of_it() -> None:
+    one = synthetic_run.measures(runs=4, months=synthetic_run.MONTHS[:1])
+    figure = monthly(one, INFO, None)
+    lines = [trace for trace in figure.data if trace.error_y.array is not None]
+    assert lines
+    assert all(trace.mode == "markers" for trace in lines)
+    assert all(bar > 0 for trace in lines for bar in trace.error_y.array)
+    assert "CBP's monthly" not in figure.layout.title.text
+    assert not any(trace.name == "CBP" for trace in seizures_by_office(one, INFO, None).data)
+    assert any(trace.name == "CBP" for trace in seizures_by_office(one, INFO, synthetic_run.official()).data)
+
+
 def test_one_replication_has_lines_and_no_bands() -> None:
     figure = monthly(synthetic_run.measures(runs=1), INFO)
     assert not [trace for trace in figure.data if trace.fill == "toself"]

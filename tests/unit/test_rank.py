@@ -9,8 +9,9 @@ import pytest
 
 from sim.core.errors import ConfigError
 from sim.plots.ranking import race_figure
+from sim.stats.ranking import Ranking
 from sim.study.batch import Batch, simulated, simulated_months
-from sim.study.decision.rank import Question, race
+from sim.study.decision.rank import Question, Race, race
 from tests.cli.made_up_world import MadeUpScenario, simulate
 
 ASKED = Question("delivered_pure_kg", least=True, margin=0.2, confidence=0.95, first=5, step=3)
@@ -36,6 +37,15 @@ def test_the_smallest_is_found_and_the_others_are_dropped_early(tmp_path):
     assert all(place.interval.low > 0.0 for place in places[1:])
     # What is out is not simulated any more: beyond the step in which it was dropped there is nothing.
     assert np.isnan(found.values[2, places[2].dropped_after + ASKED.step :]).all()
+
+
+def test_a_gap_is_the_difference_of_two_means_over_the_same_replications():
+    values = np.array([[300.0, 310.0, 380.0, 390.0], [340.0, 350.0, np.nan, np.nan]])
+    ranking = Ranking((0,), np.array([0, 2]), 4, 4)
+    first, second = Race(ASKED, values, ranking).places()
+    assert (first.mean, first.replications) == (345.0, 4)
+    # The leader has run on: its mean over all its runs equals that of the one that is out.
+    assert (second.mean, second.leader, second.behind, second.replications) == (345.0, 305.0, 40.0, 2)
 
 
 def test_most_turns_the_order_round(tmp_path):
@@ -96,4 +106,10 @@ def test_the_figure_says_who_is_best_and_when_others_were_dropped():
     figure = race_figure(rows, "scanning is best", ("Fentanyl delivered", "kg pure a year"), 50.0, "Made up.")
     for said in ("scanning is best", "Cyber +80 [60 to 100] kg pure a year, out after 12 replications"):
         assert said in figure.layout.meta["alt"]
+    long = (
+        "chemical_outreach is best (least fentanyl delivered), with 95 % or more if it is at least 50 kg so"
+    )
+    tall = race_figure(rows, long, ("Fentanyl delivered", "kg pure a year"), 50.0, "Made up.")
+    assert all(len(line) < 110 for line in tall.layout.title.text.split("<br>")[:2])
+    assert tall.layout.margin.t > figure.layout.margin.t
     assert "Made up." in figure.layout.meta["footer"]

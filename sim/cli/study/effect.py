@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console, JustifyMethod
-from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
@@ -22,7 +20,9 @@ if TYPE_CHECKING:
     from sim.study.effect.outcomes import Effect, Moved
     from sim.study.effect.pairs import Duel
 
-_WIDTH = 260
+_RATIOS = ("adversary", "USD a pure kg less delivered", "share displaced", "half-life, months")
+_LEFT = ("outcome", "adversary", "verdict", "unit", "place")
+_SPARE = ("range over the panel", "unit", "baseline")
 
 
 def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -113,9 +113,11 @@ def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> li
 
 
 def _show(found: Findings, given: argparse.Namespace) -> None:
+    from sim.cli.screen import print_table
     from sim.measures.registry import registry
 
-    known, console = registry(), Console(highlight=False, width=_WIDTH)
+    known = registry()
+    gone: list[str] = []
     for scenario in dict.fromkeys(effect.scenario for effect in found.effects):
         here = [
             effect
@@ -123,42 +125,41 @@ def _show(found: Findings, given: argparse.Namespace) -> None:
             if effect.scenario == scenario and effect.place == "all" and known[effect.measure].headline
         ]
         print(f"{scenario}: change against {given.baseline}, {found.window}")
-        console.print(_changes(here, found))
+        gone += _show_changes(here, found)
         print(_caveat(here, given))
-        table = _table(
-            ("adversary", "left"), ("USD a pure kg less delivered", "left"), ("share displaced", "left"),
-            ("half-life, months", "left"),
-        )  # fmt: skip
-        for ratio in (ratio for ratio in found.ratios if ratio.scenario == scenario):
-            table.add_row(ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life)))
-        console.print(table)
-        _show_places([row for row in found.places if row.scenario == scenario], console, found.window)
+        ratios = [
+            [ratio.adversary, *map(_estimate, (ratio.cost, ratio.displacement, ratio.half_life))]
+            for ratio in found.ratios
+            if ratio.scenario == scenario
+        ]
+        print_table(_RATIOS, ratios, _RATIOS)
+        _show_places([row for row in found.places if row.scenario == scenario], found.window)
+    if gone:
+        print(f"no room for {', '.join(dict.fromkeys(gone))}: effects.csv has them")
 
 
-def _changes(here: list[Effect], found: Findings) -> Table:
-    """Return the table of one scenario: a row an outcome and adversary."""
+def _show_changes(here: list[Effect], found: Findings) -> list[str]:
+    """Print the table of one scenario, a row an outcome and adversary; return columns without room."""
+    from sim.cli.screen import print_table
     from sim.measures.registry import registry
     from sim.study.compare.rows import number, signed, span
     from sim.study.effect.outcomes import spread
 
     sets = any(one.evidence.known for one in here)
-    evidence: list[tuple[str, JustifyMethod]] = [("evidence range", "right")] if sets else []
-    table = _table(
-        ("outcome", "left"), ("baseline", "right"), ("adversary", "left"), ("change", "right"),
-        ("95 % interval", "right"), *evidence, ("", "left"),
-        ("unit", "left"), ("range over the panel", "right"),
-    )  # fmt: skip
+    evidence = ["evidence range"] if sets else []
+    heads = ["outcome", "baseline", "adversary", "change", "95 % interval", *evidence, "verdict", "unit"]
+    table = []
     for measure in dict.fromkeys(effect.measure for effect in here):
         rows = [effect for effect in here if effect.measure == measure]
         low, high = map(signed, spread(rows))
         for i, one in enumerate(rows):
             first = (registry()[measure].label, f"{low} to {high}") if i == 0 else ("", "")
             spans = [span(one.random), *([span(one.evidence)] if sets else [])]
-            table.add_row(
-                first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict,
-                found.unit(measure), first[1],
-            )  # fmt: skip
-    return table
+            table.append(
+                [first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict]
+                + [found.unit(measure), first[1]]
+            )
+    return print_table([*heads, "range over the panel"], table, _LEFT, _SPARE)
 
 
 def _caveat(here: list[Effect], given: argparse.Namespace) -> str:
@@ -173,34 +174,22 @@ def _caveat(here: list[Effect], given: argparse.Namespace) -> str:
     return (
         f"intervals: chance over {given.replications} pairs of runs, each alone with 95 %: of "
         f"{len(outcomes)} outcomes and {len(panel)} adversar{plural} one in twenty may miss; {sets}; "
-        "verdicts: as in sim compare, on the yearly margin of each outcome"
+        "verdicts: as in sim compare, on the margin of each outcome over this window"
     )
 
 
-def _show_places(rows: list[Moved], console: Console, window: str) -> None:
+def _show_places(rows: list[Moved], window: str) -> None:
+    from sim.cli.screen import print_table
     from sim.study.compare.rows import signed, span
 
     if not rows:
         return
     print(f"where the flow went: pure kg delivered {window}, direct effect and what adaptation adds")
-    table = _table(
-        ("adversary", "left"),
-        ("place", "left"),
-        ("direct", "right"),
-        ("by adapting", "right"),
-        ("95 % interval", "right"),
-    )
-    for row in rows:
-        cells = signed(row.direct_kg), signed(row.moved_kg), span(row.random)
-        table.add_row(row.adversary, row.place, *cells)
-    console.print(table)
-
-
-def _table(*columns: tuple[str, JustifyMethod]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify=justify, no_wrap=True)
-    return table
+    table = [
+        [row.adversary, row.place, signed(row.direct_kg), signed(row.moved_kg), span(row.random)]
+        for row in rows
+    ]
+    print_table(("adversary", "place", "direct", "by adapting", "95 % interval"), table, _LEFT)
 
 
 def _estimate(one: Estimate) -> str:

@@ -48,22 +48,22 @@ def _influence(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.run.settings import usable_cores
     from sim.study.batch import Batch
-    from sim.study.numbers.influence import assumptions, screen
+    from sim.study.numbers.influence import active_and_off, screen
     from sim.study.numbers.parameters import influence_page
 
     check_least(given, "influence", replications=2)
     scenario = scenario_of(given.overrides)
     batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
-    rows = assumptions(scenario)
+    rows, off = active_and_off(scenario)
     with Screen("influence") as bar:
         found, central = bar.interruptible(lambda: screen(scenario, rows, batch, bar.progress))
     how = (
-        f"{len(rows)} assumptions; scenario {scenario.name}, adversary "
-        f"{scenario.settings.adversary.kind}, {given.replications} replications of each variant, "
-        f"seed {given.seed}."
+        f"{len(rows) + len(off)} assumptions, {len(off)} of them in parts that are switched off; scenario "
+        f"{scenario.name}, adversary {scenario.settings.adversary.kind}, {given.replications} replications "
+        f"of each variant, seed {given.seed}."
     )
-    _write(given.out, influence_page(found, list(central), how))
-    for rank, one in enumerate(found[:10], start=1):
+    _write(given.out, influence_page(found, off, list(central), how))
+    for rank, one in enumerate((one for one in found[:10] if one.swing), start=1):
         print(f"{rank:3}  {one.row.path:70} {100 * one.at_low[0]:+7.1f} % {100 * one.at_high[0]:+7.1f} %")
     return 0
 

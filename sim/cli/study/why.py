@@ -17,10 +17,15 @@ from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+    from sim.stats.intervals import Interval
     from sim.study.why import Why
 
 _WIDTH = 200
-_SHOWN = 20
+_FIRST = 3
+_RECORDED = (
+    "recorded are loads and cases, not orders, consignments or takedowns: the first recorded difference of a "
+    "lever upstream lies downstream of its cause"
+)
 
 
 def add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -62,12 +67,21 @@ def _why(given: argparse.Namespace) -> int:
         )  # fmt: skip
     rows = _mechanisms(found)
     _show(found, rows, total)
-    source = (
-        f"Simulated: {total} pairs of runs, adversary {pair[0].settings.adversary.kind} and "
-        f"{pair[1].settings.adversary.kind}, seed {given.seed}."
-    )
-    _write(found, rows, (given, pair), source)
+    _write(found, rows, (given, pair), _source(given, pair))
     return 0
+
+
+def _source(given: argparse.Namespace, pair: list[Scenario]) -> str:
+    from sim.store.version import release
+
+    assumed = max(sum(row.status == "assumed" for row in scenario.evidence) for scenario in pair)
+    queues = "" if all(one.settings.border.model == "queue" for one in pair) else ", without queues"
+    kinds = " and ".join(dict.fromkeys(one.settings.adversary.kind for one in pair))
+    return (
+        f"Simulated: {given.replications} pair{'s' * (given.replications > 1)} of runs{queues}, scenarios "
+        f"{given.first} and {given.second}, adversary {kinds}; rests on {assumed} assumed values. "
+        f"Source: Chokepoint {release()}, seed {given.seed}."
+    )
 
 
 def _mechanisms(found: Why) -> dict[str, np.ndarray]:
@@ -89,30 +103,44 @@ def _mechanisms(found: Why) -> dict[str, np.ndarray]:
     }
 
 
-def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
-    from sim.study.why import CASE
+def _whole(found: Why) -> Interval:
+    """Return the interval of the whole difference."""
+    from sim.stats.intervals import mean_interval
 
+    return mean_interval(found.effect_kg)
+
+
+def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
+    from sim.study.why import CASE, MECHANISMS
+
+    if not found.first:
+        print(f"no load and no case has another fate in {replications} pairs of runs: nothing to explain")
+        return
     console = Console(highlight=False, width=_WIDTH)
     print(f"{found.names[1]} less {found.names[0]}: means of {replications} pairs of runs on the same draws")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("mechanism", "loads", "kg delivered", "95 % interval"):
         table.add_column(name, justify="left" if name == "mechanism" else "right", no_wrap=True)
-    for i, words in enumerate(rows["mechanism"]):
-        span = (
-            f"[{rows['low'][i]:,.2f}, {rows['high'][i]:,.2f}]"
-            if np.isfinite(rows["low"][i])
-            else "one pair only"
-        )
-        table.add_row(words, f"{rows['loads'][i]:,.1f}", f"{rows['kg'][i]:+,.2f}", span)
-    table.add_row("all", f"{rows['loads'].sum():,.1f}", f"{found.effect_kg.mean():+,.2f}", "")
+    ends = [*zip(rows["low"], rows["high"], strict=True), (_whole(found).low, _whole(found).high)]
+    kg = [*rows["kg"], found.effect_kg.mean()]
+    loads = [*rows["loads"], rows["loads"].sum()]
+    for words, count, value, end in zip([*rows["mechanism"], "all"], loads, kg, ends, strict=True):
+        table.add_row(words, f"{count:,.1f}", f"{value:+,.2f}", _span(*end))
     console.print(table)
+    if _whole(found).low <= 0.0 <= _whole(found).high:
+        print("all together: cannot tell whether more or less is delivered")
     cases = sum(flip.count for flip in found.flips if flip.kind == CASE)
     print(f"cases and leads with another fate: {cases:,.1f}")
-    for number, flip in enumerate(found.first[:3]):
+    for number, flip in enumerate(found.first[:_FIRST]):
         print(
-            f"first difference of pair {number}: in {flip.month}, a {flip.kind} ({flip.place}): "
-            f"{flip.before} became {flip.after} ({flip.mechanism})"
+            f"first recorded difference of pair {number}: {flip.month}, a {flip.kind} ({flip.place}): "
+            f"{flip.before} became {flip.after} ({MECHANISMS[flip.mechanism]})"
         )
+    print(_RECORDED)
+
+
+def _span(low: float, high: float) -> str:
+    return f"[{low:,.2f}, {high:,.2f}]" if np.isfinite(low) else "one pair only"
 
 
 def _write(
@@ -122,6 +150,11 @@ def _write(
 
     from sim.plots.why import why
 
-    figures = [why(rows, found.names, source)] if len(rows["kg"]) else []
+    figures = []
+    if len(rows["kg"]):
+        end = _whole(found)
+        figures = [why(rows, (float(found.effect_kg.mean()), end.low, end.high), found.names, source)]
     given, pair = asked
     write(given, {"flips": [asdict(flip) for flip in found.flips]}, figures, pair)
+    if found.first and not figures:
+        print("no figure: no load has another fate in the window")

@@ -38,7 +38,8 @@ def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[st
     pairs = zip(requests, report.folders, strict=True)
     done = [(request.label, report.finished[where]) for request, where in pairs if where in report.finished]
     if done:
-        _show_points(done)
+        paired = len(done) > 1 and len({request.seed for request in requests}) == 1
+        _show_points(done, f"; all points share their draws: sim compare {record}" if paired else "")
     for number, (label, reason) in enumerate(left_out.items()):
         if number < _TOLD:
             print(f"sim: {label} is left out: {reason}", file=sys.stderr)
@@ -49,7 +50,7 @@ def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[st
     return code
 
 
-def _show_points(done: Sequence[tuple[str, Finished]]) -> None:
+def _show_points(done: Sequence[tuple[str, Finished]], advice: str) -> None:
     console = Console(highlight=False, width=_WIDTH)
     labels = {registry()[name].label for name in _COLUMNS}
     heads = [row for row in done[0][1].rows if row.label in labels]
@@ -65,7 +66,7 @@ def _show_points(done: Sequence[tuple[str, Finished]]) -> None:
     console.print(table)
     if len(done) > _ROWS:
         print(f"... and {len(done) - _ROWS} more points in points.csv")
-    for line in _shared_lines(done):
+    for line in _shared_lines(done, advice):
         console.print(Text(line), soft_wrap=True)
 
 
@@ -75,12 +76,10 @@ def _cell(row: HeadlineRow) -> str:
     return f"{mean} [{interval}]" if row.low == row.low and row.low < row.high else mean
 
 
-def _shared_lines(done: Sequence[tuple[str, Finished]]) -> list[str]:
+def _shared_lines(done: Sequence[tuple[str, Finished]], advice: str) -> list[str]:
     """Return what the reader of every point must know, and the pages where there are any."""
     shared = set(done[0][1].notes).intersection(*(finished.notes for _, finished in done))
     notes = [note for note in done[0][1].notes if note in shared]
     if any(row.low == row.low for row in done[0][1].rows):
-        notes.insert(
-            0, "[95 % interval from the random draws]; all points share their draws: sim study effect"
-        )
+        notes.insert(0, f"[95 % interval from the random draws]{advice}")
     return notes + [f"open {finished.page}" for _, finished in done if finished.page is not None]

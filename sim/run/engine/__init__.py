@@ -8,7 +8,8 @@ process.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sim.run.engine.local import Settle, in_processes
 from sim.run.tasks import Simulate, Task
@@ -17,12 +18,13 @@ from sim.run.worker import Failure, simulate_and_store
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: counts of replications."""
+    """How far a run is: counts of replications, and folders of stored ones that are no longer whole."""
 
     finished: int
     reused: int
     failed: int
     total: int
+    damaged: tuple[Path, ...] = ()
 
     @property
     def done(self) -> int:
@@ -76,7 +78,8 @@ def run_tasks(
         Ctrl-C; finished replications are stored, running ones are dropped.
     """
     missing = [task for task in tasks if not task.store.has(task.key)]
-    counter = _Counter(len(tasks), len(tasks) - len(missing), on_progress)
+    damaged = tuple(task.store.folder(task.key) for task in missing if task.store.damaged(task.key))
+    counter = _Counter(Progress(0, len(tasks) - len(missing), 0, len(tasks), damaged), on_progress)
     try:
         if engine is not None:
             if missing:
@@ -96,9 +99,9 @@ def run_tasks(
 class _Counter:
     """Counts what comes back and reports it."""
 
-    def __init__(self, total: int, reused: int, on_progress: OnProgress) -> None:
+    def __init__(self, start: Progress, on_progress: OnProgress) -> None:
         self.failures: list[Failure] = []
-        self._finished, self._reused, self._total = 0, reused, total
+        self._start, self._finished = start, 0
         self._on_progress = on_progress
         self._report()
 
@@ -114,4 +117,4 @@ class _Counter:
         self._report()
 
     def _report(self) -> None:
-        self._on_progress(Progress(self._finished, self._reused, len(self.failures), self._total))
+        self._on_progress(replace(self._start, finished=self._finished, failed=len(self.failures)))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import CLASSES, HOUR_COLUMNS, LANE_COLUMNS, MODES, read_table
+from sim.border.crossing import CLASSES, HOUR_COLUMNS, LANE_COLUMNS, MODES, number, one_of, read_table
 from sim.core.calendar import DAY_TYPES
 from sim.core.errors import TableError
 from sim.core.shipped import read_yaml
@@ -115,12 +115,15 @@ def load_problems(folder: Path, rates: dict[tuple[str, str], float]) -> list[Pro
         As ``sim data border`` writes it.
     rates : dict
         Entries per open lane-hour by (mode, class).
+
+    Raises
+    ------
+    TableError
+        A row is wrong, or a group reports delays and has no lanes then; one line names it.
     """
-    lanes, delays = _read_hours(folder / "lanes.csv"), _read_hours(folder / "delays.csv")
-    if lost := sorted(set(delays) - set(lanes)):
-        raise TableError(f"{folder / 'delays.csv'}: {' '.join(lost[0])} reports delays but has no lanes")
-    columns = ("crossing_id", "mode", "entries_per_day", "size_cars_per_day")
-    places = {(row["crossing_id"], row["mode"]): row for row in read_table(folder / "places.csv", columns)}
+    lanes, delays = _read_hours(folder / "lanes.csv"), _read_hours(folder / "delays.csv", gaps=True)
+    _check_reports(folder, lanes, delays)
+    places = _read_places(folder / "places.csv")
     problems = []
     for mode in MODES:
         keys = [key for key in delays if key[1] == mode]
@@ -136,21 +139,57 @@ def load_problems(folder: Path, rates: dict[tuple[str, str], float]) -> list[Pro
     return problems
 
 
-def _read_hours(path: Path) -> dict[GroupKey, Floats]:
+def _read_hours(path: Path, gaps: bool = False) -> dict[GroupKey, Floats]:
+    """Return numbers by lane group, day type and hour; with ``gaps`` an empty field, or row, is NaN."""
     found: dict[GroupKey, Floats] = {}
-    for row in read_table(path, LANE_COLUMNS):
-        table = found.setdefault(
-            (row["crossing_id"], row["mode"], row["lane_class"]),
-            np.full((len(DAY_TYPES), len(HOUR_COLUMNS)), np.nan),
-        )
-        table[DAY_TYPES.index(row["day_type"])] = [float(row[name] or "nan") for name in HOUR_COLUMNS]
+    seen: set[tuple[str, ...]] = set()
+    for line, row in enumerate(read_table(path, LANE_COLUMNS), 2):
+        where = f"{path}:{line}"
+        mode, day_type = one_of(row["mode"], MODES, where), one_of(row["day_type"], DAY_TYPES, where)
+        key = (row["crossing_id"], mode, one_of(row["lane_class"], CLASSES[mode], where))
+        if (*key, day_type) in seen:
+            raise TableError(f"{where}: {' '.join((*key, day_type))} is listed twice")
+        seen.add((*key, day_type))
+        table = found.setdefault(key, np.full((len(DAY_TYPES), len(HOUR_COLUMNS)), np.nan))
+        table[DAY_TYPES.index(day_type)] = [
+            np.nan if gaps and not row[name] else number(row[name], f"{where}, {name}")
+            for name in HOUR_COLUMNS
+        ]
+    for key in found:
+        if absent := [name for name in DAY_TYPES if not gaps and (*key, name) not in seen]:
+            raise TableError(f"{path}: no row for {' '.join((*key, absent[0]))}")
+    return found
+
+
+def _check_reports(folder: Path, lanes: dict[GroupKey, Floats], delays: dict[GroupKey, Floats]) -> None:
+    """Refuse delays that no lane stands behind: their mean, weighted by lane-hours, is undefined."""
+    for key, delay in sorted(delays.items()):
+        where, known = f"{folder / 'delays.csv'}: {' '.join(key)}", np.isfinite(delay)
+        if key not in lanes:
+            raise TableError(f"{where} reports delays but has no lanes")
+        if not known.any():
+            raise TableError(f"{where} reports no delay in any hour; leave its rows out")
+        if not lanes[key][known].any():
+            raise TableError(f"{where} reports delays but opens no lane in any hour that it reports")
+
+
+def _read_places(path: Path) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return entries a day and cars within reach by (crossing, mode), both above 0."""
+    columns = ("entries_per_day", "size_cars_per_day")
+    found: dict[tuple[str, str], tuple[float, float]] = {}
+    for line, row in enumerate(read_table(path, ("crossing_id", "mode", *columns)), 2):
+        where = f"{path}:{line}"
+        entries, size = (number(row[name], f"{where}, {name}") for name in columns)
+        if entries == 0.0 or size == 0.0:
+            raise TableError(f"{where}: {columns[entries > 0.0]} must be above 0")
+        found[row["crossing_id"], one_of(row["mode"], MODES, where)] = (entries, size)
     return found
 
 
 def _mode_problem(
     mode: str,
     tables: tuple[dict[GroupKey, Floats], dict[GroupKey, Floats]],
-    places: dict[tuple[str, str], dict[str, str]],
+    places: dict[tuple[str, str], tuple[float, float]],
     rates: dict[tuple[str, str], float],
 ) -> Problem:
     """Return the lane groups of a mode that report delays; their use counts the lanes beside them too."""
@@ -159,7 +198,7 @@ def _mode_problem(
     work = {k: float((lanes[k] * DAYS).sum()) * rates[k[1], k[2]] / DAYS.sum() for k in lanes}
     crossing = np.array([key[0] for key in keys])
     station_work = np.array([sum(w for k, w in work.items() if k[:2] == key[:2]) for key in keys])
-    entries = np.array([float(places[key[:2]]["entries_per_day"]) for key in keys])
+    entries = np.array([places[key[:2]][0] for key in keys])
     return Problem(
         name=mode,
         crossing=crossing,
@@ -170,7 +209,7 @@ def _mode_problem(
         entries_per_day=entries * np.array([work[key] for key in keys]) / station_work,
         station_per_day=entries,
         use=entries / station_work,
-        size_cars_per_day=np.array([float(places[key[:2]]["size_cars_per_day"]) for key in keys]),
+        size_cars_per_day=np.array([places[key[:2]][1] for key in keys]),
         fold=deal(crossing.tolist(), entries),
     )
 

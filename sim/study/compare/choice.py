@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import glob
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
+from sim.plots import scenarios
 from sim.store.runs.folder import SWEEP, RunFolder, is_run, read_run, runs_below
 
 _COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
+# Reading the levers of a run takes some milliseconds; larger sweeps are named by their own folder.
+_BY_SIZE = 100
 _WORDS = 2
 _EXPLAINED = 6
 _LEVER = re.compile(r"\blevers\.(\w+)\.size=")
@@ -32,13 +36,20 @@ class Chosen:
     run: RunFolder
 
 
+Entry = Chosen | str
+
+
 @dataclass(frozen=True)
 class Choice:
-    """The reference, the runs held against it, and what was named but could not be read."""
+    """The reference, the runs held against it, and what was named but could not be read.
+
+    ``note`` says which run is the reference where a pattern or a sweep chose it.
+    """
 
     reference: Chosen
     others: tuple[Chosen, ...]
     skipped: tuple[str, ...]
+    note: str = ""
 
     @property
     def all(self) -> tuple[Chosen, ...]:
@@ -52,7 +63,8 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     Parameters
     ----------
     words : sequence of str
-        Folders of runs, of scenarios (their newest run) and of sweeps (all points), or patterns.
+        Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), or
+        patterns (in the order of scenarios; of one scenario the run with the smallest levers first).
     against : str, optional
         The reference, which must name one run; by default the first run of all.
 
@@ -63,31 +75,41 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     StoreError
         The reference cannot be read.
     """
-    skipped: list[str] = []
-    named = [found for word in words for found in _expand(word, skipped)]
+    each = [_expand(word) for word in words]
+    entries = [entry for found in each for entry in found]
     if against is not None:
-        found = _expand(against, skipped)
+        found = _expand(against)
         if len(found) != 1:
             raise ConfigError(f"compare: --against must name one run, {against!r} names {len(found)}")
-        named = [*found, *named]
+        entries = [*found, *entries]
+    if entries and isinstance(entries[0], str):
+        raise StoreError(f"{entries[0]}; it is the reference of this comparison, --against RUN takes another")
+    named = [entry for entry in entries if isinstance(entry, Chosen)]
+    skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
     unique = {chosen.run.path.resolve(): chosen for chosen in reversed(named)}
     distinct = [c for c in named if unique.get(c.run.path.resolve()) is c]
     if len(distinct) < 2:
         only = f"{distinct[0].run.path} is the only run named" if distinct else "no run is left"
-        why = f" ({skipped[0]})" if skipped else ""
+        why = f" ({next(iter(skipped))})" if skipped else ""
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
-    return Choice(reference, tuple(others), tuple(skipped))
+    note = ""
+    if against is None and len(each[0]) > 1:
+        note = (
+            f"the reference is {reference.label} ({reference.run.path}), the first of {words[0]}; "
+            "--against RUN takes another"
+        )
+    return Choice(reference, tuple(others), tuple(skipped), note)
 
 
-def _expand(word: str, skipped: list[str]) -> list[Chosen]:
+def _expand(word: str) -> list[Entry]:
+    """Return what a word names, in order: a run, or why it is left out."""
     path = Path(word)
     if not path.exists() and glob.has_magic(word):
         found = [
             chosen
-            for match in sorted(glob.glob(word))
-            if Path(match).is_dir() and _kind(Path(match))
-            for chosen in _expand(match, skipped)
+            for match in _in_order(Path(match) for match in glob.glob(word))
+            for chosen in _expand(str(match))
         ]
         if not found:
             raise ConfigError(f"compare: no run matches {word!r}{_there(path)}")
@@ -96,15 +118,44 @@ def _expand(word: str, skipped: list[str]) -> list[Chosen]:
         raise ConfigError(f"compare: there is no folder {word!r}{_there(path)}")
     kind = _kind(path)
     if kind == "run":
-        return _readable(path, "", skipped)
+        return [_readable(path, "")]
     if kind == "scenario":
-        return _readable(runs_below(path)[-1], "", skipped)
+        return [_readable(runs_below(path)[-1], "")]
     if kind == "sweep":
-        return _points(path, skipped)
+        return _points(path)
     raise ConfigError(
         f"compare: {word!r} is no run, no scenario's folder of runs and no sweep; "
         "a run is a folder such as results/baseline/2026-01-31_0123abcd"
     )
+
+
+def _in_order(paths: Iterable[Path]) -> list[Path]:
+    """Return the folders that hold runs, in an order that neither hashes nor the disk decide.
+
+    Scenarios have their one order. Runs of one scenario go by the sizes of their levers, so that a base
+    without any comes first, then by date.
+    """
+    kinds = [(path, _kind(path)) for path in sorted(paths) if path.is_dir()]
+    runs = [(path.parent.name if kind == "run" else path.name, path) for path, kind in kinds if kind]
+    rank = {name: i for i, name in enumerate(scenarios.in_order(name for name, _ in runs))}
+    alike = Counter(name for name, _ in runs)
+
+    def key(entry: tuple[str, Path]) -> tuple[Any, ...]:
+        name, path = entry
+        sizes = _sizes(path) if 1 < alike[name] <= _BY_SIZE else ()
+        return rank[name], name, sizes, path.name[:10], path.as_posix()
+
+    return [path for _, path in sorted(runs, key=key)]
+
+
+def _sizes(path: Path) -> tuple[float, ...]:
+    """Return the sizes of the levers of a run in their order; none where they cannot be read."""
+    try:
+        levers = read_run(path).block("levers")
+    except StoreError:
+        return ()
+    sizes = (lever.get("size") for lever in levers.values() if isinstance(lever, dict))
+    return tuple(float(size) for size in sizes if isinstance(size, int | float))
 
 
 def _kind(path: Path) -> str:
@@ -130,18 +181,17 @@ def _there(path: Path) -> str:
     return "; sim run makes one"
 
 
-def _readable(path: Path, label: str, skipped: list[str]) -> list[Chosen]:
-    """Return a run whose measures are whole; take note of one whose are not."""
+def _readable(path: Path, label: str) -> Entry:
+    """Return a run whose measures are whole, or what is wrong with it."""
     try:
         run = read_run(path)
         run.table("measures")
     except StoreError as error:
-        skipped.append(str(error))
-        return []
-    return [Chosen(label, run)]
+        return str(error)
+    return Chosen(label, run)
 
 
-def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
+def _points(folder: Path) -> list[Entry]:
     """Return the points of a sweep in their order, under their labels; of a lever its name will do."""
     path = folder / SWEEP
     with path.open(encoding="utf-8", newline="") as file:
@@ -149,13 +199,13 @@ def _points(folder: Path, skipped: list[str]) -> list[Chosen]:
         rows = list(table)
         if not set(table.fieldnames or ()) >= _COLUMNS:
             raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
-    found = []
+    found: list[Entry] = []
     for row in rows:
         words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
         if row["folder"]:
-            found += _readable(folder.parent.parent / row["folder"], words, skipped)
+            found.append(_readable(folder.parent.parent / row["folder"], words))
         else:
-            skipped.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
+            found.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
     return found
 
 

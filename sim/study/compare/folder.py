@@ -82,6 +82,10 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _whole(value: float) -> int | str:
+    return int(value) if math.isfinite(value) else ""
+
+
 def _row(row: Difference, found: Comparison) -> dict[str, Any]:
     info = row.info
     return {
@@ -95,10 +99,12 @@ def _row(row: Difference, found: Comparison) -> dict[str, Any]:
         "high": row.random.high,
         "evidence_low": row.evidence.low,
         "evidence_high": row.evidence.high,
-        "margin": info.margin,
+        "margin": row.margin,
         "good": info.good or "",
         "verdict": row.verdict,
-        "further_replications": int(row.further) if math.isfinite(row.further) else "",
+        "further_replications": _whole(row.about),
+        "further_low": _whole(row.further.low),
+        "further_high": _whole(row.further.high),
         "variance_saved": row.saved,
         "percent": row.percent.value,
         "percent_low": row.percent.interval.low,

@@ -13,6 +13,7 @@ from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
 from sim.run.folder import folder_of
+from sim.run.outcomes import margin_of
 from sim.run.replicate import replicate
 from sim.run.settings import RunSettings
 from sim.run.tasks import Request, Simulate
@@ -90,7 +91,7 @@ def run_further(
         values = simulated(scenarios, outcomes, batch, on_progress, model.simulate)
         return (values[1:] - values[:1]).transpose(1, 0, 2).reshape(end - begin, -1)
 
-    margins = np.array([registry()[name].margin for name in outcomes])
+    margins = np.array([margin_of(registry()[name], panel.days) for name in outcomes])
     wanted = wish.precision * np.tile(margins, len(choice.others))
     have = min(int(chosen.run.manifest["replications"]) for chosen in choice.all)
     stop = until_precise(sample, wanted, wish.budget, have)
@@ -103,7 +104,7 @@ def run_further(
         raise StoreError(f"{report.failures[0].label}: {report.failures[0].reason}")
     runs = [Chosen(c.label, read_run(folder_of(r))) for c, r in zip(choice.all, whole, strict=True)]
     said = _said(stop, wish, wanted, [(c.label, name) for c in choice.others for name in outcomes])
-    return Choice(runs[0], tuple(runs[1:]), choice.skipped), said
+    return replace(choice, reference=runs[0], others=tuple(runs[1:])), said
 
 
 def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Request:

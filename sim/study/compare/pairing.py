@@ -38,6 +38,8 @@ class Panel:
         without sets.
     notes : tuple of str
         What was left out.
+    days : int
+        Length of the window that outcomes are counted over.
     """
 
     labels: tuple[str, ...]
@@ -46,6 +48,7 @@ class Panel:
     central: np.ndarray
     sets: np.ndarray
     notes: tuple[str, ...]
+    days: int = DAYS_A_YEAR
 
 
 def check_pairs(choice: Choice) -> None:
@@ -137,7 +140,10 @@ def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
             "and some adversaries hide what they chose"
         )
     if _days(choice.reference) < DAYS_A_YEAR:
-        notes.append(f"outcomes add up {period(choice)}, margins are for a year")
+        notes.append(
+            f"outcomes add up {period(choice)}; margins of sums are that part of the yearly ones, those of "
+            "means and shares stay"
+        )
     kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
     values = values[:, :, reported]
     return Panel(
@@ -147,6 +153,7 @@ def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
         values[:, central][:, shared],
         values[:, ~central][:, common],
         tuple(notes),
+        _days(choice.reference),
     )
 
 

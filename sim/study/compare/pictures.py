@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.measures.registry import registry
+from sim.plots import scenarios
 from sim.plots.comparison_page import ComparisonPage, write_comparison
 from sim.plots.difference_months import cumulated
 from sim.plots.export import write_images
-from sim.plots.forest import forest
+from sim.plots.forest import Looks, forest
 from sim.plots.ladder import ladder
 from sim.stats.intervals import mean_interval
 from sim.store.failures import writing
@@ -25,7 +25,6 @@ from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed,
 from sim.study.compare.sweep import maps
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 
-_NOTHING = 100
 MANY, ROWS = 6, 40
 """Runs up to which a figure shows every outcome, and rows of a figure."""
 
@@ -78,21 +77,23 @@ def write_page(
 def figures_of(choice: Choice, found: Comparison) -> tuple[list[Any], list[str]]:
     """Return the figures that the comparison supports, and what none of them shows."""
     source = _source(choice, found)
-    rows = by_outcome(found)
+    rows, looks = by_outcome(found), scenarios.looks(found.panel.labels[1:])
     if len(choice.others) > MANY:
         rows = sorted(named(rows, found.panel.outcomes[0]), key=lambda row: row.change)
     shown = [row for row in rows if row.random.known][: ROWS if len(choice.others) > MANY else None]
-    figures = [forest(_in_margins(shown), source, len(found.differences) - len(shown))] if shown else []
+    figures = (
+        [forest(_in_margins(shown), source, len(found.differences) - len(shown), looks)] if shown else []
+    )
     if DELIVERED in found.panel.outcomes:
-        figures += _over_time(choice, found, source)
+        figures += _over_time(choice, found, source, looks)
         if COST in found.panel.outcomes:
-            figures += _ladder(found, source, period(choice))
+            figures += _ladder(found, source, period(choice), looks)
     drawn, unseen = maps(choice, found, source)
     return [*drawn[:1], *figures, *drawn[1:]], unseen
 
 
 def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
-    margin = np.array([row.info.margin for row in rows])
+    margin = np.array([row.margin for row in rows])
     return {
         "outcome": np.array([row.info.label for row in rows]),
         "run": np.array([row.label for row in rows]),
@@ -107,13 +108,13 @@ def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
 
 
 def _said(row: Difference) -> str:
-    """Return a difference with its unit; next to its margin the smallest ones are nothing."""
+    """Return a difference with its unit, as the table has it."""
     info = row.info
     unit = "" if info.unit.startswith("1 =") else f" {info.unit}"
-    return f"{signed(row.change if abs(row.change) * _NOTHING >= info.margin else 0.0)}{unit}"
+    return f"{signed(row.change)}{unit}"
 
 
-def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
+def _over_time(choice: Choice, found: Comparison, source: str, looks: Looks) -> list[Any]:
     """Return the figure of what has added up, for as many runs as a reader can tell apart."""
     moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
     shown = sorted(np.argsort(moved, kind="stable")[::-1][:MANY].tolist())
@@ -138,10 +139,10 @@ def _over_time(choice: Choice, found: Comparison, source: str) -> list[Any]:
                 "high": np.array([end.high for end in ends]),
             }
             lines.append((chosen.label, line))
-    return [cumulated(lines, source)] if lines else []
+    return [cumulated(lines, source, looks)] if lines else []
 
 
-def _ladder(found: Comparison, source: str, words: str) -> list[Any]:
+def _ladder(found: Comparison, source: str, words: str, looks: Looks) -> list[Any]:
     """Return effect against cost, where any programme costs more or less than the reference's."""
     both = [
         (effect, cost)
@@ -150,7 +151,7 @@ def _ladder(found: Comparison, source: str, words: str) -> list[Any]:
         )
         if effect.random.known and cost.random.known
     ]
-    if not any(abs(cost.change) >= registry()[COST].margin for _, cost in both):
+    if not any(abs(cost.change) >= cost.margin for _, cost in both):
         return []
     rows = {
         "run": np.array([effect.label for effect, _ in both]),
@@ -160,7 +161,7 @@ def _ladder(found: Comparison, source: str, words: str) -> list[Any]:
         "high": np.array([effect.random.high for effect, _ in both]),
         "verdict": np.array([effect.verdict for effect, _ in both]),
     }
-    return [ladder(rows, source, words)]
+    return [ladder(rows, source, words, looks)]
 
 
 def adversaries(choice: Choice) -> str:

@@ -43,7 +43,7 @@ def _cells(row: Difference, first: bool) -> list[str]:
         else "",
         _evidence(row),
         row.words,
-        number(info.margin),
+        number(row.margin),
         info.unit,
         saved_words(row.saved),
     ]
@@ -64,7 +64,7 @@ def notes(found: Comparison) -> list[str]:
     lines = [f"{count - SHOWN} more rows are in differences.csv"] if count > SHOWN else []
     lines.append(
         f"intervals: {found.method}; all {count} hold together with 95 %. In percent: Fieller's interval, "
-        "each alone. Margin: the smallest yearly difference that matters"
+        "each alone. Margin: the smallest difference that matters"
     )
     if found.panel.sets.shape[1] < 2:
         lines.append("no evidence range: it needs run.parameter_sets=20 in both runs")

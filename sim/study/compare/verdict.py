@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.registry import MeasureInfo, registry
+from sim.run.outcomes import margin_of
 from sim.stats.intervals import Interval, evidence_interval
 from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
-from sim.stats.sequential import expected
-from sim.stats.simultaneous import Simultaneous, simultaneous, variance_saved
+from sim.stats.sequential import expected, expected_ends
+from sim.stats.simultaneous import LEAST, Simultaneous, simultaneous, variance_saved
 from sim.study.compare.pairing import Panel
 
 SAME = "no difference that matters"
@@ -20,12 +21,15 @@ BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
 NOT_YET, EVIDENCE, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 DELIVERED, COST = "delivered_pure_kg", "programme_cost_usd"
 _DIGITS = 2
+# The spread of fewer pairs may be off by a factor of six and more: nothing is said of what is missing.
+_FEWEST = 4
+_DECIDED = Interval(math.nan, math.nan, "there is a verdict")
 _NO_SETS = Interval(math.nan, math.nan, "fewer than 2 parameter sets in common")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One outcome of one run less that of the reference, a year.
+    """One outcome of one run less that of the reference, a year or over the window when it is shorter.
 
     Parameters
     ----------
@@ -39,10 +43,16 @@ class Difference:
         95 % range over paired parameter sets.
     percent : Estimate
         Change in percent of the reference, with Fieller's own 95 % interval.
+    margin : float
+        Smallest difference that matters over this window.
     saved : float
         Variance of an unpaired over that of the paired difference.
-    further : float
-        Replications that are still missing for a verdict, by the current spread; 0 with a verdict.
+        NaN below ``LEAST`` pairs, where the ratio of two variances is noise.
+    further : Interval
+        Replications that are still missing for a verdict, from the 95 % interval of the spread; unknown
+        with a verdict, and where there are too few pairs to say.
+    about : float
+        The same by the spread as it was seen; NaN below ``LEAST`` pairs and with a verdict.
     verdict : str
         One of the words of this module.
     """
@@ -54,24 +64,35 @@ class Difference:
     random: Interval
     evidence: Interval
     percent: Estimate
+    margin: float
     saved: float
-    further: float
+    further: Interval
+    about: float
     verdict: str
 
     @property
     def info(self) -> MeasureInfo:
-        """Unit, layer and margin of the outcome."""
+        """Label, unit and layer of the outcome."""
         return registry()[self.outcome]
 
     @property
     def words(self) -> str:
         """The verdict as a sentence."""
         if self.verdict == NOT_YET:
-            plural = "s" * (self.further != 1)
-            return f"{NOT_YET}: about {_rounded(self.further):,} more replication{plural}"
+            return f"{NOT_YET}: {self._missing}"
         if self.verdict == EVIDENCE:
             return f"{EVIDENCE}: depends on what the evidence leaves open"
         return f"{UNDEFINED}: {self.random.reason}" if self.verdict == UNDEFINED else self.verdict
+
+    @property
+    def _missing(self) -> str:
+        """How many replications are missing, as far as so many pairs can say."""
+        if math.isfinite(self.about):
+            return f"about {_rounded(self.about):,} more replication{'s' * (self.about != 1)}"
+        if not self.further.known:
+            return self.further.reason
+        low, high = (_rounded(end) for end in (self.further.low, self.further.high))
+        return f"{low:,} to {high:,} more replications"
 
 
 @dataclass(frozen=True)
@@ -93,15 +114,16 @@ def compare(panel: Panel) -> Comparison:
     change = panel.central[1:] - panel.central[:1]
     found = simultaneous(change.transpose(1, 0, 2).reshape(pairs, -1))
     saved = np.stack([variance_saved(panel.central[0], after) for after in panel.central[1:]])
-    margins = np.tile([registry()[name].margin for name in panel.outcomes], runs - 1)
+    margins = np.tile([margin_of(registry()[name], panel.days) for name in panel.outcomes], runs - 1)
     goal = deciding(np.abs(found.mean), margins)
-    further = np.maximum(1.0, expected(found, goal, pairs) - pairs)
+    if pairs < LEAST:
+        saved = np.full_like(saved, math.nan)
     percent = [_percents(panel.central[0], after) for after in panel.central[1:]]
     rows = []
     for at in range((runs - 1) * outcomes):
         run, k = divmod(at, outcomes)
         random, evidence = _random(panel, found, at), _evidence(panel, found, at)
-        verdict = judged(panel.outcomes[k], random, evidence)
+        verdict = judged(panel.outcomes[k], random, evidence, float(margins[at]))
         rows.append(
             Difference(
                 panel.labels[run + 1],
@@ -111,12 +133,22 @@ def compare(panel: Panel) -> Comparison:
                 random,
                 evidence,
                 percent[run][k],
+                float(margins[at]),
                 float(saved[run, k]),
-                float(further[at]) if verdict == NOT_YET else 0.0,
+                *(_further(found, goal, pairs, at) if verdict == NOT_YET else (_DECIDED, math.nan)),
                 verdict,
             )
         )
     return Comparison(panel, tuple(rows), _costs(panel, change), found.method)
+
+
+def _further(found: Simultaneous, goal: np.ndarray, pairs: int, at: int) -> tuple[Interval, float]:
+    """Return how many replications are missing: their range, and a number where pairs are enough for one."""
+    if pairs < _FEWEST:
+        return Interval(math.nan, math.nan, f"{pairs} pairs are too few to say how many more"), math.nan
+    low, high = (max(1.0, float(end[at]) - pairs) for end in expected_ends(found, goal, pairs))
+    about = max(1.0, float(expected(found, goal, pairs)[at]) - pairs) if pairs >= LEAST else math.nan
+    return Interval(low, high), about
 
 
 def _random(panel: Panel, found: Simultaneous, at: int) -> Interval:
@@ -144,8 +176,8 @@ def _why(before: np.ndarray, after: np.ndarray) -> str:
     return "undefined in at least one replication"
 
 
-def judged(outcome: str, random: Interval, evidence: Interval) -> str:
-    """Return the verdict on one outcome.
+def judged(outcome: str, random: Interval, evidence: Interval, margin: float) -> str:
+    """Return the verdict on one outcome, for the smallest difference that matters.
 
     Both intervals that exist must agree: chance is answered by more replications, evidence is not.
     """
@@ -153,14 +185,14 @@ def judged(outcome: str, random: Interval, evidence: Interval) -> str:
         return UNDEFINED
     info = registry()[outcome]
     ends = [random, *([evidence] if evidence.known else [])]
-    if all(-info.margin < end.low and end.high < info.margin for end in ends):
+    if all(-margin < end.low and end.high < margin for end in ends):
         return SAME
     if all(end.low > 0.0 for end in ends):
         return MORE if info.good is None else BETTER if info.good == MORE else WORSE
     if all(end.high < 0.0 for end in ends):
         return LESS if info.good is None else BETTER if info.good == LESS else WORSE
     settled = random.low > 0.0 or random.high < 0.0
-    settled |= -info.margin < random.low and random.high < info.margin
+    settled |= -margin < random.low and random.high < margin
     return EVIDENCE if settled else NOT_YET
 
 

@@ -50,11 +50,13 @@ class Place:
     """One scenario in the order of the ranking.
 
     ``behind`` is the mean of its outcome less that of the leader, over the replications that both have,
-    with a 95 % interval; ``dropped_after`` is 0 for a scenario that is still in the race.
+    with a 95 % interval; ``leader`` is the leader's mean over these, so that ``mean`` less ``leader`` is
+    ``behind``. ``dropped_after`` is 0 for a scenario that is still in the race.
     """
 
     scenario: int
     mean: float
+    leader: float
     behind: float
     interval: Interval
     replications: int
@@ -90,10 +92,9 @@ class Race:
         found = []
         for i, dropped in enumerate(self.ranking.dropped_after):
             count = int(dropped) or self.ranking.used
-            gap = self.values[i, :count] - first[:count]
-            found.append(
-                Place(i, mean(self.values[i, :count]), mean(gap), mean_interval(gap), count, int(dropped))
-            )
+            mine, its = self.values[i, :count], first[:count]
+            gap = mine - its
+            found.append(Place(i, mean(mine), mean(its), mean(gap), mean_interval(gap), count, int(dropped)))
         sign = 1.0 if self.question.least else -1.0
         return sorted(
             found,

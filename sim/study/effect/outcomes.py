@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.adversary import UNREPORTED
 from sim.measures.registry import registry
+from sim.run.outcomes import DAYS_A_YEAR, margin_of
 from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
 from sim.study.compare.verdict import NOT_YET, judged
@@ -28,7 +29,7 @@ FREE = "undefined: no programme is paid for"
 
 @dataclass(frozen=True)
 class Effect:
-    """The change of one outcome, a year.
+    """The change of one outcome over the window, or a year where that is longer.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ class Effect:
         Mean of after less before over pairs of runs.
     random, evidence : Interval
         95 % interval over replications, and 95 % range over parameter sets.
+    days : int
+        Length of the window, to which the margin belongs.
     """
 
     scenario: str
@@ -48,13 +51,15 @@ class Effect:
     change: float
     random: Interval
     evidence: Interval
+    days: int = DAYS_A_YEAR
 
     @property
     def verdict(self) -> str:
         """The verdict of ``sim compare``; at one place, for which no margin is declared, the direction."""
         if self.place != "all":
             return self.direction
-        word = judged(self.measure, self.random, self.evidence)
+        margin = margin_of(registry()[self.measure], self.days)
+        word = judged(self.measure, self.random, self.evidence, margin)
         return OPEN if word == NOT_YET else word
 
     @property
@@ -100,7 +105,10 @@ class Ratios:
 
 @dataclass(frozen=True)
 class Moved:
-    """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting."""
+    """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting.
+
+    The row of the place ``all`` is the sum over places, with an interval of its own.
+    """
 
     scenario: str
     adversary: str
@@ -135,7 +143,7 @@ def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
     middle = mean(change)
     return Effect(
         pair.scenario, pair.adversary, measure, place, before, 0.0 if abs(middle) <= least else middle,
-        mean_interval(change), evidence_interval(sets, variance),
+        mean_interval(change), evidence_interval(sets, variance), pair.days,
     )  # fmt: skip
 
 
@@ -163,9 +171,9 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
         return []
     routes = sorted({*pair.places(DELIVERED), *frozen.places(DELIVERED)})
     places = list(dict.fromkeys(route.partition(".")[0] for route in routes))
+    parts = {place: [route for route in routes if route.partition(".")[0] == place] for place in places}
     rows = []
-    for place in places:
-        here = [route for route in routes if route.partition(".")[0] == place]
+    for place, here in {**parts, "all": routes}.items():
         direct, adapted = (
             np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0).round(
                 _MG_DIGITS
@@ -176,7 +184,7 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
         rows.append(
             Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), mean_interval(shift))
         )
-    return rows
+    return rows if places else []
 
 
 def spread(found: Sequence[Effect]) -> tuple[float, float]:

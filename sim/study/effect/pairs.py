@@ -11,7 +11,7 @@ import numpy as np
 from sim.core.errors import StoreError
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, run_tasks, silent
-from sim.run.outcomes import Runs, add_up
+from sim.run.outcomes import DAYS_A_YEAR, Runs, add_up
 from sim.run.settings import RunSettings
 from sim.run.tasks import Request, Simulate, Task, tasks_of
 from sim.scenario import Scenario
@@ -48,8 +48,8 @@ class Duel:
 class Paired:
     """The runs of a duel in the same order, so that row ``i`` of both shares its draws.
 
-    ``delivered`` holds pure kilograms by month of the central set before and after, each float64 of shape
-    (replications, months).
+    ``days`` is the length of the window. ``delivered`` holds pure kilograms by month of the central set
+    before and after, each float64 of shape (replications, months).
     """
 
     scenario: str
@@ -57,6 +57,7 @@ class Paired:
     before: Runs
     after: Runs
     delivered: tuple[np.ndarray, np.ndarray]
+    days: int = DAYS_A_YEAR
 
     def change(self, measure: str, place: str = "all") -> np.ndarray:
         """Return after less before for every replication of the central set."""
@@ -118,7 +119,7 @@ def paired(duel: Duel, before: Table, after: Table) -> Paired:
     days = duel.after.calendar.days
     sides = add_up(before, days), add_up(after, days)
     months = by_month(before, DELIVERED), by_month(after, DELIVERED)
-    return Paired(duel.scenario, duel.adversary, *sides, months)
+    return Paired(duel.scenario, duel.adversary, *sides, months, days)
 
 
 def _tasks(scenario: Scenario, plan: Plan, model: str) -> list[Task]:

@@ -6,7 +6,7 @@ argument first. The border runs without queues, so numbers that act on waits alo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -15,12 +15,21 @@ import numpy as np
 from sim.core.settings import EvidenceRow
 from sim.run.engine import OnProgress, silent
 from sim.scenario import Scenario
+from sim.stats.intervals import mean_interval
 from sim.study.batch import Batch, simulated
 from sim.study.calibrate import without_queues
 from sim.study.design.values import variant
 
-OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "precursor_stopped_kg", "adversary_profit_usd")
+OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "adversary_profit_usd")
+"""Not the precursors stopped: few finds a year, whose change no few replications tell from chance."""
 ASSUMED = "assumed"
+FROZEN = "none"
+OF_ONE_POLICY = {
+    "salience": ("local_thinking",),
+    "bandit": ("learning_rate", "implicit_exploration"),
+    "worst_case": ("ceiling",),
+}
+"""Numbers of ``conf/adversary`` that one policy reads alone."""
 
 
 @dataclass(frozen=True)
@@ -33,30 +42,52 @@ class Influence:
         The number with its range and source.
     at_low, at_high : ndarray of float64, shape (outcomes,)
         Change of each of ``OUTCOMES`` against the baseline, as a share of the baseline's mean.
-    error : ndarray of float64, shape (outcomes,)
-        The larger standard error of the two changes, on common random numbers.
+    half_low, half_high : ndarray of float64, shape (outcomes,)
+        Half the width of the 95 % interval (Student) of either change, on common random numbers.
     """
 
     row: EvidenceRow
     at_low: np.ndarray
     at_high: np.ndarray
-    error: np.ndarray
+    half_low: np.ndarray
+    half_high: np.ndarray
 
     @property
     def swing(self) -> float:
-        """The larger change of the first outcome that exceeds two standard errors, in absolute terms."""
-        ends = np.abs([self.at_low[0], self.at_high[0]])
-        return float(ends.max()) if ends.max() > 2.0 * self.error[0] else 0.0
+        """The larger change of the first outcome whose interval leaves out zero, in absolute terms."""
+        ends = ((self.at_low[0], self.half_low[0]), (self.at_high[0], self.half_high[0]))
+        return max((abs(float(change)) for change, half in ends if abs(change) > half), default=0.0)
 
 
 def assumptions(scenario: Scenario) -> list[EvidenceRow]:
-    """Return the assumed numbers that act in a scenario; those of levers that are absent do not."""
+    """Return the assumed numbers of a scenario, without those of levers that are absent."""
     absent = tuple(f"levers.{name}." for name, lever in scenario.settings.levers.items() if not lever.size)
     return [
         row
         for row in scenario.evidence
         if row.status == ASSUMED and isfinite(row.low) and not row.path.startswith(absent)
     ]
+
+
+def active_and_off(scenario: Scenario) -> tuple[list[EvidenceRow], list[EvidenceRow]]:
+    """Return the assumptions that a scenario can feel, and those of parts that it has switched off."""
+    rows, off = assumptions(scenario), _switched_off(scenario)
+    return [row for row in rows if not off(row.path)], [row for row in rows if off(row.path)]
+
+
+def _switched_off(scenario: Scenario) -> Callable[[str], bool]:
+    """Return which paths belong to a policy, a rule of leniency or a limit that is not chosen."""
+    border, kind = scenario.settings.border, scenario.settings.adversary.kind
+    others = [name for policy, names in OF_ONE_POLICY.items() if policy != kind for name in names]
+    adversary = ["adversary."] if kind == FROZEN else [f"adversary.{name}" for name in others]
+    rules = [
+        f"border.leniency.{rule}."
+        for rule in scenario.values["border"]["leniency"]
+        if rule != border.leniency.kind
+    ]
+    prefixes = tuple(adversary + rules)
+    endless = border.screening.secondary_space == "unlimited"
+    return lambda path: path.startswith(prefixes) or (endless and path.endswith(".waiting_places"))
 
 
 def screen(
@@ -88,7 +119,13 @@ def screen(
     found = []
     for row, low, high in ends:
         changes = [(outcomes[i] - outcomes[0]) / central for i in (low, high)]
-        errors = [change.std(axis=0, ddof=1) / np.sqrt(batch.replications) for change in changes]
         means = [change.mean(axis=0) for change in changes]
-        found.append(Influence(row, means[0], means[1], np.maximum(*errors)))
+        halves = [_half_width(change) for change in changes]
+        found.append(Influence(row, means[0], means[1], halves[0], halves[1]))
     return sorted(found, key=lambda one: (-one.swing, one.row.path)), central
+
+
+def _half_width(change: np.ndarray) -> np.ndarray:
+    """Return half the width of the 95 % interval of the mean over replications, by outcome."""
+    ends = [mean_interval(column) for column in change.T]
+    return np.array([(end.high - end.low) / 2.0 for end in ends])

@@ -11,7 +11,6 @@ from sim.study.numbers.influence import OUTCOMES, Influence
 _OUTCOMES = {
     "delivered_pure_kg": "delivered",
     "seized_pure_kg": "seized",
-    "precursor_stopped_kg": "precursor stopped",
     "adversary_profit_usd": "profit",
 }
 
@@ -51,41 +50,64 @@ def _parameter(row: EvidenceRow, section: str) -> str:
     return _line(cells)
 
 
-def influence_page(found: Sequence[Influence], central: Sequence[float], how: str) -> str:
-    """Return the page of assumptions, largest influence on what is delivered first, as Markdown."""
+def influence_page(
+    found: Sequence[Influence], off: Sequence[EvidenceRow], central: Sequence[float], how: str
+) -> str:
+    """Return the page of assumptions, largest influence on what is delivered first, as Markdown.
+
+    Parameters
+    ----------
+    found : sequence of Influence
+    off : sequence of EvidenceRow
+        Numbers of parts that the scenario has switched off.
+    central : sequence of float
+        Means of the baseline, in the order of ``OUTCOMES``.
+    how : str
+        How it was made, in a sentence.
+    """
     moving = [one for one in found if one.swing > 0]
-    still = [one for one in found if one.swing == 0]
     means = ", ".join(
         f"{_OUTCOMES[name]} {value:,.0f} {'USD' if name.endswith('usd') else 'kg'}"
         for name, value in zip(OUTCOMES, central, strict=True)
     )
-    lines = [
-        "# Assumptions in the order of influence",
-        "",
-        "Written by `sim study influence`; do not edit by hand. Each assumed number is set to both ends of",
-        "its range, one at a time, on the same draws. The table shows the change of yearly outcomes against",
-        "the baseline in per cent, at the low and at the high end. It sees no interactions, and the border",
-        "runs without queues: what acts on waits alone stands among the numbers that move nothing.",
-        "Levels that calibration would refit (loads, detection) are held. So the page is a map of what the",
-        "model leans on; the uncertainty of headlines comes from the sets that fit the evidence.",
-        "",
-        f"{how} Baseline: {means}.",
-        "",
+    lines = [*_INTRODUCTION, "", f"{how} Baseline: {means}.", ""]
+    lines += [
         "| | assumption | range | unit | " + " | ".join(f"{_OUTCOMES[name]}, %" for name in OUTCOMES) + " |",
         "|---:|---|---:|---|" + "---:|" * len(OUTCOMES),
     ]
     for rank, one in enumerate(moving, start=1):
-        changes = [
-            f"{100 * low:+.1f} / {100 * high:+.1f}" for low, high in zip(one.at_low, one.at_high, strict=True)
-        ]
+        ends = zip(one.at_low, one.half_low, one.at_high, one.half_high, strict=True)
+        changes = [f"{_change(*end[:2])} / {_change(*end[2:])}" for end in ends]
         lines.append(_line((str(rank), one.row.path, _range(one.row), one.row.unit, *changes)))
-    lines += [
-        "",
-        f"## No change of what is delivered beyond twice its standard error ({len(still)})",
-        "",
-        *(f"* `{one.row.path}`" for one in still),
-    ]
+    lines += _section("No change of what is delivered beyond its 95 % interval", [
+        one.row for one in found if one.swing == 0
+    ])  # fmt: skip
+    lines += _section("Not active in this run: numbers of parts that are switched off", off)
     return "\n".join(lines) + "\n"
+
+
+_INTRODUCTION = (
+    "# Assumptions in the order of influence",
+    "",
+    "Written by `sim study influence`; do not edit by hand. Each assumed number is set to both ends of",
+    "its range, one at a time, on the same draws. The table shows the change of yearly outcomes against",
+    "the baseline in per cent, at the low and at the high end, with half its 95 % interval (Student);",
+    "`?` is a change whose interval holds zero. It sees no interactions, and the border",
+    "runs without queues: what acts on waits alone stands among the numbers that move nothing.",
+    "Levels that calibration would refit (loads, detection) are held. So the page is a map of what the",
+    "model leans on; the uncertainty of headlines comes from the sets that fit the evidence.",
+)
+
+
+def _change(share: float, half: float) -> str:
+    """Return a change in per cent with half its interval; a question mark when that holds zero."""
+    if share == 0.0 and half == 0.0:
+        return "0"
+    return f"{100 * share:+.1f} ± {100 * half:.1f}" if abs(share) > half else "?"
+
+
+def _section(title: str, rows: Sequence[EvidenceRow]) -> list[str]:
+    return ["", f"## {title} ({len(rows)})", "", *(f"* `{row.path}`" for row in rows)]
 
 
 def _line(cells: Sequence[str]) -> str:

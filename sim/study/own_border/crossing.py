@@ -79,8 +79,16 @@ class Costs(Settings):
 class Frontier(Settings):
     """Levels of scanning and staffing that are held against each other."""
 
-    scanned: list[Share] = quantities("1/1", "shares of vehicles to be scanned")
-    lanes_added: list[int] = quantities("lanes", "lanes added at every open hour; below 0 taken away")
+    scanned: list[Share] = Field(
+        default=[0.0, 0.1, 0.25, 0.5],
+        description="shares of vehicles to be scanned",
+        json_schema_extra={"unit": "1/1"},
+    )
+    lanes_added: list[int] = Field(
+        default=[0, 1, 2],
+        description="lanes added at every open hour; below 0 taken away",
+        json_schema_extra={"unit": "lanes"},
+    )
 
 
 class Leniency(Settings):
@@ -185,6 +193,7 @@ def own_border(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> OwnBord
     _check_lanes(border)
     check_screening(border, NAME)
     _check_loads(border)
+    _check_bays(border, table)
     _check_capacity(border, table)
     return border
 
@@ -247,14 +256,16 @@ def _spread(tree: Mapping[str, Any], path: str) -> dict[str, Any]:
         if isinstance(out[head], Mapping):
             out[head] = _spread(out[head], rest)
         return out
+    where = path if path in BY_HOUR else f"secondary.{path}"
     value = np.asarray(out[head], dtype=object).tolist() if not isinstance(out[head], str) else out[head]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        # Judged once: twenty-four copies of a wrong number would be told twenty-four times.
-        whole = path == BY_HOUR[0] or isinstance(value, int)
-        wrong = not value >= 0 or value == float("inf") or not whole
-        value = [value] if wrong else [value] * HOURS_PER_DAY
+        # Judged here: of twenty-four copies each would be told, as if it had been one of a list.
+        whole = path != BY_HOUR[0]
+        if not 0 <= value < float("inf") or (whole and not isinstance(value, int)):
+            kind = "whole number" if whole else "number"
+            raise ConfigError(f"{NAME}.{where}: must be a {kind} of at least 0 (got {value!r})")
+        value = [value] * HOURS_PER_DAY
     elif isinstance(value, list) and len(value) not in (HOURS_PER_DAY, HOURS_PER_WEEK):
-        where = path if path in BY_HOUR else f"secondary.{path}"
         raise ConfigError(
             f"{NAME}.{where}: {len(value)} values; give one number, "
             f"{HOURS_PER_DAY} by hour from midnight, or {HOURS_PER_WEEK} from Monday midnight"
@@ -288,6 +299,25 @@ def _check_loads(border: OwnBorder) -> None:
         raise ConfigError(f"{NAME}.loads.referral_share: needs {NAME}.secondary, where loads are examined")
     if not border.by_hour("arrivals_per_h").any():
         raise ConfigError(f"{NAME}.loads.per_day: loads hide in traffic; set {NAME}.arrivals_per_h above 0")
+
+
+def _check_bays(border: OwnBorder, table: LeniencyTable | None) -> None:
+    """Refuse a day without a bay on which somebody is sent on: no patience ends such a wait."""
+    if border.secondary is None or (table is not None and table.referral_factor.max() == 0.0):
+        return
+    own, come, bays = screened(border), border.by_hour("arrivals_per_h"), border.by_hour("bays")
+    sent = come * own.referral_share
+    loads = 0.0 if border.loads is None else border.loads.per_day
+    loaded = come * own.load.any(axis=0) * loads
+    for first in range(0, border.period, HOURS_PER_DAY):
+        day = slice(first, first + HOURS_PER_DAY)
+        if (sent[day].any() or loaded[day].any()) and not bays[day].any():
+            which = "all day" if border.period == HOURS_PER_DAY else f"on {DAYS[first // HOURS_PER_DAY]}"
+            who = f"{sent[day].sum():.4g} vehicles" if sent[day].any() else "loads"
+            raise ConfigError(
+                f"{NAME}.secondary.bays: no bay is open {which}, but {who} are sent there; "
+                "open a bay or refer nobody"
+            )
 
 
 def _check_capacity(border: OwnBorder, table: LeniencyTable | None) -> None:

@@ -29,8 +29,9 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
     Returns
     -------
     dict of ndarray, shape (144,)
-        ``minute`` of the day, and at that time ``lanes`` open, ``busy`` lanes, ``queue`` waiting for them,
-        ``secondary`` vehicles waiting or examined there; ``referred`` in the ten minutes that begin then.
+        ``minute`` of the day, and at that time ``lanes`` open, ``busy`` lanes, ``held`` lanes whose vehicle
+        has ended primary and finds secondary full, ``queue`` waiting for them, ``secondary`` vehicles waiting
+        or examined there; ``referred`` in the ten minutes that begin then.
     """
     first = (border.warmup_days + day) * HOURS_PER_DAY
     hours = first + HOURS_PER_DAY + LEAVE_H
@@ -39,8 +40,6 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
         crossing.advance(hour, hour_input(border, own, hour, 1))
     trace = crossing.trace[np.isfinite(crossing.trace["start_h"])]
     sent = trace[trace["referred"]]
-    # One who still stands in its lane after primary is not in secondary yet.
-    left_lane = np.where(trace["referred"], trace["admitted_h"], trace["end_h"])
     minute = np.arange(0, HOURS_PER_DAY * int(MINUTES_PER_HOUR), STEP_MIN)
     at = first + minute / MINUTES_PER_HOUR
 
@@ -53,7 +52,8 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
     return {
         "minute": minute,
         "lanes": np.array([border.by_hour("lanes")[int(t) % border.period] for t in at]),
-        "busy": inside(trace["start_h"], left_lane),
+        "busy": inside(trace["start_h"], trace["end_h"]),
+        "held": inside(sent["end_h"], sent["admitted_h"]),
         "queue": inside(trace["arrival_h"], trace["start_h"]),
         "secondary": inside(sent["admitted_h"], sent["exit_h"]),
         "referred": np.histogram(sent["end_h"], edges)[0],

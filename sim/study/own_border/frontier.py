@@ -12,8 +12,6 @@ from sim.study.own_border.crossing import NAME, Frontier, OwnBorder, own_border
 from sim.study.own_border.summary import simulate_border
 
 SHOWN = ("wait_min", "detection_share", "innocents_in_secondary_per_day")
-LEVELS = Frontier(scanned=[0.0, 0.1, 0.25, 0.5], lanes_added=[0, 1, 2])
-"""Levels where a crossing names none."""
 
 
 def scanned(border: OwnBorder, share: float) -> OwnBorder:
@@ -35,14 +33,20 @@ def scanned(border: OwnBorder, share: float) -> OwnBorder:
 
 
 def staffed(border: OwnBorder, added: int) -> OwnBorder:
-    """Return a crossing with more, or fewer, lanes at every hour at which it is open; one stays open.
+    """Return a crossing with more, or fewer, lanes at every hour at which it is open.
 
     Raises
     ------
     ConfigError
-        More lanes than exist, or a line that grows without bound.
+        More lanes than exist, an open hour left without a lane, or a line that grows without bound.
     """
-    lanes = [max(1, own + added) if own else 0 for own in border.lanes]
+    short = [hour for hour, own in enumerate(border.lanes) if 0 < own <= -added]
+    if short:
+        raise ConfigError(
+            f"{NAME}.frontier.lanes_added: {added:+d} leaves no lane at {border.hour_name(short[0])}, where "
+            f"{border.lanes[short[0]]} are open; take away fewer"
+        )
+    lanes = [own + added if own else 0 for own in border.lanes]
     return own_border(border.model_dump(exclude_none=True), lanes=lanes)
 
 
@@ -72,7 +76,7 @@ def border_frontier(
     ConfigError
         A point is impossible; the message says which.
     """
-    levels = border.frontier or LEVELS
+    levels = border.frontier or Frontier()
     shares = levels.scanned if shares is None else shares
     added_lanes = levels.lanes_added if added_lanes is None else added_lanes
     if not len(shares) or not len(added_lanes):

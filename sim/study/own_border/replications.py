@@ -14,6 +14,7 @@ from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError
 from sim.core.units import MINUTES_PER_HOUR
+from sim.stats.intervals import mean_interval
 from sim.study.own_border.crossing import NAME, OwnBorder
 from sim.study.own_border.law import law
 from sim.study.own_border.screening import Screened, screened
@@ -23,6 +24,12 @@ TAIL_H = HOURS_PER_WEEK
 
 EDGE = 0.01
 """Share of referrals by which two ways to date them may differ."""
+
+GROWTH = 0.25
+"""A line that grows is longer by this share in the second half of the counted days, and by a vehicle a lane.
+
+Without such a floor one settled crossing in forty would be refused for what chance does to a short line.
+"""
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,8 @@ def replicate(border: OwnBorder) -> Counts:
     Raises
     ------
     ConfigError
-        Vehicles still wait a week after the counted days, so their waits are not known.
+        Vehicles still wait a week after the counted days, so their waits are not known; or the line grows
+        during these days.
     """
     copies, draws, own = border.replications, Draws(border.seed, 0), screened(border)
     first = border.warmup_days * HOURS_PER_DAY
@@ -163,11 +171,14 @@ def replicate(border: OwnBorder) -> Counts:
     for token, load in enumerate(loads):
         coming.setdefault(int(load.arrival_h), []).append(token)
     queue, referred = queue_of(border, 0, copies, hours), np.zeros(len(loads), dtype=bool)
+    line = np.zeros((hours, copies), dtype=np.int64)
     for hour in range(hours):
         now = hour_input(border, own, hour, copies)
         for fate in queue.advance(hour, now, _tracked(loads, alarms, coming.get(hour, []))):
             referred[fate.token] = fate.referred
+        line[hour] = queue.queue
     _check_left(border, queue)
+    check_growth(border, line[first:last])
     totals = queue.totals()
     by_hour = _by_period(totals.week, border.period)
     owners = np.array([owner(r) for r in range(copies)], dtype=np.uint64)
@@ -227,6 +238,39 @@ def _check_left(border: OwnBorder, queue: BorderQueue) -> None:
         raise ConfigError(
             f"{NAME}: a week after the counted days {max(waiting, unexamined)} vehicles still wait, so their "
             "waits are not known; open more lanes or bays, or refer fewer"
+        )
+
+
+def check_growth(border: OwnBorder, line: NDArray[np.int64]) -> None:
+    """Refuse a line that is longer in the second half of the counted days than in the first.
+
+    A full secondary that holds lanes lets a line grow though lanes and bays would each suffice. Halves are
+    whole days, or weeks where anything is given by the week; fewer than two of them tell nothing.
+
+    Parameters
+    ----------
+    border : OwnBorder
+    line : ndarray of int64, shape (counted hours, R)
+        Vehicles that wait for primary at the end of each hour.
+
+    Raises
+    ------
+    ConfigError
+        The growth is large (``GROWTH``) and the 95 % interval of its mean over replications lies above 0.
+    """
+    periods = len(line) // border.period
+    half = periods // 2 * border.period
+    if half == 0:
+        return
+    later = (periods - periods // 2) * border.period
+    before, after = line[:half].mean(axis=0), line[later : later + half].mean(axis=0)
+    lanes = border.by_hour("lanes").max()
+    grown = after.mean() - before.mean()
+    if grown > max(GROWTH * before.mean(), lanes) and mean_interval(after - before).low > 0.0:
+        raise ConfigError(
+            f"{NAME}: the line still grows, from {before.mean():.4g} vehicles in the first half of the "
+            f"counted days to {after.mean():.4g} in the second; open more lanes or bays, refer fewer, or "
+            "set more warmup_days where it only settles slowly"
         )
 
 

@@ -91,7 +91,10 @@ def by_day(scenario: DailyScenario, outcomes: Sequence[str], seed: int, replicat
     for outcome in outcomes:
         names = registry()[outcome].of or (outcome,)
         if any((name, "all") not in rows for name in names):
-            raise ConfigError(f"outcome {outcome}: this run does not report it (without queues no waits)")
+            raise ConfigError(
+                f"outcome {outcome}: this run does not report it (no waits without queues; against "
+                "worst_case nothing but what is delivered)"
+            )
         series = [rows[name, "all"] for name in names]
         if len(series) == 2:
             shape = np.zeros_like(series[0])

@@ -11,7 +11,7 @@ from sim.core.errors import ConfigError
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
-from sim.run.outcomes import DAYS_A_YEAR
+from sim.run.outcomes import DAYS_A_YEAR, margin_of
 from sim.run.tasks import Simulate
 from sim.scenario import Scenario
 from sim.study.batch import Batch, simulated
@@ -56,8 +56,7 @@ class Question:
 
     def margin(self, outcome: str) -> float:
         """Return the smallest difference that matters, that of a year scaled down to a shorter window."""
-        info, days = registry()[outcome], self.after.calendar.days
-        return info.margin * min(1.0, days / DAYS_A_YEAR) if info.over_months == "sum" else info.margin
+        return margin_of(registry()[outcome], self.after.calendar.days)
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,12 @@ def _rank(given: argparse.Namespace) -> int:
     with Screen("rank") as screen:
         found = screen.interruptible(lambda: race(scenarios, question, batch, screen.progress))
     places = found.places()
-    verdict, unit = _verdict(found, names, info), words.unit_of(info, scenarios[0])
+    unit = words.unit_of(info, scenarios[0])
+    zone = f"at least {words.number(margin)} {unit} better than every other"
+    verdict = _verdict(found, names, info, zone)
     print(f"{info.label}, {unit}")
     _show(found, places, names)
-    print(f"{verdict}.\n{_meaning(found, unit, given.budget)}")
+    print(f"{verdict}.\n{_meaning(found, zone, given.budget)}")
     rows = {
         "scenario": np.array([names[place.scenario] for place in places]),
         "behind": np.array([place.behind for place in places]),
@@ -104,30 +106,27 @@ def _scenarios(names: list[str], overrides: list[str]) -> list[Scenario]:
     return scenarios
 
 
-def _verdict(found: Race, names: list[str], info: MeasureInfo) -> str:
+def _verdict(found: Race, names: list[str], info: MeasureInfo, zone: str) -> str:
     best = "least" if found.question.least else "most"
     what = f"{best} {info.label[0].lower()}{info.label[1:]}"
     alive = [names[i] for i in found.ranking.alive]
     if found.ranking.decided:
-        sure = f"with a probability of {100 * found.question.confidence:.4g} % or more"
+        sure = f"with {100 * found.question.confidence:.4g} % or more if it is {zone}"
         return f"{names[found.leader]} is best ({what}), {sure}"
     if found.equal:
         return f"{', '.join(alive)} are equally good ({what}): they do not differ on any draw"
     return f"Cannot tell which is best ({what}): {len(alive)} of {len(names)} scenarios are left"
 
 
-def _meaning(found: Race, unit: str, budget: int) -> str:
+def _meaning(found: Race, zone: str, budget: int) -> str:
     """Return what the guarantee covers, and what is missing where the budget ended."""
     asked = found.question
-    covers = (
-        f"The probability holds where the best is at least {words.number(asked.margin)} {unit} "
-        "better than every other, and for values that are about normal; nearer ones may be taken for it."
-    )
+    covers = "It holds for values that are about normal; one that is nearer may be taken for the best."
     if found.ranking.ended:
         return covers
     return (
-        f"The budget of {budget} replications is spent. The best is among those left with a probability of "
-        f"{100 * asked.confidence:.4g} % or more; a decision may take up to {found.ranking.at_most:,} "
+        f"The budget of {budget} replications is spent. With {100 * asked.confidence:.4g} % or more the "
+        f"best is among those left if it is {zone}; a decision may take up to {found.ranking.at_most:,} "
         f"replications, fewer with a larger --margin. {covers}"
     )
 
@@ -142,12 +141,15 @@ def _status(found: Race, place: Place) -> str:
 
 def _show(found: Race, places: list[Place], names: list[str]) -> None:
     made = words.table(
-        ("", "right"), ("scenario", "left"), ("mean", "right"), ("behind the leader", "right"),
-        ("95 % interval", "right"), ("", "left"),
+        ("", "right"), ("scenario", "left"), ("replications", "right"), ("mean", "right"),
+        ("leader on the same", "right"), ("behind", "right"), ("95 % interval", "right"), ("", "left"),
     )  # fmt: skip
     for i, place in enumerate(places, start=1):
-        gap = ("", "") if i == 1 else (words.signed(place.behind), words.span(place.interval))
-        made.add_row(str(i), names[place.scenario], words.number(place.mean), *gap, _status(found, place))
+        gap = ["", "", ""]
+        if i > 1:
+            gap = [words.number(place.leader), words.signed(place.behind), words.span(place.interval)]
+        own = (names[place.scenario], str(place.replications), words.number(place.mean))
+        made.add_row(str(i), *own, *gap, _status(found, place))
     words.show(made)
 
 
@@ -156,6 +158,7 @@ def _row(found: Race, place: Place, names: list[str]) -> dict[str, Any]:
         "scenario": names[place.scenario],
         "outcome": found.question.outcome,
         "mean": place.mean,
+        "leader_mean": place.leader,
         "behind": place.behind,
         "low": place.interval.low,
         "high": place.interval.high,

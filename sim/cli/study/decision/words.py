@@ -64,10 +64,9 @@ def window_of(scenario: Scenario) -> str:
 
 def margin_of(info: MeasureInfo, scenario: Scenario) -> float:
     """Return the declared margin of an outcome, in proportion where less than a year is counted."""
-    from sim.run.outcomes import DAYS_A_YEAR
+    from sim.run import outcomes
 
-    days = scenario.settings.calendar.days
-    return info.margin * (min(1.0, days / DAYS_A_YEAR) if info.over_months == "sum" else 1.0)
+    return outcomes.margin_of(info, scenario.settings.calendar.days)
 
 
 def check_share(value: float, option: str, above: float = 0.0) -> None:

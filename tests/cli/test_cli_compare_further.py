@@ -1,0 +1,100 @@
+"""``sim compare --precision``: replications until it is precise, nothing simulated in vain, damage mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.cli import compare
+from sim.cli.run import command as run_command
+from sim.core.errors import ConfigError, StoreError
+from sim.study.compare.further import Model
+from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
+
+
+@pytest.fixture(autouse=True)
+def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
+
+
+def load(tree: Mapping[str, Any]) -> MadeUpScenario:
+    """Validate a configuration of the made-up world, whose calendar is fixed."""
+    return load_scenario({key: node for key, node in tree.items() if key != "calendar"})
+
+
+def made_up_runs(tmp_path: Path) -> list[str]:
+    """Run two sizes of the made-up world and return the folders of their scenarios."""
+    flags = write_conf(tmp_path / "conf")
+    with (tmp_path / "conf" / "config.yaml").open("a") as file:
+        file.write('calendar: {start: "2021-10-01", days: 61, warmup_days: 0}\n')
+    sizes = ("100.0", "101.0")
+    where = [f"run.results={tmp_path / 'results'}", "run.workers=1"]
+    for size in sizes:
+        command = [*flags, f"size={size}", f"name=size_{size[:3]}", *where]
+        assert run_command(command, load, simulate) == 0
+    return [str(tmp_path / "results" / f"size_{size[:3]}") for size in sizes]
+
+
+@pytest.mark.parametrize("where", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    before = len(list((tmp_path / "results").rglob("done.json")))
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--out", str(tmp_path / where)]
+    with pytest.raises(StoreError, match=r"cannot write here .* choose another folder with --out"):
+        compare.command([*words, "--outcomes", "delivered_pure_kg"], Model(load, simulate))
+    assert len(list((tmp_path / "results").rglob("done.json"))) == before
+
+
+def test_a_damaged_replication_is_simulated_again_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", "0.2", "--workers", "1", "--outcomes", "delivered_pure_kg"]
+    assert compare.command(words, Model(load, simulate)) == 0
+    assert capsys.readouterr().err == ""
+    broken = min((tmp_path / "results" / ".store").rglob("measures.parquet"))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:-20])
+    assert compare.command(words, Model(load, simulate)) == 0
+    err = capsys.readouterr().err
+    assert err == f"sim: 1 stored replication is damaged and simulated again: {broken.parent}\n"
+    assert broken.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("precision", "budget", "said"),
+    [("0.2", "60", "precise: after"), ("0.0001", "30", "budget spent: after 30")],
+)
+def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], precision: str, budget: str, said: str
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", precision, "--budget", budget, "--workers", "1"]
+    chosen = [*words, "--outcomes", "delivered_pure_kg", "--out", str(tmp_path / "out")]
+    assert compare.command(chosen, Model(load, simulate)) == 0
+    assert said in capsys.readouterr().out
+    record = json.loads((tmp_path / "out" / "compare.json").read_text())
+    assert 20 <= len(record["replications"]) <= int(budget)
+    first = (tmp_path / "out" / "differences.csv").read_bytes()
+    assert compare.command(chosen, Model(load, simulate)) == 0
+    assert (tmp_path / "out" / "differences.csv").read_bytes() == first
+
+
+def test_a_run_that_cannot_be_rebuilt_is_not_continued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    words = [*runs, "--precision", "1", "--outcomes", "delivered_pure_kg"]
+    with pytest.raises(ConfigError, match=r"config\.yaml is not the scenario that was run; run it again"):
+        compare.command(words, Model(lambda tree: MadeUpScenario(size=7.0), simulate))
