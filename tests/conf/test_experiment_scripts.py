@@ -14,6 +14,7 @@ import yaml
 
 from sim.cli.border import _parser as border_parser
 from sim.cli.compare import _parser as compare_parser
+from sim.cli.main import main
 from sim.cli.study import _parser as study_parser
 from sim.core.shipped import conf_folder
 
@@ -104,3 +105,13 @@ def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: 
     done = subprocess.run([sys.executable, script, table], check=True, capture_output=True, text=True)
     assert "bundle -90.0, sum of its levers alone -115.0" in done.stdout
     assert "+25.0, at the widest [+6.0, +44.0]: the parts overlap" in done.stdout
+
+
+def test_commands_parse_their_own_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """What an experiment hands over must reach the command, not its list of unrecognized arguments."""
+    for words in (
+        ["compare", "no/a", "no/b", "--against", "no/a"],
+        ["border", "no.yaml", "--frontier", "lanes=2"],
+    ):
+        assert main(words) == 2
+        assert "unrecognized" not in capsys.readouterr().err

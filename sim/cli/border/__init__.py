@@ -17,7 +17,7 @@ def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
     from sim.study.own_border.crossing import read_own_border
 
-    given = _parser().parse_intermixed_args(arguments)  # changes may follow an option
+    given = _parser().parse_args(arguments)
     border = read_own_border(given.file, given.overrides)
     paths, missing = (_frontier if given.frontier else _result)(border, given.out)
     for path in paths:

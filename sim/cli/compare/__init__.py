@@ -37,7 +37,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     from sim.study.compare.pictures import write_page
     from sim.study.compare.verdict import compare
 
-    given = _parser().parse_intermixed_args(arguments)
+    given = _parser().parse_args(arguments)
     _check(given)
     outcomes = wanted_outcomes(given.outcomes)
     choice = choose(given.runs, given.against)
