@@ -189,9 +189,7 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
 
 
 def _lever_notes(request: Request) -> list[str]:
-    settings = getattr(request.scenario, "settings", None)
-    if settings is None:
-        return []
+    settings = request.scenario.settings
     duty_h = settings.border.officers.duty_h_per_year
     return lever_notes(settings.levers, request.scenario.calendar, settings.lever_mode, duty_h)
 

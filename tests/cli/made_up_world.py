@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,14 @@ class MadeUpScenario:
     )
 
     calendar: Calendar = field(default=Calendar(date(2021, 10, 1), 61))
+
+    @property
+    def settings(self) -> SimpleNamespace:
+        officers = SimpleNamespace(duty_h_per_year=1500.0)
+        return SimpleNamespace(
+            adversary=SimpleNamespace(kind="none"), border=SimpleNamespace(officers=officers),
+            levers={}, lever_mode="steady_state",
+        )  # fmt: skip
 
     @property
     def values(self) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
     columns: int, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ["compare", *(str(results / name) for name in ("baseline", "scanning", "cyber"))]
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert main(words) == 0
     whole = capsys.readouterr().out
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -107,9 +107,12 @@ def test_the_figure_says_who_is_best_and_when_others_were_dropped():
     for said in ("scanning is best", "Cyber +80 [60 to 100] kg pure a year, out after 12 replications"):
         assert said in figure.layout.meta["alt"]
     long = (
-        "chemical_outreach is best (least fentanyl delivered), with 95 % or more if it is at least 50 kg so"
+        "chemical_outreach is best (least fentanyl delivered), with 95 % or more if it is at least 50 kg a "
+        "year better than every other scenario"
     )
     tall = race_figure(rows, long, ("Fentanyl delivered", "kg pure a year"), 50.0, "Made up.")
-    assert all(len(line) < 110 for line in tall.layout.title.text.split("<br>")[:2])
+    title = tall.layout.title.text.split("</b>")[0].split("<br>")
+    assert len(title) == 2
+    assert all(len(line) < 110 for line in title)
     assert tall.layout.margin.t > figure.layout.margin.t
     assert "Made up." in figure.layout.meta["footer"]
