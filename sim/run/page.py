@@ -33,6 +33,7 @@ from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
 from sim.run.folder import RunTables, config_text, count_status
 from sim.run.outcomes import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
 from sim.run.tasks import Request
+from sim.scenario import Scenario
 from sim.stats.intervals import evidence_interval
 from sim.store.columns import Table
 from sim.store.failures import writing
@@ -169,7 +170,7 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     total = len(request.scenario.evidence)
     assumed = _count(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
-    notes += [*_lever_notes(request), *_unmet(request, tables)]
+    notes += [*lever_notes_of(request.scenario), *_unmet(request, tables)]
     if not len(tables.border_hours["wait_min"]):
         notes.append("no queues were simulated: no waits, and no map or hours of the border")
     if (kind := _adversary(request)) in UNREPORTED:
@@ -188,10 +189,11 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     return notes
 
 
-def _lever_notes(request: Request) -> list[str]:
-    settings = request.scenario.settings
+def lever_notes_of(scenario: Scenario) -> list[str]:
+    """Return what the reader must know of the levers of a scenario: how far, when, who draws on whom."""
+    settings = scenario.settings
     duty_h = settings.border.officers.duty_h_per_year
-    return lever_notes(settings.levers, request.scenario.calendar, settings.lever_mode, duty_h)
+    return lever_notes(settings.levers, scenario.calendar, settings.lever_mode, duty_h)
 
 
 def _unmet(request: Request, tables: RunTables) -> list[str]:

@@ -64,6 +64,7 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     assert "scanning: change against baseline, in 61 days" in first
     assert "a year" not in first
     assert "2 pairs of runs, each alone with 95 %" in first
+    assert first.startswith("lever scanning: ")
     assert "not seen" not in first
     assert "0.00000000" not in first
     assert "\N{HORIZONTAL ELLIPSIS}" not in first

@@ -52,6 +52,7 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _effect(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
+    from sim.run.page import lever_notes_of
     from sim.run.settings import usable_cores
     from sim.study.effect.folder import Findings, write_figures, write_tables
     from sim.study.effect.outcomes import FROZEN, effects, moved, ratios
@@ -77,6 +78,8 @@ def _effect(given: argparse.Namespace) -> int:
     places = [row for pair in pairs for row in moved(pair, frozen.get(pair.scenario))]
     windows = dict.fromkeys(words.window_of(duel.after) for duel in duels)
     findings = Findings(found, kept, places, " or ".join(windows))
+    for note in dict.fromkeys(note for duel in duels for note in lever_notes_of(duel.after)):
+        print(note)
     _show(findings, given)
     tables = write_tables(given.out, findings)
     figures = write_figures(given.out, findings, _source(given, duels))
