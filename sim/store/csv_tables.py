@@ -26,18 +26,20 @@ def named_folder(folder: Path) -> Iterator[None]:
         raise _refusal(folder, error) from error
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that could not be written, before hours are spent on what shall stand in it.
+def check_out(path: Path, page: bool = False) -> None:
+    """Refuse a folder, or the file of a page, that could not be written after hours of simulation.
 
-    Nothing is made: what is tried is the folder, or the nearest one above it that exists.
+    Nothing is made: what is tried is the nearest folder above it that exists.
 
     Raises
     ------
     StoreError
-        The folder cannot be written.
+        The folder or file cannot be written.
     """
     try:
-        there = folder
+        if page and path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        there = path.parent if page else path
         while not there.exists():
             there = there.parent
         if not there.is_dir():
@@ -45,12 +47,12 @@ def check_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise _refusal(folder, error) from error
+        raise _refusal(path, error, "file" if page else "folder") from error
 
 
-def _refusal(folder: Path, error: OSError) -> StoreError:
+def _refusal(path: Path, error: OSError, what: str = "folder") -> StoreError:
     reason = (error.strerror or str(error)).lower()
-    return StoreError(f"{folder}: cannot write here ({reason}); choose another folder with --out")
+    return StoreError(f"{path}: cannot write here ({reason}); choose another {what} with --out")
 
 
 def write_csvs(folder: Path, tables: Mapping[str, Rows]) -> list[Path]:

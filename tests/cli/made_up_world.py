@@ -29,6 +29,16 @@ ALLOWED = ("name", "seed", "size", "trouble", "run", "marks")
 SLOW = "MADE_UP_SLOW_S"
 
 
+THREE_DAYS = (
+    "calendar.days=3",
+    "calendar.warmup_days=1",
+    "run=class",
+    "run.replications=2",
+    "run.images=false",
+)
+"""What makes a run of the model itself short enough to compare its bytes."""
+
+
 @dataclass(frozen=True)
 class MadeUpScenario:
     name: str = "made_up"

@@ -198,14 +198,7 @@ def test_without_dask_one_line_says_how_to_install_it(package, tmp_path, monkeyp
 
 
 def test_the_model_itself_leaves_the_same_bytes_on_a_cluster(cluster, tmp_path):
-    days = [
-        "calendar.days=3",
-        "calendar.warmup_days=1",
-        "run=class",
-        "run.replications=2",
-        "run.images=false",
-    ]
-    words = ["-m", "levers.port_staffing.size=0,500", "border.model=instant", *days]
+    words = ["-m", "levers.port_staffing.size=0,500", "border.model=instant", *made_up_world.THREE_DAYS]
     for name, where in (("here", []), ("there", on(cluster))):
         assert main(["run", *words, f"run.results={tmp_path / name / 'results'}", *where]) == 0
     assert contents(tmp_path / "here") == contents(tmp_path / "there")

@@ -39,6 +39,7 @@ def test_a_killed_sweep_goes_on_and_runs_only_what_is_missing(tmp_path: Path, on
     wait_until(lambda: not any(alive(pid) for pid in one.starts()))
     kept, before = one.stored(), len(one.starts())
     assert 1 <= kept < TASKS
+    assert not (tmp_path / "results" / "sweeps").exists()
     assert one.resume() == 0
     assert len(one.starts()) - before == TASKS - kept
     assert one.stored() == TASKS

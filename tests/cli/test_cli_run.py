@@ -97,16 +97,9 @@ def test_one_worker_and_two_leave_the_same_bytes(tmp_path):
 
 
 def test_the_model_itself_leaves_the_same_bytes_with_one_worker_and_two(tmp_path):
-    days = [
-        "calendar.days=3",
-        "calendar.warmup_days=1",
-        "run=class",
-        "run.replications=2",
-        "run.images=false",
-    ]
     for workers in ("1", "2"):
         results = f"run.results={tmp_path / workers / 'results'}"
-        assert main(["run", *days, results, f"run.workers={workers}"]) == 0
+        assert main(["run", *made_up_world.THREE_DAYS, results, f"run.workers={workers}"]) == 0
     one, two = _bytes(tmp_path / "1"), _bytes(tmp_path / "2")
     assert len(one) == len(FILES) + 2 * 5 + 1
     assert one == two

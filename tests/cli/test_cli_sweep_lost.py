@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.started import PATIENCE_S, Started, alive, wait_until
+from tests.cli.started import PATIENCE_S, Started
 
 pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
 
@@ -37,21 +37,6 @@ def points(folder: Path) -> list[list[str]]:
     """Return the rows of the only record of a sweep."""
     (record,) = (folder / "results" / "sweeps").iterdir()
     return [line.split(",") for line in (record / "points.csv").read_text().splitlines()[1:]]
-
-
-def test_a_sweep_whose_main_process_is_killed_resumes_and_runs_only_what_is_missing(tmp_path, started):
-    one = Started(tmp_path, *SWEEP)
-    started.append(one)
-    one.wait_for_stored(3)
-    one.process.kill()
-    one.process.wait()
-    wait_until(lambda: not any(alive(pid) for pid in one.starts()))
-    kept, before = one.stored(), len(one.starts())
-    assert 3 <= kept < TASKS
-    assert not (tmp_path / "results" / "sweeps").exists()
-    assert one.resume() == 0
-    assert len(one.starts()) - before == TASKS - kept
-    assert len(points(tmp_path)) == 3
 
 
 def test_a_disk_that_fills_up_stops_a_sweep_in_one_line_and_it_goes_on_later(tmp_path, started):

@@ -30,7 +30,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
         In place of the model's own, for tests.
     """
     from sim.cli.compare.table import show
-    from sim.store.csv_tables import check_folder
+    from sim.store.csv_tables import check_out
     from sim.study.compare.choice import choose, differing
     from sim.study.compare.folder import folder_of, write_tables
     from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
@@ -43,7 +43,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     choice = choose(given.runs, given.against)
     for reason in choice.skipped:
         print(f"sim: left out: {reason}", file=sys.stderr)
-    check_folder(given.out or folder_of(choice, outcomes))
+    check_out(given.out or folder_of(choice, outcomes))
     check_pairs(choice)
     panel = read_panel(choice, outcomes)
     said = [*([choice.note] if choice.note else []), *differing(choice)]

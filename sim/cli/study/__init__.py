@@ -18,7 +18,6 @@ from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity import add_sensitivity
 from sim.cli.study.warmup import add_warmup
 from sim.cli.study.why import add_why
-from sim.cli.study.written import check_out
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ def command(arguments: list[str]) -> int:
     StoreError
         Its results could not be written, which is found out before anything is simulated.
     """
+    from sim.store.csv_tables import check_out
+
     given = _parser().parse_args(arguments)
     given.command = arguments
     if hasattr(given, "out"):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from sim.core.errors import StoreError
 
 if TYPE_CHECKING:
     from sim.plots.alone import Figure
@@ -18,30 +15,6 @@ if TYPE_CHECKING:
 
 _IMAGES = (".png", ".svg")
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
-
-
-def check_out(path: Path, page: bool = False) -> None:
-    """Refuse a folder, or the file of a page, that could not be written after hours of simulation.
-
-    Nothing is made: a mistake elsewhere on the command line must leave no folder behind.
-
-    Raises
-    ------
-    StoreError
-        A part of the path is a file, or nobody may write there.
-    """
-    what = "file" if page else "folder"
-    folder = path.parent if page else path
-    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    reason = ""
-    if page and path.is_dir():
-        reason = "is a directory"
-    elif not there.is_dir():
-        reason = "file exists" if there == path else "not a directory"
-    elif not os.access(there, os.W_OK | os.X_OK):
-        reason = "permission denied or read-only"
-    if reason:
-        raise StoreError(f"{path}: cannot write here ({reason}); choose another {what} with --out")
 
 
 def write(
