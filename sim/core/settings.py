@@ -211,7 +211,8 @@ def _one_line(model: type[BaseModel], item: Any, path: str) -> str:
             unknown("key", loc[-1], ".".join([path, *loc[:-1]]).strip(".") or "config", owner.model_fields)
         )
     message = item["msg"].removeprefix("Value error, ")
-    given = "" if item["type"] == "missing" else f" (got {item['input']!r})"
+    of_several = isinstance(item["input"], dict | BaseModel)
+    given = "" if item["type"] == "missing" or of_several else f" (got {item['input']!r})"
     return f"{where}: {message[0].lower()}{message[1:]}{given}"
 
 

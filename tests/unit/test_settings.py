@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import model_validator
 
 from sim.core.errors import ConfigError
 from sim.core.settings import Settings, check_units, flatten_records, quantity, split_evidence, validated
@@ -30,6 +31,17 @@ class Root(Settings):
 
 def tree(ratio: Any) -> dict[str, Any]:
     return {"chain": {"producer": {"ratio": ratio}}}
+
+
+class Window(Settings):
+    first: float
+    last: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.last < self.first:
+            raise ValueError("last before first")
+        return self
 
 
 def test_values_and_evidence_part() -> None:
@@ -98,6 +110,12 @@ def test_unit_of_the_field_must_match() -> None:
 def test_bad_values(producer: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         validated(Root, {"chain": {"producer": producer}}, "")
+
+
+def test_a_mistake_between_settings_does_not_print_them_all() -> None:
+    with pytest.raises(ConfigError) as caught:
+        validated(Window, {"first": 2.0, "last": 1.0}, "window")
+    assert str(caught.value) == "window: last before first"
 
 
 def test_a_key_inside_a_named_place_is_found() -> None:
