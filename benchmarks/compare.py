@@ -39,8 +39,24 @@ BAR = 3.0
 """Times fewer replications that pairing must need."""
 WINDOW = {"calendar.days": 28, "calendar.warmup_days": 14}
 EFFECTS: tuple[tuple[str, dict[str, Any], dict[str, Any], tuple[str, ...]], ...] = (
-    ("1,000 officers", {}, {"levers.port_staffing.size": 1000.0}, ("wait_min", "person_hours_waited")),
-    ("scanners", {"border.model": "instant"}, {"levers.scanning.size": 153.0}, ("delivered_pure_kg",)),
+    (
+        "1,000 officers, without queues",
+        {"border.model": "instant"},
+        {"levers.port_staffing.size": 1000.0},
+        ("delivered_pure_kg", "seized_pure_kg", "seizure_events"),
+    ),
+    (
+        "1,000 officers, with queues",
+        {},
+        {"levers.port_staffing.size": 1000.0},
+        ("wait_min", "person_hours_waited"),
+    ),
+    (
+        "scanners, without queues",
+        {"border.model": "instant"},
+        {"levers.scanning.size": 153.0},
+        ("delivered_pure_kg",),
+    ),
 )
 """Words, what both sides have, what the lever changes, outcomes."""
 
@@ -127,7 +143,8 @@ def measure_pairs(count: int) -> None:
         for k, outcome in enumerate(outcomes):
             before, paired, apart = (side[:, k] for side in sides)
             ratio, low, high = cut(before, paired, apart)
-            change = f"{paired.mean() - before.mean():+,.4g} of {before.mean():,.4g}"
+            sd = spread(before) ** 0.5
+            change = f"{paired.mean() - before.mean():+,.4g} of {before.mean():,.4g} (sd {sd:,.2g})"
             reached = "reached" if ratio >= BAR else "missed"
             print(
                 f"{words}, {outcome} {change}: {ratio:,.1f} x fewer replications [{low:,.1f}, {high:,.1f}], "
