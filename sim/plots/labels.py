@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 CHAR_PX = 6.4
@@ -25,6 +26,19 @@ class Box:
             and other.left < self.right
             and self.bottom < other.top
             and other.bottom < self.top
+        )
+
+    def meets_any(self, others: Sequence[Box]) -> bool:
+        """Tell whether it overlaps one of several rectangles."""
+        return any(self.meets(other) for other in others)
+
+    def holds(self, other: Box) -> bool:
+        """Tell whether another rectangle lies inside."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.bottom <= other.bottom
+            and other.top <= self.top
         )
 
 
@@ -56,7 +70,13 @@ POSITIONS = (
 )
 
 
-def place_labels(texts: list[str], circles: list[tuple[float, float, float]], frame: Box) -> list[str | None]:
+def place_labels(
+    texts: list[str],
+    circles: list[tuple[float, float, float]],
+    frame: Box,
+    lines: Sequence[Box] = (),
+    positions: Sequence[str] = POSITIONS,
+) -> list[str | None]:
     """Return a text position a label, or None where it fits nowhere.
 
     Parameters
@@ -67,18 +87,18 @@ def place_labels(texts: list[str], circles: list[tuple[float, float, float]], fr
         Circle of each label, px.
     frame : Box
         What a label must stay inside, px.
+    lines : sequence of Box
+        What a label crosses as few of as its free places allow.
+    positions : sequence of str
+        Text positions, the best first.
     """
     taken = [around(*circle) for circle in circles]
     out: list[str | None] = []
     for i, (text, (x, y, radius)) in enumerate(zip(texts, circles, strict=True)):
-        chosen = None
-        for position in POSITIONS if text else ():
-            box = box_of(text, x, y, radius, position)
-            inside = frame.left <= box.left and box.right <= frame.right and frame.bottom <= box.bottom
-            others = taken[:i] + taken[i + 1 :]
-            if inside and box.top <= frame.top and not any(box.meets(other) for other in others):
-                chosen = position
-                taken.append(box)
-                break
+        boxes = {position: box_of(text, x, y, radius, position) for position in positions if text}
+        others = taken[:i] + taken[i + 1 :]
+        free = [p for p, box in boxes.items() if frame.holds(box) and not box.meets_any(others)]
+        chosen = min(free, key=lambda p: sum(boxes[p].meets(line) for line in lines), default=None)
+        taken += [boxes[chosen]] if chosen else []
         out.append(chosen)
     return out

@@ -9,14 +9,17 @@ import plotly.graph_objects as go
 
 from sim.plots import scenarios, theme
 from sim.plots.frame import Edges, Frame, frame
-from sim.plots.labels import CHAR_PX, Box, box_of
+from sim.plots.labels import CHAR_PX, Box, place_labels
 from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
-BESIDE = "top right"
+BESIDE = ("top right", "bottom right", "middle right", "top left", "bottom left", "middle left")
+HALF_BAR_PX = 3.0
+REFERENCE = "reference"
 Looks = Mapping[str, scenarios.Look]
 APART = 24
-"""Runs up to which each has its label and a bar of its own colour."""
+"""Runs up to which each has its label and a bar of its own colour; of more, only those that none beats."""
+FAINT = 0.35
 MILLION = 1e6
 
 
@@ -42,18 +45,22 @@ def ladder(rows: Table, source: str, period: str, looks: Looks | None = None) ->
     top, bottom = float(np.nanmax(ends)), float(np.nanmin(ends))
     y_range = [bottom - 0.12 * (top - bottom), top + 0.12 * (top - bottom)]
     x_range = _x_range(rows, cost)
-    labels = _labels(rows, cost, (x_range, y_range))
+    reference, *labels = _labels(rows, cost, (x_range, y_range))
     if len(cost) > APART:
-        _add(figure, rows, cost, range(len(cost)), (labels, looks))
+        strong = unbeaten(cost, np.asarray(rows["change"]))
+        for at in filter(np.any, (~strong, strong)):
+            _add(figure, rows, cost, np.flatnonzero(at).tolist(), (labels, looks))
+            figure.data[-1].opacity = 1.0 if at is strong else FAINT
     else:
         for run in scenarios.in_order(map(str, rows["run"])):
             _add(figure, rows, cost, np.flatnonzero(rows["run"] == run)[:1].tolist(), (labels, looks))
-    _finish(figure, (x_range, y_range), period)
+    _finish(figure, (x_range, y_range), period, reference)
+    many = " Strong: runs that no other one beats on both." if len(cost) > APART else ""
     said = Frame(
         slug="scenario_ladder",
         title=_title(rows),
         subtitle="Lower is less fentanyl delivered, further right costs more. A bar that crosses the line of "
-        "zero leaves the sign open.",
+        f"zero leaves the sign open.{many}",
         unit=f"kilograms pure and dollars of 2022, {period}",
         alt="Change in fentanyl delivered against programme cost, the lowest first. "
         + " ".join(_told(rows, i) for i in _order(rows)[:APART]),
@@ -73,7 +80,11 @@ def _x_range(rows: Table, cost: np.ndarray) -> list[float]:
 
 
 def _add(
-    figure: go.Figure, rows: Table, cost: np.ndarray, at: Sequence[int], words: tuple[Sequence[str], Looks]
+    figure: go.Figure,
+    rows: Table,
+    cost: np.ndarray,
+    at: Sequence[int],
+    words: tuple[Sequence[str | None], Looks],
 ) -> None:
     """Add the marks of some runs, which share a bar's colour: that of the first, or grey where many meet."""
     labels, looks = words
@@ -84,9 +95,9 @@ def _add(
         x=cost[at],
         y=value,
         mode="markers+text",
-        text=[f"  {labels[i]}" for i in at],
+        text=[names[k] if labels[i] else "" for k, i in enumerate(at)],
         name=names[0],
-        textposition=BESIDE,
+        textposition=[labels[i] or BESIDE[0] for i in at],
         textfont={"color": hues},
         marker={"size": 12, "color": hues, "symbol": [looks[name][1] for name in names]},
         error_y={
@@ -103,15 +114,17 @@ def _add(
     )
 
 
-def _finish(figure: go.Figure, ranges: tuple[list[float], list[float]], period: str) -> None:
+def _finish(
+    figure: go.Figure, ranges: tuple[list[float], list[float]], period: str, beside: str | None
+) -> None:
     """Mark the reference and name the axes."""
     figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
     figure.add_scatter(
         x=[0],
         y=[0],
         mode="markers+text",
-        text=["reference"],
-        textposition="bottom left",
+        text=[REFERENCE],
+        textposition=beside or BESIDE[0],
         hoverinfo="skip",
         marker={"size": 12, "color": theme.INK, "symbol": "cross-thin", "line": {"width": 2}},
     )
@@ -122,21 +135,44 @@ def _finish(figure: go.Figure, ranges: tuple[list[float], list[float]], period: 
     figure.update_layout(showlegend=False)
 
 
-def _labels(rows: Table, cost: np.ndarray, ranges: tuple[list[float], list[float]]) -> list[str]:
-    """Return the label beside each mark, empty where it would lie on another or where marks are many."""
+def _labels(rows: Table, cost: np.ndarray, ranges: tuple[list[float], list[float]]) -> list[str | None]:
+    """Return the text position of the reference and of each mark, None where no label fits or stands."""
     (x0, x1), (y0, y1) = ranges
     x = (cost - x0) / (x1 - x0) * WIDTH_PX
-    y = (np.asarray(rows["change"], dtype=np.float64) - y0) / (y1 - y0) * PLOT_PX
-    taken: list[Box] = []
-    found: list[str] = []
-    if len(cost) > APART:
-        return [""] * len(cost)
-    for run, right, up in zip(rows["run"], x, y, strict=True):
-        box = box_of(str(run), float(right), float(up), RADIUS_PX, BESIDE)
-        free = not any(box.meets(other) for other in taken)
-        taken += [box] * free
-        found.append(str(run) if free else "")
-    return found
+    y, low, high = (
+        (np.asarray(rows[name], dtype=np.float64) - y0) / (y1 - y0) * PLOT_PX
+        for name in ("change", "low", "high")
+    )
+    many = len(cost) > APART
+    named = unbeaten(cost, np.asarray(rows["change"])) if many else np.ones(len(cost), dtype=bool)
+    texts = [str(run) if name else "" for run, name in zip(rows["run"], named, strict=True)]
+    texts.insert(0, REFERENCE)
+    zero = -x0 / (x1 - x0) * WIDTH_PX, -y0 / (y1 - y0) * PLOT_PX
+    circles = [(*at, RADIUS_PX) for at in (zero, *zip(x.tolist(), y.tolist(), strict=True))]
+    lines = [
+        Box(right - HALF_BAR_PX, below, right + HALF_BAR_PX, above)
+        for right, below, above in zip(x.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]
+    lines.append(Box(0.0, zero[1] - HALF_BAR_PX, WIDTH_PX, zero[1] + HALF_BAR_PX))
+    return place_labels(texts, circles, Box(0.0, 0.0, WIDTH_PX, PLOT_PX), lines, BESIDE)
+
+
+def unbeaten(cost: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Return which runs neither another run nor the reference beats on one count without losing on the other.
+
+    Parameters
+    ----------
+    cost, change : ndarray of float64, shape (runs,)
+        Of the programme and in what is delivered, against the reference; less is better.
+
+    Returns
+    -------
+    ndarray of bool, shape (runs,)
+    """
+    costs, changes = np.append(cost, 0.0)[:, None], np.append(change, 0.0)[:, None]
+    as_good = (costs <= cost) & (changes <= change)
+    better = (costs < cost) | (changes < change)
+    return np.asarray(~(as_good & better).any(axis=0))
 
 
 def _order(rows: Table) -> list[int]:

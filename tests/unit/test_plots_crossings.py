@@ -132,6 +132,14 @@ def test_labels_keep_off_each_other_off_circles_and_inside() -> None:
         assert not any(box.meets(around(*circle)) for j, circle in enumerate(circles) if j != i)
 
 
+def test_a_label_crosses_a_line_only_where_it_must() -> None:
+    frame, circle = Box(0, 0, 400, 200), (200.0, 100.0, 5.0)
+    above = Box(0, 108, 400, 110)
+    assert place_labels(["Crossing"], [circle], frame) == ["top center"]
+    assert place_labels(["Crossing"], [circle], frame, [above]) == ["bottom center"]
+    assert place_labels(["Crossing"], [circle], frame, [frame]) == ["top center"]
+
+
 def hours(rows: list[tuple[object, ...]]) -> dict[str, np.ndarray]:
     return table(("crossing", "mode", "lane_class", "hour_of_week", "trips_per_h", "wait_min"), rows)
 
