@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,23 @@ def write_manifest(folder: Path, run: dict[str, Any], files: list[str]) -> None:
         hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(files)}
     manifest = manifest_of({**run, "files": hashes})
     write_text(folder / "manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def drop_stale(folder: Path, kept: Collection[str]) -> None:
+    """Delete what the manifest of a folder lists and ``kept`` does not name; a file that was changed stays.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    try:
+        listed = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"].items()
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        return
+    with writing(folder):
+        for name, digest in listed:
+            path = folder / Path(name).name
+            gone = path.name not in kept and path.is_file()
+            if gone and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+                path.unlink()

@@ -18,6 +18,7 @@ from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity import add_sensitivity
 from sim.cli.study.warmup import add_warmup
 from sim.cli.study.why import add_why
+from sim.cli.study.written import folder_of
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def command(arguments: list[str]) -> int:
 
     given = _parser().parse_args(arguments)
     given.command = arguments
-    if hasattr(given, "out"):
+    if "study" in given and given.out is None:
+        given.out = folder_of(given)
+    if "out" in given:
         check_out(given.out, given.work in (*PAGES, _calibrate))
     return int(given.work(given))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
-from sim.cli.study.written import record
+from sim.cli.study.written import add_out, record
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     add_options(parser, 12, "pairs of runs each")
     add_results(parser)
     parser.add_argument("--parameter-sets", type=int, default=0, help="further parameter sets (0)")
-    parser.add_argument("--out", type=Path, default=Path("results/effect"), help="folder (results/effect)")
+    add_out(parser, "effect")
     parser.set_defaults(work=_effect)
 
 

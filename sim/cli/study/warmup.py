@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.sensitivity.asked import batch_of, question_of, show
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def add_warmup(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     )  # fmt: skip
     add_options(parser, 6, "runs from the start")
     add_results(parser)
-    parser.add_argument("--out", type=Path, default=Path("results/warmup"), help="folder (results/warmup)")
+    add_out(parser, "warmup")
     parser.set_defaults(work=_warmup)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import add_options, check_least
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("second", help="scenario that changes something, such as port_staffing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes of both")
     add_options(parser, 10, "pairs of runs")
-    parser.add_argument("--out", type=Path, default=Path("results/why"), help="folder (results/why)")
+    add_out(parser, "why")
     parser.set_defaults(work=_why)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +17,21 @@ if TYPE_CHECKING:
 
 _IMAGES = (".png", ".svg")
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
+
+
+def add_out(parser: argparse.ArgumentParser, study: str) -> None:
+    """Add ``--out``, the folder of tables and figures."""
+    folder = f"results/{study}/<hash>"
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=f"of tables and figures, one for each question ({folder})"
+    )
+    parser.set_defaults(study=study)
+
+
+def folder_of(given: argparse.Namespace) -> Path:
+    """Return the folder of a study that names none: one for each question, below the results folder."""
+    question = hashlib.sha256(json.dumps(_options(given), sort_keys=True).encode())
+    return Path(getattr(given, "results", "results")) / given.study / question.hexdigest()[:8]
 
 
 def write(
@@ -58,7 +75,7 @@ def record(
     scenarios : iterable of Scenario
         Those that it started from, before it changed sizes or numbers.
     """
-    from sim.store.manifest import write_manifest
+    from sim.store.manifest import drop_stale, write_manifest
     from sim.store.replications import scenario_hash
 
     configurations = {
@@ -71,22 +88,27 @@ def record(
         }
         for one in scenarios
     }
-    options: dict[str, Any] = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in vars(given).items()
-        if name not in _NOT_RECORDED
-    }
     study = {
         "command": shlex.join(["sim", "study", *given.command]),
-        "options": options,
+        "options": _options(given),
         "configurations": configurations,
         "seed": given.seed,
     }
     pages, missing = figures
     images = [] if missing else [page.with_suffix(end) for page in pages for end in _IMAGES]
     files = [*tables, *pages, *(image for image in images if image.exists())]
+    drop_stale(given.out, {path.name for path in files})
     write_manifest(given.out, study, [path.name for path in files])
     for path in (*tables, *pages, given.out / "manifest.json"):
         print(f"wrote {path}")
     if missing:
         print(missing)
+
+
+def _options(given: argparse.Namespace) -> dict[str, Any]:
+    """Return what decides the results of a study."""
+    return {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in vars(given).items()
+        if name not in _NOT_RECORDED
+    }

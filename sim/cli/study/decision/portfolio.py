@@ -10,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def add_portfolio(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--judged", type=int, default=24, help="fresh replications of the winner (24)")
     add_options(parser, 8, "of each portfolio in the search")
     add_results(parser)
-    words.add_out(parser, "portfolio")
+    add_out(parser, "portfolio")
     parser.set_defaults(work=_portfolio)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def add_power(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--power", type=float, default=0.8, help="probability of seeing the change (.8)")
     add_options(parser, 40, "worlds, with the levers and without")
     add_results(parser)
-    words.add_out(parser, "power")
+    add_out(parser, "power")
     parser.set_defaults(work=_power)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_results, add_simulation, check_least
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--step", type=int, default=4, help="replications at a time from there on (4)")
     add_simulation(parser)
     add_results(parser)
-    words.add_out(parser, "rank")
+    add_out(parser, "rank")
     parser.set_defaults(work=_rank)
 
 

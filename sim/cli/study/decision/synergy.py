@@ -10,7 +10,7 @@ import numpy as np
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, add_results, check_least
-from sim.cli.study.written import write
+from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_synergy(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--outcome", default=words.DELIVERED, help=f"measure ({words.DELIVERED})")
     add_options(parser, 12, "of each combination")
     add_results(parser)
-    words.add_out(parser, "synergy")
+    add_out(parser, "synergy")
     parser.set_defaults(work=_synergy)
 
 

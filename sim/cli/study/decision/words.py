@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, JustifyMethod
@@ -25,12 +24,6 @@ def add_outcome(parser: argparse.ArgumentParser) -> None:
     """Add ``--outcome`` and ``--best``."""
     parser.add_argument("--outcome", default=DELIVERED, help=f"measure that decides ({DELIVERED})")
     parser.add_argument("--best", choices=("least", "most"), default="least", help="of it (least)")
-
-
-def add_out(parser: argparse.ArgumentParser, name: str) -> None:
-    """Add ``--out``, the folder of tables and figures."""
-    folder = Path("results") / name
-    parser.add_argument("--out", type=Path, default=folder, help=f"folder ({folder})")
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:

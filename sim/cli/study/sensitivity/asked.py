@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from sim.cli.study.options import add_options, add_results
+from sim.cli.study.written import add_out
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def add_asked(parser: argparse.ArgumentParser, name: str, replications: int, eff
     parser.add_argument("--without", default="", metavar="PREFIX,...", help="numbers held")
     add_options(parser, replications, "years of each point")
     add_results(parser)
-    out = Path("results") / name
-    parser.add_argument("--out", type=Path, default=out, help=f"folder of table and figure ({out})")
+    add_out(parser, name)
 
 
 def question_of(given: argparse.Namespace, outcomes: str, study: str) -> Question:
