@@ -6,7 +6,7 @@ configuration of the user's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ _OUTPUT = {
     "run": {"dir": "."},
     "sweep": {"dir": "${oc.select:run.results,results}/.sweeps/${utc:%Y-%m-%dT%H-%M-%S}", "subdir": "."},
 }
+_GROUPS = ("scenario", "adversary", "run", "experiment")
 _HELP = """\
 sim run: simulate a scenario, or a sweep of them, and show what happened
 
@@ -43,7 +44,11 @@ sim run: simulate a scenario, or a sweep of them, and show what happened
   sim run --config-dir MY_FOLDER                      with your own scenario/, lever/, chain/ ... files
 
 Choices (group=option):
-$APP_CONFIG_GROUPS
+{choices}
+
+Levers (levers.NAME.size=...; sizes and units are in docs/levers.md):
+{levers}
+
 Replications that are finished are kept in results/.store and never computed twice.
 
 Flags (those of Hydra):
@@ -53,15 +58,19 @@ $FLAGS_HELP
 
 def lever_names(folders: Iterable[Path]) -> list[str]:
     """Return the names of all levers: the YAML files of ``lever/`` in configuration folders."""
-    return sorted({path.stem for folder in folders for path in (folder / "lever").glob("*.yaml")})
+    return _choices("lever", folders)
 
 
-def register(folders: Iterable[Path]) -> None:
+def _choices(group: str, folders: Iterable[Path]) -> list[str]:
+    return sorted({path.stem for folder in folders for path in (folder / group).glob("*.yaml")})
+
+
+def register(folders: Sequence[Path]) -> None:
     """Register settings, help and levers with Hydra.
 
     Parameters
     ----------
-    folders : iterable of Path
+    folders : sequence of Path
         Configuration folders whose levers are loaded, each at ``levers.<name>``.
     """
     from hydra.conf import HydraConf
@@ -80,9 +89,12 @@ def register(folders: Iterable[Path]) -> None:
     settings.job.name = "sim"
     store.store(group="hydra", name="config", node=settings, provider=PROVIDER)
     store.store(group="hydra/output", name="in_results", package="hydra", node=_OUTPUT, provider=PROVIDER)
-    help_page = {"app_name": "sim run", "header": "", "footer": "", "template": _HELP}
+    names = lever_names(folders)
+    choices = "\n".join(f"{group}: {', '.join(_choices(group, folders))}" for group in _GROUPS)
+    template = _HELP.format(choices=choices, levers=", ".join(names))
+    help_page = {"app_name": "sim run", "header": "", "footer": "", "template": template}
     store.store(group="hydra/help", name="sim", node=help_page, provider=PROVIDER)
-    levers = [{f"/lever@{name}": name} for name in lever_names(folders)]
+    levers = [{f"/lever@{name}": name} for name in names]
     store.store(group="levers", name="all", node={"defaults": levers}, provider=PROVIDER)
 
 

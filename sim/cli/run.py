@@ -29,12 +29,14 @@ _FULL_ERROR = "HYDRA_FULL_ERROR"
 class Job:
     """What Hydra calls for each point: it takes the configuration down.
 
-    ``cluster`` holds the settings of the launcher where that is a cluster.
+    ``cluster`` holds the settings of the launcher where that is a cluster, ``refused`` what is wrong
+    (Hydra would print more than a line if the job function raised it).
     """
 
     def __init__(self) -> None:
         self.points: list[Point] = []
         self.cluster: dict[str, Any] | None = None
+        self.refused: ConfigError | None = None
 
     def take(self, point: Point) -> None:
         """Add a point."""
@@ -46,14 +48,15 @@ class Job:
         from hydra.types import RunMode
         from omegaconf import OmegaConf
 
-        from sim.cli.sweep.launcher import cluster_of
+        from sim.cli.sweep.launcher import cluster_of, refusal
 
         settings = HydraConfig.get()
         sweep = settings.mode == RunMode.MULTIRUN
         tree = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
         assert isinstance(tree, dict)
-        label = " ".join(settings.overrides.task) if sweep else ""
-        point = Point(label, {str(key): node for key, node in tree.items()})
+        if not sweep:
+            self.refused = refusal(settings)
+        point = Point.composed(settings.overrides.task, {str(key): node for key, node in tree.items()}, sweep)
         if sweep and settings.launcher._target_ != _BASIC_LAUNCHER:
             # A stock launcher may have sent this job to another process: it runs where it is.
             run_points([point])
@@ -78,6 +81,8 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
         return complete(arguments)
     job = Job()
     code = hydra_main(arguments, job)
+    if job.refused:
+        raise job.refused
     return code or (run_points(job.points, load, simulate, job.cluster) if job.points else 0)
 
 
@@ -229,7 +234,8 @@ def _execute(
     title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
     with Screen(title, all(request.settings.progress for request in requests)) as screen:
         report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress, engine))
-    return show_sweep(requests, report, left_out) if requests[0].label else show(report)
+    sweep = len(requests) > 1 or requests[0].label
+    return show_sweep(requests, report, left_out) if sweep else show(report)
 
 
 @contextmanager

@@ -68,6 +68,14 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
             ["run", "levers.surge.trigger={lever: scaning}"],
             "unknown lever 'scaning' (did you mean 'scanning'?)",
         ),
+        (
+            ["run", "experiment=staffing_dose"],
+            "experiment=staffing_dose sweeps levers.port_staffing.size; add -m",
+        ),
+        (
+            ["run", "-m", "experiment=staffing_outreach,staffing_dose"],
+            "experiment=staffing_dose sweeps levers.port_staffing.size itself; run it in a sweep of its own",
+        ),
         (["run", "adversary=logti"], "adversary: unknown choice 'logti' (did you mean 'logit'?)"),
         (["run", "run=smoke", "name=a/b"], "name: 'a/b' cannot name a folder"),
     ],

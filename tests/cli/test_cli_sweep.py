@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from sim.cli import run
 from sim.cli.main import in_one_line
 from sim.cli.run import Job, hydra_main
 from sim.store.parquet import read_table
+from sim.study.design.draws import draws_of
+from sim.study.design.settings import design_of
 from tests.cli import made_up_world
 
 DESIGN = "+design={kind: latin_hypercube, points: 5, over: [size], seed: 3}"
@@ -61,6 +64,17 @@ def test_a_sweep_says_how_its_points_are_compared_where_they_share_their_draws(t
     assert "sim compare" not in capsys.readouterr().out
 
 
+def test_points_of_other_dates_are_no_pairs(tmp_path, capsys):
+    def load(tree: dict[str, Any]) -> Any:
+        found = made_up_world.load_scenario(tree)
+        return replace(found, calendar=replace(found.calendar, days=30 + int(found.size)))
+
+    flags = made_up_world.write_conf(tmp_path / "conf")
+    words = [*flags, f"run.results={tmp_path / 'results'}", "-m", "size=1,2"]
+    assert in_one_line(lambda: run.command(words, load, made_up_world.simulate)) == 0
+    assert "sim compare" not in capsys.readouterr().out
+
+
 def test_a_large_sweep_writes_tables_without_pages_unless_asked(tmp_path, capsys):
     assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=2") == 0
     _, rows, _ = record_of(tmp_path)
@@ -68,7 +82,9 @@ def test_a_large_sweep_writes_tables_without_pages_unless_asked(tmp_path, capsys
     assert len(folders) == 3
     assert not any((folder / "index.html").exists() for folder in folders)
     assert all((folder / "measures.parquet").is_file() for folder in folders)
-    assert "open " not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "open " not in said
+    assert "no pages: more than 2 scenarios; run.pages=3 writes them\n" in said
     assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=3") == 0
     assert all((folder / "index.html").exists() for folder in folders)
 
@@ -123,6 +139,50 @@ def test_a_factorial_design_names_its_levels(tmp_path):
     assert sweep(tmp_path, levels) == 0
     _, rows, _ = record_of(tmp_path)
     assert [row["label"] for row in rows] == [f"size={a} seed={b}" for a in (1, 2) for b in (4, 5)]
+
+
+def test_levels_that_are_no_numbers_are_told_apart_too(tmp_path):
+    levels = "+design={kind: factorial, levels: {name: [a, b], trouble: [small, '']}}"
+    assert sweep(tmp_path, levels) == 0
+    _, rows, _ = record_of(tmp_path)
+    said = [f"name={a} trouble={b}" for a in "ab" for b in ("small", "")]
+    assert [row["label"] for row in rows] == said
+    assert draw_labels({"lever.on": [True, False], "days": [5, 0.5]}) == [
+        "lever.on=true days=5",
+        "lever.on=true days=0.5",
+        "lever.on=false days=5",
+        "lever.on=false days=0.5",
+    ]
+
+
+def draw_labels(levels: dict[str, list[Any]]) -> list[str]:
+    design = design_of({"kind": "factorial", "levels": levels})
+    return [draw.label for draw in draws_of(design, made_up_world.MadeUpScenario().values, ())]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("hydra.sweeper.params={size: '1,2'}",), "hydra.sweeper.params sweeps size; add -m"),
+        (("+hydra.sweeper.parms={size: '1,2'}",), "unknown key 'parms' (did you mean 'params'?)"),
+        (("-m", "+hydra.sweeper.parms={size: '1,2'}"), "unknown key 'parms' (did you mean 'params'?)"),
+        (
+            ("+design={kind: factorial, levels: {size: [1, 2]}}", "size=3"),
+            "size: the design has levels for it; leave out one of the two",
+        ),
+        (
+            ("-m", "+design={kind: factorial, levels: {size: [1, 2]}}", "size=3,4"),
+            "size: the design has levels for it; leave out one of the two",
+        ),
+    ],
+)
+def test_values_that_a_sweep_would_drop_are_refused(words, said, tmp_path, capsys):
+    assert sweep(tmp_path, *words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "results" / ".store").exists()
 
 
 def test_draws_that_the_settings_refuse_are_left_out_and_listed(tmp_path, monkeypatch, capsys):

@@ -51,6 +51,10 @@ class Composer:
         from omegaconf import open_dict
 
         config = self._loader.load_sweep_config(self._master, list(overrides))
+        unswept = set(config.hydra.sweeper.params or ()) - set(self._master.hydra.sweeper.params or ())
+        if unswept:
+            which = next((text for text in overrides if text.startswith("experiment=")), "an experiment")
+            raise ConfigError(f"{which} sweeps {min(unswept)} itself; run it in a sweep of its own")
         with open_dict(config):
             config.hydra.job.id = config.hydra.job.num = number
         HydraConfig.instance().set_config(config)

@@ -16,10 +16,12 @@ from hydra.plugins.launcher import Launcher
 
 from sim.cli.sweep.compose import Composer
 from sim.cli.sweep.points import Point
+from sim.core.errors import ConfigError, unknown
 
 _HOME = "hydra_plugins.chokepoint"
 LOCAL, DASK, SWEEPER = (f"{_HOME}.{name}" for name in ("LocalLauncher", "DaskLauncher", "QuickSweeper"))
 
+_SETTINGS = {"_target_", "max_batch_size", "params"}
 # Hydra's search for plugins loads their modules anew, so its class is asked for, not imported.
 _BasicSweeper: Any = Plugins.instance().class_name_to_class[
     "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
@@ -40,7 +42,7 @@ class LocalLauncher(Launcher):
         """Compose all points; the command runs them when Hydra is done."""
         composer = Composer(self._context.config_loader, self._config)
         for number, overrides in enumerate(job_overrides, start=initial_job_idx):
-            self._job.take(Point(" ".join(overrides), composer.tree(overrides, number)))
+            self._job.take(Point.composed(overrides, composer.tree(overrides, number)))
         self._job.cluster = cluster_of(self._config.hydra.launcher)
         return []
 
@@ -59,8 +61,41 @@ def cluster_of(launcher: Any) -> dict[str, Any] | None:
     return {str(key): value for key, value in settings.items()} if target == DASK else None
 
 
+def refusal(settings: Any) -> ConfigError | None:
+    """Return what is wrong with the sweeper where there is no sweep: it has parameters, or unknown settings.
+
+    Parameters
+    ----------
+    settings : DictConfig
+        What Hydra was told, ``hydra`` of a configuration that is no sweep.
+    """
+    sweeper = settings.sweeper
+    if sweeper.get("params"):
+        experiment = settings.runtime.choices.get("experiment")
+        what = f"experiment={experiment}" if experiment else "hydra.sweeper.params"
+        return ConfigError(f"{what} sweeps {', '.join(sweeper.params)}; add -m")
+    return _unknown(set(sweeper)) if sweeper._target_ == SWEEPER else None
+
+
+def _unknown(names: set[str]) -> ConfigError | None:
+    wrong = sorted(names - _SETTINGS)
+    return unknown("key", wrong[0], "hydra.sweeper", _SETTINGS - {"_target_"}) if wrong else None
+
+
 class QuickSweeper(_BasicSweeper):
     """Hydra's own sweeper, which would compose every point once more to see whether it can."""
+
+    def __init__(self, max_batch_size: int | None, params: Any = None, **others: Any) -> None:
+        """Keep what is no setting, for a message: Hydra's own would name a class."""
+        super().__init__(max_batch_size=max_batch_size, params=params)
+        self._others = set(others)
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Run the sweep; raise ``ConfigError`` for a setting that there is not."""
+        wrong = _unknown(self._others)
+        if wrong:
+            raise wrong
+        return super().sweep(arguments)
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
         """Leave it to the launcher where that composes all points before any of them starts."""

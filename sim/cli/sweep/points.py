@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,8 @@ class Point:
         is a mistake of the user.
     design : dict
         The design that drew it.
+    given : tuple of str
+        Paths that the command line set.
     """
 
     label: str
@@ -36,6 +38,13 @@ class Point:
     drawn: dict[str, Any] = field(default_factory=dict)
     block: str = ""
     design: dict[str, Any] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+
+    @classmethod
+    def composed(cls, overrides: Sequence[str], tree: dict[str, Any], sweep: bool = True) -> Point:
+        """Return the point of a configuration that Hydra composed; only in a sweep has it a label."""
+        given = tuple(text.partition("=")[0].lstrip("+~") for text in overrides)
+        return cls(" ".join(overrides) if sweep else "", tree, given=given)
 
 
 def expanded(points: list[Point], load: Load) -> list[Point]:
@@ -85,6 +94,10 @@ def _drawn(point: Point, number: int, load: Load) -> list[Point]:
 
     tree = {key: node for key, node in point.tree.items() if key != DESIGN}
     design = design_of(point.tree[DESIGN])
+    levels = design.levels if isinstance(design.levels, dict) else {}
+    twice = next((path for path in point.given if path in levels), None)
+    if twice is not None:
+        raise ConfigError(f"{twice}: the design has levels for it; leave out one of the two")
     base = load(tree)
     found = []
     for draw in draws_of(design, base.values, base.evidence):

@@ -38,8 +38,11 @@ def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[st
     pairs = zip(requests, report.folders, strict=True)
     done = [(request.label, report.finished[where]) for request, where in pairs if where in report.finished]
     if done:
-        paired = len(done) > 1 and len({request.seed for request in requests}) == 1
+        paired = len(done) > 1 and len({(one.seed, one.scenario.calendar) for one in requests}) == 1
         _show_points(done, f"; all points share their draws: sim compare {record}" if paired else "")
+        most = max(request.settings.pages for request in requests)
+        if len(requests) > most:
+            print(f"no pages: more than {most} scenarios; run.pages={len(requests)} writes them")
     for number, (label, reason) in enumerate(left_out.items()):
         if number < _TOLD:
             print(f"sim: {label} is left out: {reason}", file=sys.stderr)

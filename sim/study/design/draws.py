@@ -77,9 +77,9 @@ def draws_of(design: Design, values: Mapping[str, Any], evidence: Sequence[Evide
     block = len(combinations[0]) + 1 if design.kind == "morris" else 1
     draws = []
     for number, drawn in enumerate(combinations):
-        numbers = {path: value for path, value in drawn.items() if isinstance(value, int | float)}
+        numbers = {path: value for path, value in drawn.items() if _is_number(value)}
         changed = {**drawn, **balanced(values, numbers)}
-        label = " ".join(f"{path}={value:g}" for path, value in numbers.items())
+        label = " ".join(f"{path}={_level(value)}" for path, value in drawn.items())
         draws.append(
             Draw(
                 number,
@@ -90,6 +90,17 @@ def draws_of(design: Design, values: Mapping[str, Any], evidence: Sequence[Evide
             )
         )
     return draws
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _level(value: Any) -> str:
+    """Return a level as an override has it."""
+    if _is_number(value):
+        return f"{value:g}"
+    return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
 def chosen_rows(design: Design, evidence: Sequence[EvidenceRow]) -> list[EvidenceRow]:
