@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.chain.site import Site
 from sim.core.calendar import HOURS_PER_YEAR
-from sim.core.draws import entity_id
+from sim.core.draws import siblings, word
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def _arrive(
 ) -> Generator[Any, Any, None]:
     """Arrive at the rate of a stream, thinned to the share of now."""
     per_h = stream.per_year * stream.share / HOURS_PER_YEAR
-    ordinal = 0
+    family, ordinal = siblings(stream.parent, stream.kind), 0
     while per_h > 0.0:
-        entity = entity_id(stream.parent, stream.kind, ordinal)
+        entity = word(family, ordinal)
         yield site.env.timeout(site.draws.exponential(stream.decision, entity) / per_h)
         if share_now is None or site.happens(f"{stream.decision}.stays", entity, share_now()):
             arrive(entity)

@@ -20,7 +20,7 @@ from sim.chain.route import MAIL, RouteClass, RouteSettings
 from sim.chain.site import Site
 from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.calendar import HOURS_PER_YEAR
-from sim.core.draws import entity_id
+from sim.core.draws import siblings, word
 from sim.core.settings import Positive, Settings, quantities, quantity
 from sim.core.units import MG_PER_KG, to_cents
 from sim.ledger.postings import FENTANYL, GROSS
@@ -132,9 +132,9 @@ class Shipper:
 
     def _send(self) -> Generator[Any, Any, None]:
         env, draws = self._site.env, self._site.draws
-        ordinal = 0
+        family, ordinal = siblings(self._producer.entity, "load"), 0
         while self._peak_per_h > 0:
-            load = entity_id(self._producer.entity, "load", ordinal)
+            load = word(family, ordinal)
             ordinal += 1
             yield env.timeout(draws.exponential("load.gap", load) / self._peak_per_h)
             plan = self._chooser.plan_at(env.now)
@@ -195,10 +195,10 @@ class Shipper:
         self._producer.treasury.pay(self._producer.name, "paid.couriers", fee_cents)
         yield env.timeout(s.plan_h + site.lognormal("load.travel", load, s.travel_h, s.travel_cv))
         if route.mode:
-            caught = yield env.process(self._ways.ports.cross(load, route.office, route.mode))
+            caught = yield from self._ways.ports.cross(load, route.office, route.mode)
             seized = f"seized.port.{route.name}"
         else:
-            caught = yield env.process(self._ways.unqueued.cross(load, route.name))
+            caught = yield from self._ways.unqueued.cross(load, route.name)
             seized = f"seized.{route.name}"
         self._chooser.observe(number, caught, env.now)
         site.journal.load_ended(load, "seized" if caught else "delivered")

@@ -67,14 +67,15 @@ class PortsOfEntry:
         ledger.post(now, screened, layer, ALARM, 1)
         ledger.post(now, layer, ledger.account(f"{result}.{fate.alarm}.{route}"), ALARM, 1)
 
-    def _leave(self, event: simpy.Event, fate: LoadFate) -> Generator[Any, Any, None]:
-        yield self._site.env.timeout(fate.exit_h - self._site.env.now)
-        event.succeed(fate)
+    def _leave(self, event: simpy.Event, fate: LoadFate) -> None:
+        """Tell a load its fate at its exit."""
+        env = self._site.env
+        exit_at = env.timeout(fate.exit_h - env.now, fate)
+        exit_at.callbacks.append(event.trigger)
 
     def _advance_hourly(self) -> Generator[Any, Any, None]:
         env = self._site.env
         for hour in range(self._site.calendar.total_hours):
             for fate in self._ports.advance(hour, self._announced.pop(hour, [])):
-                event = self._waiting.pop(fate.token)
-                env.process(self._leave(event, fate))
+                self._leave(self._waiting.pop(fate.token), fate)
             yield env.timeout(1.0)

@@ -17,6 +17,7 @@ variant 13). Logarithm: the polynomial of fdlibm ``e_log.c`` (Sun Microsystems, 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import blake2b
@@ -85,9 +86,12 @@ def entity_id(parent: int, kind: str, ordinal: int) -> int:
     return word(siblings(parent, kind), ordinal)
 
 
+_ROOT_OF_NAMES = word(ROOT, -1)
+
+
 def siblings(parent: int, kind: str) -> int:
     """Return the state of which ordinals pick the identities of one ``kind`` within ``parent``."""
-    return word(word(word(ROOT, -1), parent), name_word(kind))
+    return word(word(_ROOT_OF_NAMES, parent), name_word(kind))
 
 
 def unit(x: int) -> float:
@@ -147,6 +151,9 @@ def phase_mean(luck: Any, share: Any) -> Any:
     return EVEN / abs((luck >= share) - share)
 
 
+_M, _N = MULTIPLIERS
+
+
 class Draws:
     """The random numbers of one replication.
 
@@ -184,7 +191,15 @@ class Draws:
 
     def uniform(self, decision: str, entity: int, visit: int = 0) -> float:
         """Return a uniform draw of the open interval (0, 1)."""
-        return unit(word(self.key(decision, entity), visit))
+        # Two `word` and a `unit` written out: the chain of a year draws 300,000 times.
+        base = self._bases.get(decision)
+        x = ((self.base(decision) if base is None else base) + (int(entity) + 1) * GOLDEN) & MASK
+        x = ((x ^ (x >> 30)) * _M) & MASK
+        x = ((x ^ (x >> 27)) * _N) & MASK
+        x = ((x ^ (x >> 31)) + (int(visit) + 1) * GOLDEN) & MASK
+        x = ((x ^ (x >> 30)) * _M) & MASK
+        x = ((x ^ (x >> 27)) * _N) & MASK
+        return (((x ^ (x >> 31)) >> 12) + 0.5) * 2.0**-52
 
     def exponential(self, decision: str, entity: int, visit: int = 0) -> float:
         """Return an exponential draw of mean 1."""
@@ -226,12 +241,13 @@ class Draws:
         ConfigError
             If a weight is negative or not finite, or if all are zero.
         """
-        cumulated = list(accumulate(float(weight) for weight in weights))
+        cumulated = list(accumulate(map(float, weights)))
         if not cumulated or not 0.0 < cumulated[-1] < math.inf or min(weights) < 0.0:
             raise ConfigError(f"choice {decision!r}: weights must be >= 0 and not all 0, not {list(weights)}")
         target = self.uniform(decision, entity, visit) * cumulated[-1]
         # Rounding may lift the target to the total itself: then the last weight above zero is meant.
-        return next((i for i, c in enumerate(cumulated) if target < c), cumulated.index(cumulated[-1]))
+        found = bisect_right(cumulated, target)
+        return found if found < len(cumulated) else cumulated.index(cumulated[-1])
 
     def uniforms(self, decision: str, entity: Any, visit: Any = 0) -> NDArray[np.float64]:
         """Return ``uniform`` of many entities, many visits or both (arrays broadcast), float64.

@@ -210,6 +210,9 @@ def _one_line(model: type[BaseModel], item: Any, path: str) -> str:
         return str(
             unknown("key", loc[-1], ".".join([path, *loc[:-1]]).strip(".") or "config", owner.model_fields)
         )
+    if item["type"] == "model_type":
+        keys = ", ".join(f"{where}.{key}" for key in list(_model_at(model, loc).model_fields)[:3])
+        return f"{where}: a group of settings; set one of its keys, such as {keys} (got {item['input']!r})"
     message = item["msg"].removeprefix("Value error, ")
     of_several = isinstance(item["input"], dict | BaseModel)
     given = "" if item["type"] == "missing" or of_several else f" (got {item['input']!r})"

@@ -39,6 +39,10 @@ def check_evidence(levers: Mapping[str, Any], shipped: Container[str]) -> None:
     """
     defined = [name for name, lever in levers.items() if isinstance(lever, Mapping) and "max_size" in lever]
     for name, lever in levers.items():
+        if isinstance(lever, int | float | str):
+            raise ConfigError(
+                f"levers.{name}: a lever is more than a number; write levers.{name}.size={lever}"
+            )
         if name not in defined:
             raise unknown("lever", name, "levers", defined)
         if "moves" not in lever:

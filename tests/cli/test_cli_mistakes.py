@@ -55,6 +55,10 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "run.replications=0"], "run.replications: input should be greater than or equal to 1"),
         (["run", "run.parameter_sets=100000"], "run.parameter_sets"),
         (["run", "levers.port_staffing.size=-5"], "levers.port_staffing.size: -5"),
+        (
+            ["run", "levers.scanning=154"],
+            "levers.scanning: a lever is more than a number; write levers.scanning.size=154",
+        ),
         (["run", "levers.scanning.size=154"], "levers.scanning.size: 154 scanner is outside 0 to 153"),
         (
             ["run", "levers.surge.trigger={measure: delivered_pure_kg, above: 9, window_days: 30}"],

@@ -118,6 +118,12 @@ def test_a_mistake_between_settings_does_not_print_them_all() -> None:
     assert str(caught.value) == "window: last before first"
 
 
+def test_a_group_of_settings_is_no_word() -> None:
+    said = r"^chain\.producer: a group of settings; .* such as chain\.producer\.ratio, .* \(got 'none'\)$"
+    with pytest.raises(ConfigError, match=said):
+        validated(Root, {"chain": {"producer": "none"}}, "")
+
+
 def test_a_key_inside_a_named_place_is_found() -> None:
     tree = {"chain": {"producer": {"ratio": 1.0}, "places": {"a": {"ratio": 1.0, "ratoi": 1.0}}}}
     with pytest.raises(ConfigError, match=r"chain\.places\.a: unknown key 'ratoi' \(did you mean 'ratio'"):
