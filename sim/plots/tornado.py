@@ -13,6 +13,7 @@ ROW_PX, SHOWN = 30, 15
 ONE_WAY = 0.9
 """Share of the absolute effect that must point one way before a bar wears a direction."""
 RAISES, LOWERS, MIXED, STILL = "raises it", "lowers it", "either way", "does not move it"
+UNKNOWN = "With one replication what chance alone would give is not known, and no number gets a verdict."
 HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED, STILL: theme.LOST}
 
 
@@ -56,8 +57,8 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
         )  # fmt: skip
     figure.add_vline(x=margin, line={"color": theme.MUTED, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
-        text="smallest difference that matters", x=margin, xanchor="left", y=1, yref="paper", yanchor="top",
-        xshift=4, showarrow=False, font={"size": 11, "color": theme.MUTED}, bgcolor=theme.PAPER,
+        text="smallest difference that matters", x=margin, xanchor="left", y=1, yref="paper",
+        yanchor="bottom", xshift=-4, showarrow=False, font={"size": 11, "color": theme.MUTED},
     )  # fmt: skip
     for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
         figure.add_annotation(
@@ -83,11 +84,12 @@ def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
         slug=slug,
         title=f"{what[:1].upper()}{what[1:]}: {matter} of {total} numbers matter, {open_} cannot be told",
         subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
-        f"number crosses the whole of its range. Pale bars are not told from small ones.{cut}",
+        f"number crosses the whole of its range. Pale bars are not told from small ones or from chance.{cut}",
         unit=unit,
         alt=f"Effects of assumed numbers on {answer}. {told}.",
         plot_px=max(4, min(total, SHOWN)) * ROW_PX,
-        note="Bars carry 95 % bootstrap intervals over trajectories of Morris.",
+        note="Bars carry Student's 95 % intervals over trajectories of Morris."
+        + ("" if np.isfinite(rows["noise"]).all() else f" {UNKNOWN}"),
     )
 
 
