@@ -6,8 +6,21 @@ import numpy as np
 import pytest
 
 from sim.plots.variance import variance
+from sim.stats.intervals import Interval
 from sim.study.sensitivity.library import library, quiet
-from sim.study.sensitivity.sobol import LITTLE, OPEN, SMALL, Indices, _estimates, design, indices, verdict
+from sim.study.sensitivity.sobol import (
+    LITTLE,
+    NO_VARIANCE,
+    OPEN,
+    SMALL,
+    Index,
+    Indices,
+    Share,
+    _estimates,
+    design,
+    indices,
+    verdict,
+)
 from sim.study.sensitivity.space import Space
 from tests.unit.test_sensitivity import cube
 
@@ -118,6 +131,15 @@ def test_a_small_sample_says_so_and_one_replication_too() -> None:
     assert all(one.verdict == OPEN for one in alone.numbers)
 
 
+def test_an_interval_that_is_missing_has_its_reason() -> None:
+    """Chance is told, but some resamples have no variance to share: more of them is no half of nothing."""
+    bare = Share(0.9, Interval(np.nan, np.nan, NO_VARIANCE))
+    found = Indices((Index("a", bare, bare),), Share(0.5, Interval(0.3, 0.9)), 1.0)
+    said = verdict(found, 16)
+    assert said.startswith("No interval for 1 of 1 numbers: in some resamples of the rows")
+    assert "halve" not in said
+
+
 def test_the_figure_states_chance_and_words() -> None:
     rows = {"path": np.array(["chain.load.powder_purity"], dtype=object), "verdict": np.array(["matters"])}
     for name in ("first", "total"):
@@ -127,3 +149,10 @@ def test_the_figure_states_chance_and_words() -> None:
     assert "chance makes 61 %" in figure.layout.meta["title"]
     assert "The sample tells" in figure.layout.meta["subtitle"]
     assert "Load, powder purity 40 % in all" in figure.layout.meta["alt"]
+    assert "variance of one run" in figure.layout.meta["title"]
+    assert "Bars carry 95 % bootstrap intervals" in figure.layout.meta["footer"]
+    rows |= {f"{name}_{end}": np.array([np.nan]) for name in ("first", "total") for end in ("low", "high")}
+    bare = variance(rows, (0.61, 0.5, 0.7), answer, "No interval.", "Simulated.", "pair")
+    assert "Bars have no intervals" in bare.layout.meta["footer"]
+    assert "bootstrap" not in bare.layout.meta["footer"]
+    assert "variance of one pair" in bare.layout.meta["title"]

@@ -25,6 +25,7 @@ RESAMPLES = 500
 TAIL = 0.025
 LITTLE = 0.1
 """Share of the variance below which a number may be fixed at its value."""
+NO_VARIANCE = "in some resamples of the rows the numbers cause no more variance than chance could feign"
 MATTERS, SMALL, OPEN = "matters", "little", "cannot tell"
 
 
@@ -158,7 +159,7 @@ def _covariance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def _share(value: float, again: np.ndarray) -> Share:
     if not np.isfinite(again).all() or not math.isfinite(value):
-        return _unknown(value, "the numbers cause no variance that chance could not feign")
+        return _unknown(value, NO_VARIANCE)
     low, high = np.quantile(again, [TAIL, 1.0 - TAIL])
     return Share(float(value), Interval(float(low), float(high)))
 
@@ -185,6 +186,12 @@ def verdict(found: Indices, rows: int) -> str:
         return (
             "Cannot tell: what the numbers do is lost in chance; "
             f"take {4 * rows} rows, which halves the intervals, or more replications."
+        )
+    bare = [one for one in found.numbers if not one.total.interval.known]
+    if bare:
+        return (
+            f"No interval for {len(bare)} of {len(found.numbers)} numbers: {bare[0].total.interval.reason}; "
+            f"take {4 * rows} rows or more replications."
         )
     open_ = sum(one.verdict == OPEN for one in found.numbers)
     if open_:

@@ -22,6 +22,9 @@ from sim.cli.study.sensitivity.asked import (
 from sim.cli.study.written import write
 from sim.core.errors import ConfigError, unknown
 
+LEAST_ROWS = 16
+"""Fewer rows have too few resamples for a bootstrap."""
+
 if TYPE_CHECKING:
     from sim.study.sensitivity.sobol import Indices, Share
 
@@ -51,7 +54,7 @@ def _sobol(given: argparse.Namespace) -> int:
     from sim.study.sensitivity.space import Space, chosen_rows, designed
     from sim.study.sensitivity.tables import columns
 
-    check_least(given, "sobol", replications=1, rows=4, top=1)
+    check_least(given, "sobol", replications=1, rows=LEAST_ROWS, top=1)
     if given.rows & (given.rows - 1):
         raise ConfigError(f"study sobol: --rows must be a power of two, such as 64 (got {given.rows})")
     over = _over(given)
@@ -67,15 +70,18 @@ def _sobol(given: argparse.Namespace) -> int:
         values = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
     found = indices(space, values[:, :, 0], given.seed)
     answer, words = question.words(question.outcomes[0]), verdict(found, given.rows)
+    one = "run" if question.before is None else "pair"
     rows = _rows(found)
-    _show(answer, found, rows, words)
+    _show((answer, one, words), found, rows)
+    source = source_of(given, question, space, f"{given.rows} rows, {len(points)} points")
     chance = found.chance.interval
     figure = variance(
-        columns(rows), (found.chance.value, chance.low, chance.high), answer, words,
-        source_of(given, question, space, f"{given.rows} rows, {len(points)} points"),
+        columns(rows), (found.chance.value, chance.low, chance.high), answer, words, source, one
     )  # fmt: skip
-    first = {"path": "chance", **_ends("first", found.chance), **_ends("total", found.chance), "verdict": ""}
+    first = {"path": "chance", **_ends("first", found.chance), **_ends("total", found.chance), "verdict": "",
+             "no_interval": chance.reason}  # fmt: skip
     write(given, {"sobol": [first, *rows]}, [figure], question.scenarios)
+    print(source)
     return 0
 
 
@@ -110,6 +116,7 @@ def _rows(found: Indices) -> list[dict[str, Any]]:
             **_ends("first", one.first),
             **_ends("total", one.total),
             "verdict": one.verdict,
+            "no_interval": one.total.interval.reason,
         }
         for one in found.numbers
     ]
@@ -119,13 +126,16 @@ def _ends(name: str, share: Share) -> dict[str, float]:
     return {name: share.value, f"{name}_low": share.interval.low, f"{name}_high": share.interval.high}
 
 
-def _show(answer: str, found: Indices, rows: list[dict[str, Any]], words: str) -> None:
+def _show(said: tuple[str, str, str], found: Indices, rows: list[dict[str, Any]]) -> None:
+    """Print the share of chance, the table, and why intervals are missing or what the sample can tell."""
+    answer, one, words = said
+
     def cell(row: dict[str, Any], name: str) -> str:
         low, high = row[f"{name}_low"], row[f"{name}_high"]
         return f"{row[name]:.2f} [{low:.2f}, {high:.2f}]" if np.isfinite(low) else f"{row[name]:.2f}"
 
     chance = _ends("share", found.chance)
-    print(f"chance makes {cell(chance, 'share')} of the variance of one run; the numbers make the rest")
+    print(f"chance makes {cell(chance, 'share')} of the variance of one {one}; the numbers make the rest")
     show(
         f"{answer}: shares of the variance that the numbers cause",
         (("number", "left"), ("alone", "right"), ("with interactions", "right"), ("", "left")),
