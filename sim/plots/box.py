@@ -61,7 +61,7 @@ def box(rows: Table, points: Table, words: Sequence[str], source: str, slug: str
         note="The orange part of each bar is the box; a draw in the orange part of every bar lies in the box "
         "(large dots). A hollow dot may be on the other side: chance leaves it open.",
     )  # fmt: skip
-    return frame(figure, words_of, source, Edges(left=150, right=150, top=34))
+    return frame(figure, words_of, source, Edges(left=200, right=200, top=34))
 
 
 def _draws(figure: go.Figure, points: Table, failed: bool, at: float, look: tuple[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -9,7 +11,7 @@ from sim.plots import theme
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
-ROW_PX, SHOWN = 30, 15
+ROW_PX, LEGEND_PX, SHOWN = 30, 28, 15
 ONE_WAY = 0.9
 """Share of the absolute effect that must point one way before a bar wears a direction."""
 RAISES, LOWERS, MIXED, STILL = "raises it", "lowers it", "either way", "does not move it"
@@ -56,9 +58,9 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
             hovertemplate="chance alone: %{x:,.3g}<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=margin, line={"color": theme.MUTED, "width": 1.5, "dash": "dash"})
-    figure.add_annotation(
-        text="smallest difference that matters", x=margin, xanchor="left", y=1, yref="paper",
-        yanchor="bottom", xshift=-4, showarrow=False, font={"size": 11, "color": theme.MUTED},
+    figure.add_scatter(
+        x=[None], y=[None], mode="lines", name="smallest difference that matters",
+        line={"color": theme.MUTED, "width": 1.5, "dash": "dash"},
     )  # fmt: skip
     for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
         figure.add_annotation(
@@ -72,7 +74,12 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
         f"{name} {theme.compact(float(star))}, {way}, {verdict}"
         for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
     )
-    return frame(figure, _words(rows, answer, told, slug), source, Edges(left=360, right=290, top=30))
+    return frame(
+        figure,
+        _words(rows, answer, told, slug),
+        source,
+        Edges(left=360, right=290, top=LEGEND_PX * math.ceil(len(figure.data) / 2)),
+    )
 
 
 def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:

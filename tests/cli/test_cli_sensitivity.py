@@ -37,6 +37,7 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
         (["warmup", "--pilot", "1"], "--pilot must be 0 or at least 2"),
         (["warmup", "--days", "7"], "--days must be at least 28"),
         (["warmup", "--effect", "scaning"], "did you mean 'scanning'"),
+        (["sobol", "--over", "chain.load", "--grouped"], "--grouped needs the order of a screen"),
         (["sobol"], "name a few numbers with --over, or take the top of a screen"),
         (["sobol", "--over", "chain.load", "--screen", "a.csv"], "give either --over or --screen"),
         (["sobol", "--screen", "no_such.csv"], "no_such.csv: no such file or directory"),
@@ -142,6 +143,12 @@ def test_indices_take_the_top_of_a_screen(
     assert "powder_purity" in said
     assert "pill_purity" not in said
     assert [row["path"] for row in table(tmp_path, "sobol")] == ["chance", "chain.load.powder_purity"]
+    assert main([*words, "--rows", "4", "--replications", "2", "--grouped"]) == 0
+    assert "16 points" in capsys.readouterr().out.splitlines()[-1]
+    groups = {"first 1 of the screen", "other 1 of the screen"}
+    assert {row["path"] for row in table(tmp_path, "sobol")} == {"chance", *groups}
+    assert main([*words, "--grouped", "--top", "2"]) == 2
+    assert "--grouped needs more numbers than --top 2" in capsys.readouterr().err
     assert main([*words, "--outcome", "seized_pure_kg"]) == 2
     assert "unknown outcome 'seized_pure_kg'" in capsys.readouterr().err
     top.write_text("a,b\n1,2\n", encoding="utf-8")

@@ -159,6 +159,10 @@ def test_the_tornado_counts_and_states(tmp_path: Path) -> None:
     for said in ("kg pure a year", "95 %", "made up"):
         assert said in figure.layout.meta["footer"]
     assert "raises it" in figure.layout.meta["alt"]
+    assert figure.data[-1].name == "smallest difference that matters"  # in the legend, above the bars
+    assert not any("smallest difference" in note.text for note in figure.layout.annotations)
+    alone = tornado(columns(screened(space, points, linear(points)[:, :1], 1.0)), "F, kg", 1.0, "Simulated.")
+    assert "what chance alone would give is not known" in alone.layout.meta["footer"]
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(StoreError, match="--out"):
         write_csvs(tmp_path / "taken", {"screen": [{"a": 1}]})

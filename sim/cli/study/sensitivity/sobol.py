@@ -27,6 +27,7 @@ LEAST_ROWS = 16
 
 if TYPE_CHECKING:
     from sim.study.sensitivity.sobol import Indices, Share
+    from sim.study.sensitivity.space import Space
 
 
 def add_sobol(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -42,6 +43,8 @@ def add_sobol(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--outcome", default="delivered_pure_kg", help="a name of conf/measures.yaml")
     parser.add_argument("--screen", type=Path, metavar="CSV", help="table of sim study screen")
     parser.add_argument("--top", type=int, default=6, help="numbers taken from the screen (6)")
+    text = "the top of the screen as one group against all its other numbers: two groups that add up to one"
+    parser.add_argument("--grouped", action="store_true", help=text)
     add_asked(parser, "sobol", 4, "--effect")
     parser.set_defaults(work=_sobol)
 
@@ -57,19 +60,21 @@ def _sobol(given: argparse.Namespace) -> int:
     check_least(given, "sobol", replications=1, rows=LEAST_ROWS, top=1)
     if given.rows & (given.rows - 1):
         raise ConfigError(f"study sobol: --rows must be a power of two, such as 64 (got {given.rows})")
-    over = _over(given)
+    over, top = _over(given)
     question = question_of(given, given.outcome, "sobol")
     space, points, out = designed(
         question.after,
         Space(chosen_rows(question.after, over, given.without)),
-        lambda space: design(space, given.rows, given.seed),
+        lambda space: design(space, given.rows, given.seed, _groups(space, top)),
     )
     tell_left_out(out)
-    asking = Asking(batch_of(given), np.repeat(np.arange(given.rows), len(space.rows) + 2))
+    names = list(dict.fromkeys(_groups(space, top))) or space.paths
+    asking = Asking(batch_of(given), np.repeat(np.arange(given.rows), len(names) + 2))
     with Screen("sobol") as bar:
         values = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
-    found = indices(space, values[:, :, 0], given.seed)
-    answer, words = question.words(question.outcomes[0]), verdict(found, given.rows)
+    found = indices(names, values[:, :, 0], given.seed)
+    answer = question.words(question.outcomes[0])
+    words = verdict(found, given.rows, "groups" if top else "numbers")
     one = "run" if question.before is None else "pair"
     rows = _rows(found)
     _show((answer, one, words), found, rows)
@@ -85,12 +90,14 @@ def _sobol(given: argparse.Namespace) -> int:
     return 0
 
 
-def _over(given: argparse.Namespace) -> str:
-    """Return the prefixes of the numbers: those named, or the largest of a screen."""
+def _over(given: argparse.Namespace) -> tuple[str, set[str]]:
+    """Return the prefixes of the numbers, those named or the largest of a screen, and the first group."""
+    if given.grouped and not given.screen:
+        raise ConfigError("study sobol: --grouped needs the order of a screen: --screen CSV")
     if given.over and given.screen:
         raise ConfigError("study sobol: give either --over or --screen")
     if given.over:
-        return str(given.over)
+        return str(given.over), set()
     if not given.screen:
         raise ConfigError(
             "study sobol: name a few numbers with --over, or take the top of a screen with --screen CSV"
@@ -106,7 +113,24 @@ def _over(given: argparse.Namespace) -> str:
     if not here:
         raise unknown("outcome", given.outcome, str(given.screen), {row["outcome"] for row in rows})
     here.sort(key=lambda row: -float(row["mu_star"]))
-    return ",".join(row["path"] for row in here[: given.top])
+    paths = [row["path"] for row in here]
+    if not given.grouped:
+        return ",".join(paths[: given.top]), set()
+    if len(paths) <= given.top:
+        raise ConfigError(
+            f"study sobol: --grouped needs more numbers than --top {given.top}; {given.screen} has "
+            f"{len(paths)}"
+        )
+    return ",".join(paths), set(paths[: given.top])
+
+
+def _groups(space: Space, first: set[str]) -> list[str]:
+    """Return the group of each number: the first of a screen or the rest; nothing without groups."""
+    if not first:
+        return []
+    here = len(first.intersection(space.paths))
+    top, rest = f"first {here} of the screen", f"other {len(space.paths) - here} of the screen"
+    return [top if path in first else rest for path in space.paths]
 
 
 def _rows(found: Indices) -> list[dict[str, Any]]:
