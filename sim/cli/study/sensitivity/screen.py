@@ -74,7 +74,7 @@ def _screen(given: argparse.Namespace) -> int:
             tornado(columns(rows), question.words(outcome), margin, source, slug=f"screen_{outcome}")
         )
     if given.replications < 2:
-        print(f"{UNKNOWN} (--replications 2)")
+        print(f"{UNKNOWN} Take --replications 2.")
     write(given, {"screen": tables}, figures, question.scenarios)
     print(source)
     return 0
