@@ -142,14 +142,14 @@ def test_a_strategy_that_never_or_always_fails_is_told_so() -> None:
 
 
 def test_the_headline_counts_what_chance_leaves_open() -> None:
-    mean = np.array([-90.0, -80.0, -52.0, -49.0, -48.0, -10.0, 5.0])
+    mean = np.tile([-90.0, -80.0, -52.0, -49.0, -48.0, -10.0, 5.0], 2)
     first, second = verdict("It", "x", Judged(mean, 5.0, 50.0))
     assert first.startswith(
-        "It clearly fails in 2 of 7 draws, clearly works in 2, and chance leaves 3 open (x;"
+        "It clearly fails in 4 of 14 draws, clearly works in 4, and chance leaves 6 open (x;"
     )
-    assert "takes each draw for what its mean says: 4 failures, 2 of them open." in second
+    assert "takes each draw for what its mean says: 8 failures, 4 of them open." in second
     alone = verdict("It", "x", Judged(mean, math.nan, 50.0))
-    assert "fails in 4 of 7 draws, each of one pair of runs" in alone[0]
+    assert "fails in 8 of 14 draws, each of one pair of runs" in alone[0]
     assert "clearly" not in " ".join(alone)
     assert len(verdict("It", "x", Judged(mean, 0.5, 50.0))) == 1
     open_all = verdict("It", "x", Judged(np.full(9, -51.0), 5.0, 50.0))

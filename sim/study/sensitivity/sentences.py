@@ -59,7 +59,7 @@ def verdict(name: str, fails: str, found: Judged) -> list[str]:
         ]
     if left:
         lines.append("More replications would tell more of them.")
-        if 0 < by_mean < count:
+        if min(by_mean, count - by_mean) >= LEAST:
             lines[-1] += (
                 f" The search for boxes takes each draw for what its mean says: {by_mean} failures, "
                 f"{int((found.failed & found.undecided).sum())} of them open."
