@@ -25,7 +25,8 @@ def box(rows: Table, points: Table, words: Sequence[str], source: str, slug: str
         One row a number that the box limits: ``name`` (words), ``low`` and ``high`` (sides of the box in
         the range, 0..1), ``least`` and ``most`` (ends of the range in words) and ``side`` (limits in words).
     points : Table
-        One row a draw: ``failed`` (bool), ``inside`` (bool) and ``position`` (draws, numbers) in 0..1.
+        One row a draw: ``failed``, ``undecided`` (chance leaves it open) and ``inside`` (bool), and
+        ``position`` (draws, numbers) in 0..1.
     words : sequence of str
         Title, and the sentence of the box.
     source : str
@@ -58,9 +59,9 @@ def box(rows: Table, points: Table, words: Sequence[str], source: str, slug: str
         slug=slug, title=words[0], subtitle=words[1], unit="numbers in the units given",
         alt=f"{words[0]}. {words[1]} Limits: {told}.", plot_px=max(2, count) * ROW_PX,
         note="The orange part of each bar is the box; a draw in the orange part of every bar lies in the box "
-        "(large dots).",
+        "(large dots). A hollow dot may be on the other side: chance leaves it open.",
     )  # fmt: skip
-    return frame(figure, words_of, source, Edges(left=150, right=150, top=34))
+    return frame(figure, words_of, source, Edges(left=200, right=200, top=34))
 
 
 def _draws(figure: go.Figure, points: Table, failed: bool, at: float, look: tuple[str, str]) -> None:
@@ -74,6 +75,7 @@ def _draws(figure: go.Figure, points: Table, failed: bool, at: float, look: tupl
         y=np.concatenate([i + at + zigzag for i in range(numbers)]) if len(here) else [],
         mode="markers", name=look[0],
         marker={"color": theme.tint(look[1], 0.75),
+                "symbol": np.tile(np.where(points["undecided"][here], "circle-open", "circle"), numbers),
                 "size": np.tile(np.where(points["inside"][here], 8, 4), numbers)},
         hoverinfo="skip",
     )  # fmt: skip

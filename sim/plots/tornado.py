@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -9,10 +11,11 @@ from sim.plots import theme
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
-ROW_PX, SHOWN = 30, 15
+ROW_PX, LEGEND_PX, SHOWN = 30, 28, 15
 ONE_WAY = 0.9
 """Share of the absolute effect that must point one way before a bar wears a direction."""
 RAISES, LOWERS, MIXED, STILL = "raises it", "lowers it", "either way", "does not move it"
+UNKNOWN = "With one replication what chance alone would give is not known, and no number gets a verdict."
 HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED, STILL: theme.LOST}
 
 
@@ -55,9 +58,9 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
             hovertemplate="chance alone: %{x:,.3g}<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=margin, line={"color": theme.MUTED, "width": 1.5, "dash": "dash"})
-    figure.add_annotation(
-        text="smallest difference that matters", x=margin, xanchor="left", y=1, yref="paper", yanchor="top",
-        xshift=4, showarrow=False, font={"size": 11, "color": theme.MUTED}, bgcolor=theme.PAPER,
+    figure.add_scatter(
+        x=[None], y=[None], mode="lines", name="smallest difference that matters",
+        line={"color": theme.MUTED, "width": 1.5, "dash": "dash"},
     )  # fmt: skip
     for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
         figure.add_annotation(
@@ -71,7 +74,12 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
         f"{name} {theme.compact(float(star))}, {way}, {verdict}"
         for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
     )
-    return frame(figure, _words(rows, answer, told, slug), source, Edges(left=360, right=290, top=30))
+    return frame(
+        figure,
+        _words(rows, answer, told, slug),
+        source,
+        Edges(left=360, right=290, top=LEGEND_PX * math.ceil(len(figure.data) / 2)),
+    )
 
 
 def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
@@ -83,11 +91,12 @@ def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
         slug=slug,
         title=f"{what[:1].upper()}{what[1:]}: {matter} of {total} numbers matter, {open_} cannot be told",
         subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
-        f"number crosses the whole of its range. Pale bars are not told from small ones.{cut}",
+        f"number crosses the whole of its range. Pale bars are not told from small ones or from chance.{cut}",
         unit=unit,
         alt=f"Effects of assumed numbers on {answer}. {told}.",
         plot_px=max(4, min(total, SHOWN)) * ROW_PX,
-        note="Bars carry 95 % bootstrap intervals over trajectories of Morris.",
+        note="Bars carry Student's 95 % intervals over trajectories of Morris."
+        + ("" if np.isfinite(rows["noise"]).all() else f" {UNKNOWN}"),
     )
 
 

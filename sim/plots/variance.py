@@ -11,11 +11,10 @@ from sim.plots.theme import Table
 from sim.plots.tornado import number_words
 
 ROW_PX, SHOWN = 36, 12
-CHANCE = "<b>Chance</b>, of the variance of one run"
 
 
 def variance(
-    rows: Table, chance: tuple[float, float, float], answer: str, words: str, source: str
+    rows: Table, chance: tuple[float, float, float], answer: str, words: str, source: str, one: str = "run"
 ) -> go.Figure:
     """Return the figure of one outcome.
 
@@ -32,21 +31,26 @@ def variance(
         What the sample can tell.
     source : str
         Where the figures come from, for the footer.
+    one : str
+        What chance acts on: a ``run``, or a ``pair`` of runs where a change is asked.
     """
+    name_of_chance = f"<b>Chance</b>, of the variance of one {one}"
     top = {name: column[:SHOWN] for name, column in rows.items()}
     names = [number_words(str(path)) for path in top["path"]]
     figure = go.Figure()
-    _add_bars(figure, top, names, chance)
+    _add_bars(figure, top, names, (name_of_chance, *chance))
     told = [
         f"{_percent(total)} in all, {_percent(first)} alone: <b>{said}</b>"
         for total, first, said in zip(top["total"], top["first"], top["verdict"], strict=True)
     ]
-    for name, text in zip([CHANCE, *names], [_percent(chance[0]), *told], strict=True):
+    for name, text in zip([name_of_chance, *names], [_percent(chance[0]), *told], strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=name, showarrow=False, font={"size": 12}
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
-    figure.update_yaxes(categoryorder="array", categoryarray=[*names[::-1], CHANCE], ticks="", showgrid=False)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[*names[::-1], name_of_chance], ticks="", showgrid=False
+    )
     figure.update_xaxes(title={"text": "share of the variance"}, tickformat=".0%")
     figure.update_layout(barmode="overlay")
     what, _, unit = answer.rpartition(", ")
@@ -55,25 +59,27 @@ def variance(
     return frame(
         figure,
         Frame(
-            slug="sobol", title=f"{what}: chance makes {_percent(chance[0])} of the variance of a run",
-            subtitle="The grey bar is what chance does to one run; the blue bars split what is left over "
+            slug="sobol", title=f"{what}: chance makes {_percent(chance[0])} of the variance of one {one}",
+            subtitle=f"The grey bar is what chance does to one {one}; the blue bars split what is left over "
             f"the assumed numbers. {words}{cut}",
             unit=f"shares of the variance of {unit}",
             alt=f"Shares of variance of {answer}. Chance {_percent(chance[0])}. "
             + "; ".join(f"{n} {t}" for n, t in zip(names, told, strict=True)) + ".",
             plot_px=max(4, len(names) + 1) * ROW_PX,
-            note="Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.",
+            note=_note(top),
         ),
         source,
         Edges(left=360, right=290, top=30),
     )  # fmt: skip
 
 
-def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: tuple[float, float, float]) -> None:
+def _add_bars(
+    figure: go.Figure, top: Table, names: list[str], chance: tuple[str, float, float, float]
+) -> None:
     """Add the bar of chance, and two a number: with its interactions, and alone."""
     figure.add_bar(
-        y=[CHANCE], x=[chance[0]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
-        error_x=_bar(*(np.array([end]) for end in chance)), hovertemplate="%{x:.0%}<extra></extra>",
+        y=[chance[0]], x=[chance[1]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
+        error_x=_bar(*(np.array([end]) for end in chance[1:])), hovertemplate="%{x:.0%}<extra></extra>",
     )  # fmt: skip
     for column, hue, width, name in (
         ("total", theme.tint(theme.OBSERVED, 0.35), 0.7, "with all its interactions"),
@@ -85,6 +91,14 @@ def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: tuple[flo
             error_x=_bar(*ends) if column == "total" else None,
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
         )  # fmt: skip
+
+
+def _note(top: Table) -> str:
+    told = np.isfinite(top["total_low"])
+    if not told.any():
+        return "Bars have no intervals: the sample cannot give them."
+    few = "" if told.all() else " A bar without one has none that the sample could give."
+    return f"Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.{few}"
 
 
 def _bar(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:

@@ -20,6 +20,13 @@ from sim.store.columns import Table
 from sim.store.replications import Key, Store, scenario_hash
 from sim.store.version import model_version
 
+QUEUED = frozenset({
+    "trips", "diverted_trips", "minutes_waited", "wait_min", "wait_p50_min", "wait_p90_min", "long_waits",
+    "share_over_60", "person_hours_waited", "innocent_referrals", "secondary_minutes", "lane_hours",
+    "busy_lane_hours", "held_lane_hours", "utilisation",
+})  # fmt: skip
+"""Measures of lawful traffic, which a border without queues does not report."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -67,6 +74,8 @@ def simulated(
 
     Raises
     ------
+    ConfigError
+        A scenario does not report an outcome; found out before anything is simulated.
     StoreError
         A replication failed, or the results folder cannot be written. What is finished is stored.
     """
@@ -140,19 +149,26 @@ def _measures(
 
 
 def _refuse_at_once(scenarios: Sequence[Scenario], outcomes: Sequence[str]) -> None:
-    """Refuse what no run against a hidden policy reports, before anything is simulated."""
+    """Refuse what no run of a scenario reports, before anything is simulated."""
     for scenario in scenarios:
-        if scenario.settings.adversary.kind in UNREPORTED:
-            for outcome in outcomes:
-                _check_reported(scenario, outcome, outcome in TOTALS | OPEN)
+        settings = scenario.settings
+        kind = settings.adversary.kind
+        for outcome in outcomes:
+            told = f"scenario {scenario.name} does not report {outcome}: "
+            if kind in UNREPORTED and outcome not in TOTALS | OPEN:
+                raise ConfigError(
+                    f"{told}against {kind} only delivered kg, what follows from it, and costs are told, "
+                    "never what tells of a route; take another outcome or adversary"
+                )
+            if outcome in QUEUED and settings.border.model != "queue":
+                raise ConfigError(
+                    f"{told}border.model={settings.border.model} has no queues; take border.model=queue"
+                )
 
 
 def _check_reported(scenario: Scenario, outcome: str, reported: bool) -> None:
     if not reported:
-        raise ConfigError(
-            f"scenario {scenario.name} does not report {outcome}: without queues there are no waits, and "
-            "against worst_case only the whole border is told"
-        )
+        raise ConfigError(f"scenario {scenario.name} does not report {outcome} in this window")
 
 
 def refuse_unreported(scenario: Scenario, study: str, instead: str) -> None:

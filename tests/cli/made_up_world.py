@@ -58,8 +58,8 @@ class MadeUpScenario:
     def settings(self) -> SimpleNamespace:
         officers = SimpleNamespace(duty_h_per_year=1500.0)
         return SimpleNamespace(
-            adversary=SimpleNamespace(kind="none"), border=SimpleNamespace(officers=officers),
-            levers={}, lever_mode="steady_state",
+            adversary=SimpleNamespace(kind="none"),
+            border=SimpleNamespace(officers=officers, model="instant"), levers={}, lever_mode="steady_state",
         )  # fmt: skip
 
     @property

@@ -15,8 +15,10 @@ import yaml
 from sim.cli.border import _parser as border_parser
 from sim.cli.compare import _parser as compare_parser
 from sim.cli.main import main
+from sim.cli.run import scenario_of
 from sim.cli.study import _parser as study_parser
 from sim.core.shipped import conf_folder
+from sim.study.sensitivity.space import chosen_rows
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "experiments").glob("*/run.sh"))
@@ -89,11 +91,20 @@ def test_the_strategy_is_held_against_every_lever_that_it_pulls(tmp_path: Path) 
     assert alone == [{name: pulled[name]} for name in scenarios[1:]]
 
 
-def test_the_variance_is_split_over_more_numbers_than_the_claim_needs(tmp_path: Path) -> None:
-    *_, (_, *words) = commands("06_what_we_do_not_know", tmp_path)
-    given = study_parser().parse_args(words)
-    assert given.top >= 12
-    assert given.replications >= 2
+def test_what_is_unknown_is_screened_with_chance_and_split_on_draws_of_its_own(tmp_path: Path) -> None:
+    """The five are chosen by one screen and judged on other draws; both screens walk the same points."""
+    given = [study_parser().parse_args(words) for _, *words in commands("06_what_we_do_not_know", tmp_path)]
+    level, effect, split = given
+    assert all(one.replications >= 2 for one in given)
+    assert (level.effect, effect.effect) == (None, "hsi_strategy")
+    assert (level.over, level.seed, level.trajectories) == (effect.over, effect.seed, effect.trajectories)
+    assert split.screen == level.out / "screen.csv"
+    assert split.grouped
+    assert split.seed != level.seed
+    for scenario in ("baseline", "hsi_strategy"):
+        rows = chosen_rows(scenario_of([f"scenario={scenario}"]), level.over, "")
+        assert len(rows) == len(level.over.split(",")) > 2 * split.top
+        assert not any(row.path.startswith("levers.") for row in rows)
 
 
 def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: Path) -> None:

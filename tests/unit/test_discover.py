@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from sim.plots.box import box as box_figure
+from sim.stats.intervals import mean_interval
 from sim.study.sensitivity.discover import (
     Box,
+    Judged,
     Limit,
     boxes,
     draws,
-    failures,
-    most_that_fails,
+    judged,
+    most_unseen,
 )
 from sim.study.sensitivity.sentences import box_lines, limit_words, verdict
 from sim.study.sensitivity.space import Space
@@ -95,21 +97,64 @@ def test_too_few_failures_are_no_base_for_a_box() -> None:
 
 def test_failing_is_not_falling_by_the_margin() -> None:
     change = np.array([[-80.0, -82.0], [-20.0, -22.0], [-30.0, -90.0], [5.0, 4.0]])
-    failed, undecided = failures(change, 50.0)
-    assert failed.tolist() == [False, True, False, True]
-    assert undecided == 1
-    assert failures(change[:, :1], 50.0)[1] is None
+    found = judged(change, 50.0)
+    assert found.failed.tolist() == [False, True, False, True]
+    pooled = math.sqrt((2.0 + 2.0 + 1800.0 + 0.5) / 4 / 2)
+    assert found.half == pytest.approx(2.77645 * pooled, rel=1e-5)  # Student, 4 degrees of freedom
+    assert (found.fails | found.works).tolist() == [False, False, False, True]
+    close = judged(change[[0, 1, 3]], 50.0)
+    assert close.fails.tolist() == [False, True, True]
+    assert close.works.tolist() == [True, False, False]
+    assert judged(change[:, :1], 50.0).undecided.all()
+
+
+def each_alone(change: np.ndarray, margin: float) -> int:
+    """Return the draws that the broken twin leaves open, which gives each its own variance."""
+    return sum(end.low <= -margin <= end.high for end in map(mean_interval, change))
+
+
+def test_the_interval_of_a_draw_covers_and_chance_is_pooled_over_draws() -> None:
+    """Two replications: a draw alone knows next to nothing of chance, 60 together do."""
+    truth = np.linspace(-120.0, 20.0, 60)
+    missed = opened = twins = 0
+    for seed in range(20):
+        change = truth[:, None] + 10.0 * rng(seed).standard_normal((60, 2))
+        found = judged(change, 50.0)
+        missed += int((np.abs(found.mean - truth) > found.half).sum())
+        opened += int(found.undecided.sum())
+        twins += each_alone(change, 50.0)
+    assert missed / 1200 == pytest.approx(0.05, abs=3.0 * math.sqrt(0.05 * 0.95 / 1200))
+    assert opened < twins / 2
 
 
 def test_a_strategy_that_never_or_always_fails_is_told_so() -> None:
-    assert "never failed in 100 draws" in verdict("It", "x", 0, 100, 0)[0]
-    assert "at most 3 %" in verdict("It", "x", 0, 100, 0)[0]
-    assert most_that_fails(100) == pytest.approx(1 - math.exp(math.log(0.05) / 100))
-    assert "failed in all 7 draws" in verdict("It", "x", 7, 7, 0)[0]
-    assert "For 3 of the draws chance leaves open" in verdict("It", "x", 2, 7, 3)[1]
-    assert "With one replication a draw nothing tells" in verdict("It", "x", 2, 7, None)[1]
-    assert len(verdict("It", "x", 2, 7, 0)) == 1
+    """The two sentences mirror each other: neither all nor none is certain."""
+    assert most_unseen(100) == pytest.approx(1 - math.exp(math.log(0.05) / 100))
+    never = verdict("It", "x", Judged(np.full(100, -80.0), 5.0, 50.0))
+    assert never == [
+        "It clearly works in all 100 draws (x): at most 3 % of the space fails, with 95 % confidence."
+    ]
+    always = verdict("It", "x", Judged(np.full(10, 3.0), 5.0, 50.0))
+    assert always == [
+        "It clearly fails in all 10 draws (x): at most 26 % of the space works, with 95 % confidence."
+    ]
     assert box_lines([], cube(1), 0, 10, DENSITY) == []
+
+
+def test_the_headline_counts_what_chance_leaves_open() -> None:
+    mean = np.tile([-90.0, -80.0, -52.0, -49.0, -48.0, -10.0, 5.0], 2)
+    first, second = verdict("It", "x", Judged(mean, 5.0, 50.0))
+    assert first.startswith(
+        "It clearly fails in 4 of 14 draws, clearly works in 4, and chance leaves 6 open (x;"
+    )
+    assert "takes each draw for what its mean says: 8 failures, 4 of them open." in second
+    alone = verdict("It", "x", Judged(mean, math.nan, 50.0))
+    assert "fails in 8 of 14 draws, each of one pair of runs" in alone[0]
+    assert "clearly" not in " ".join(alone)
+    assert len(verdict("It", "x", Judged(mean, 0.5, 50.0))) == 1
+    open_all = verdict("It", "x", Judged(np.full(9, -51.0), 5.0, 50.0))
+    assert "clearly works in 0, and chance leaves 9 open" in open_all[0]
+    assert "confidence" not in open_all[0]
 
 
 def test_a_box_that_is_not_found_again_is_doubted() -> None:
@@ -125,8 +170,8 @@ def test_the_figure_of_a_box_says_its_limits() -> None:
     rows = {"name": np.array(["Purity"], dtype=object), "low": np.array([0.4]), "high": np.array([1.0]),
             "least": np.array(["0.05"], dtype=object), "most": np.array(["0.2"], dtype=object),
             "side": np.array(["above 0.12"], dtype=object)}  # fmt: skip
-    points = {"failed": np.array([True, False]), "inside": np.array([True, False]),
-              "position": np.array([[0.7], [0.2]])}  # fmt: skip
+    points = {"failed": np.array([True, False]), "undecided": np.array([False, True]),
+              "inside": np.array([True, False]), "position": np.array([[0.7], [0.2]])}  # fmt: skip
     figure = box_figure(rows, points, ("It fails", "Mostly when."), "Simulated: made up.")
     assert "Purity: above 0.12" in figure.layout.meta["alt"]
     assert "made up" in figure.layout.meta["footer"]

@@ -85,6 +85,8 @@ def test_an_outcome_that_is_not_reported_is_one_line(tmp_path):
     for function in (simulated, simulated_months):
         with pytest.raises(ConfigError, match="scenario size_1 does not report wait_min"):
             function(world(1.0), ["wait_min"], batch, simulate=simulate)
+        with pytest.raises(ConfigError, match="scenario size_1 does not report cases_opened in this window"):
+            function(world(1.0), ["cases_opened"], batch, simulate=simulate)
 
 
 def test_months_add_up_to_the_year(tmp_path):

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.core.draws import Draws
-from sim.stats.intervals import mean_interval
 from sim.study.sensitivity.library import library, quiet
 from sim.study.sensitivity.space import Space
 
@@ -22,6 +21,7 @@ MASS = 0.05
 """Smallest share of the draws in a box."""
 SIGNIFICANT = 0.05
 """Largest quasi-p value of a limit that is kept, and of a box that holds on draws left out."""
+TAIL = 0.025
 LEAST = 5
 """Fewer failures, or fewer successes, than this are no base for a box."""
 FOLDS = 5
@@ -79,27 +79,67 @@ def draws(space: Space, count: int, seed: int) -> np.ndarray:
     return np.asarray(qmc.LatinHypercube(len(space.rows), seed=seed).random(count))
 
 
-def failures(change: np.ndarray, margin: float) -> tuple[np.ndarray, int | None]:
-    """Return which draws fail: the outcome does not fall by the margin on average over replications.
+@dataclass(frozen=True)
+class Judged:
+    """Which draws fail: the outcome does not fall by the margin.
+
+    Parameters
+    ----------
+    mean : ndarray of float64, shape (draws,)
+        Paired change against the baseline, over replications.
+    half : float
+        Half width of the 95 % interval of each draw; NaN with one replication, which knows nothing of
+        chance.
+    margin : float
+        At least 0, in the unit of the outcome.
+    """
+
+    mean: np.ndarray
+    half: float
+    margin: float
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Draws that fail by their means, bool of shape (draws,): the labels of the search for boxes."""
+        return np.asarray(self.mean > -self.margin)
+
+    @property
+    def fails(self) -> np.ndarray:
+        """Draws that clearly fail, bool of shape (draws,): their interval lies above the margin."""
+        return np.asarray(self.mean - self.half > -self.margin)
+
+    @property
+    def works(self) -> np.ndarray:
+        """Draws that clearly work, bool of shape (draws,)."""
+        return np.asarray(self.mean + self.half <= -self.margin)
+
+    @property
+    def undecided(self) -> np.ndarray:
+        """Draws that chance leaves open, bool of shape (draws,): all of them with one replication."""
+        return ~(self.fails | self.works)
+
+
+def judged(change: np.ndarray, margin: float) -> Judged:
+    """Return what the replications tell of each draw.
+
+    The variance of chance is pooled over the draws: with two replications one draw alone has one degree of
+    freedom, and its interval would be 12.7 standard errors wide to either side.
 
     Parameters
     ----------
     change : ndarray of float64, shape (draws, replications)
         Paired change against the baseline.
     margin : float
-        Positive, in the unit of the outcome.
-
-    Returns
-    -------
-    ndarray of bool, shape (draws,)
-    int or None
-        Draws for which chance leaves it open: their 95 % interval holds the margin. None with one
-        replication, which knows nothing of chance.
+        At least 0, in the unit of the outcome.
     """
-    failed = change.mean(axis=1) > -margin
-    if change.shape[1] < 2:
-        return failed, None
-    return failed, sum(end.low <= -margin <= end.high for end in map(mean_interval, change))
+    from scipy.special import stdtrit
+
+    count, replications = change.shape
+    half = math.nan
+    if replications > 1:
+        error = math.sqrt(float(change.var(axis=1, ddof=1).mean()) / replications)
+        half = float(stdtrit(count * (replications - 1), 1.0 - TAIL)) * error
+    return Judged(change.mean(axis=1), half, margin)
 
 
 def boxes(space: Space, points: np.ndarray, failed: np.ndarray, density: float, seed: int) -> list[Box]:
@@ -236,6 +276,6 @@ def _holds(left_out: tuple[int, int], rate: float) -> bool:
     return count > 0 and float(binom.sf(hits - 1, count, rate)) < SIGNIFICANT
 
 
-def most_that_fails(count: int, level: float = 0.95) -> float:
-    """Return the largest share of the space that may fail when none of ``count`` draws did."""
+def most_unseen(count: int, level: float = 0.95) -> float:
+    """Return the largest share of the space that may differ when all of ``count`` draws were alike."""
     return 1.0 - math.pow(1.0 - level, 1.0 / count)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from sim.plots.theme import compact
 from sim.plots.tornado import number_words
-from sim.study.sensitivity.discover import LEAST, Box, Limit, most_that_fails
+from sim.study.sensitivity.discover import LEAST, Box, Judged, Limit, most_unseen
 from sim.study.sensitivity.space import Space
 
 _ORDER = ("first", "second", "third")
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Return a value of a number with its unit; a share has none."""
+    return compact(value) if unit == "1/1" else f"{compact(value)} {unit}"
 
 
 def limit_words(limit: Limit, space: Space) -> str:
     """Return where one side of a box lies, with its unit: ``above 0.12 kg``."""
     row = space.rows[space.paths.index(limit.path)]
     value = float(Space((row,)).values(np.array([[limit.at]]))[0, 0])
-    unit = "" if row.unit == "1/1" else f" {row.unit}"
-    return f"{'above' if limit.above else 'below'} {compact(value)}{unit}"
+    return f"{'above' if limit.above else 'below'} {with_unit(value, row.unit)}"
 
 
-def verdict(name: str, fails: str, failed: int, count: int, undecided: int | None) -> list[str]:
-    """Return how often the strategy fails.
+def verdict(name: str, fails: str, found: Judged) -> list[str]:
+    """Return in how many draws the strategy fails, works, and is left open, the headline first.
 
     Parameters
     ----------
@@ -31,26 +36,34 @@ def verdict(name: str, fails: str, failed: int, count: int, undecided: int | Non
         The strategy.
     fails : str
         What failing means.
-    failed, count, undecided : int
-        Draws that fail, all draws, and draws that chance leaves open (None: not known).
+    found : Judged
     """
-    if failed == 0:
-        share = 100.0 * most_that_fails(count)
+    count, by_mean = len(found.mean), int(found.failed.sum())
+    bad, good, left = (int(one.sum()) for one in (found.fails, found.works, found.undecided))
+    if not math.isfinite(found.half):
         lines = [
-            f"{name} never failed in {count} draws ({fails}): "
-            f"at most {share:.2g} % of the space fails, with 95 % confidence."
+            f"{name} fails in {by_mean} of {count} draws, each of one pair of runs, and chance may have "
+            f"decided any of them ({fails})."
         ]
-    elif failed == count:
-        lines = [f"{name} failed in all {count} draws ({fails}): no assumption decides it."]
+    elif count in (bad, good):
+        told, other = ("fails", "works") if bad else ("works", "fails")
+        share = 100.0 * most_unseen(count)
+        lines = [
+            f"{name} clearly {told} in all {count} draws ({fails}): "
+            f"at most {share:.2g} % of the space {other}, with 95 % confidence."
+        ]
     else:
-        lines = [f"{name} fails in {failed} of {count} draws ({fails})."]
-    if undecided is None:
-        lines.append("With one replication a draw nothing tells how many draws chance put on their side.")
-    elif undecided:
-        lines.append(
-            f"For {undecided} of the draws chance leaves open on which side they lie; more replications "
-            "would tell."
-        )
+        lines = [
+            f"{name} clearly fails in {bad} of {count} draws, clearly works in {good}, and chance leaves "
+            f"{left} open ({fails}; 95 % intervals)."
+        ]
+    if left:
+        lines.append("More replications would tell more of them.")
+        if min(by_mean, count - by_mean) >= LEAST:
+            lines[-1] += (
+                f" The search for boxes takes each draw for what its mean says: {by_mean} failures, "
+                f"{int((found.failed & found.undecided).sum())} of them open."
+            )
     return lines
 
 

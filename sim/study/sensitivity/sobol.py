@@ -12,6 +12,7 @@ the draws have in common.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ RESAMPLES = 500
 TAIL = 0.025
 LITTLE = 0.1
 """Share of the variance below which a number may be fixed at its value."""
+NO_VARIANCE = "in some resamples of the rows the numbers cause no more variance than chance could feign"
 MATTERS, SMALL, OPEN = "matters", "little", "cannot tell"
 
 
@@ -77,22 +79,32 @@ class Indices:
         return self.chance.interval.known and self.chance.interval.high < 1.0
 
 
-def design(space: Space, rows: int, seed: int) -> np.ndarray:
+def design(space: Space, rows: int, seed: int, groups: Sequence[str] = ()) -> np.ndarray:
     """Return the points: for each row A, the hybrids in the order of the axes, B.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        The group of each axis: a hybrid then changes a whole group, in the order in which groups appear,
+        and ``axes`` below is their number.
 
     Returns
     -------
     ndarray of float64, shape (rows * (axes + 2), axes)
     """
     sample = library("SALib.sample.sobol").sample
-    return np.asarray(sample(space.problem, rows, calc_second_order=False, seed=seed), dtype=np.float64)
+    problem = {**space.problem, "groups": list(groups)} if groups else space.problem
+    return np.asarray(sample(problem, rows, calc_second_order=False, seed=seed), dtype=np.float64)
 
 
-def indices(space: Space, values: np.ndarray, seed: int) -> Indices:
+def indices(paths: Sequence[str], values: np.ndarray, seed: int) -> Indices:
     """Return the indices of one outcome.
 
     Parameters
     ----------
+    paths : sequence of str
+        Names of the axes, or of the groups of ``design``. Two groups are all there is: what one does alone
+        and what the other does with all its interactions add up to one.
     values : ndarray of float64, shape (rows * (axes + 2), replications)
         Answers of ``design``; replication ``r`` of all points of a row may share its draws.
     seed : int
@@ -104,7 +116,7 @@ def indices(space: Space, values: np.ndarray, seed: int) -> Indices:
         With one replication chance cannot be split off: the share of chance is unknown and all intervals
         say why.
     """
-    axes = len(space.rows)
+    axes = len(paths)
     values = values.reshape(-1, axes + 2, values.shape[1])
     whole = np.arange(len(values))
     first, total, chance, variance = _estimates(values, whole)
@@ -112,7 +124,7 @@ def indices(space: Space, values: np.ndarray, seed: int) -> Indices:
         reason = "one replication: chance is still inside"
         numbers = [
             Index(path, _unknown(first[k], reason), _unknown(total[k], reason))
-            for k, path in enumerate(space.paths)
+            for k, path in enumerate(paths)
         ]
         return Indices(_sorted(numbers), _unknown(math.nan, reason), math.nan)
     luck = Draws(seed, 0).uniforms("sobol.resample", np.arange(RESAMPLES)[:, None], whole[None])
@@ -120,7 +132,7 @@ def indices(space: Space, values: np.ndarray, seed: int) -> Indices:
     firsts, totals = (np.array([one[i] for one in again]) for i in (0, 1))
     numbers = [
         Index(path, _share(first[k], firsts[:, k]), _share(total[k], totals[:, k]))
-        for k, path in enumerate(space.paths)
+        for k, path in enumerate(paths)
     ]
     spread = math.sqrt(variance) if variance > 0.0 else math.nan
     return Indices(_sorted(numbers), _share(chance, np.array([one[2] for one in again])), spread)
@@ -158,7 +170,7 @@ def _covariance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def _share(value: float, again: np.ndarray) -> Share:
     if not np.isfinite(again).all() or not math.isfinite(value):
-        return _unknown(value, "the numbers cause no variance that chance could not feign")
+        return _unknown(value, NO_VARIANCE)
     low, high = np.quantile(again, [TAIL, 1.0 - TAIL])
     return Share(float(value), Interval(float(low), float(high)))
 
@@ -174,8 +186,8 @@ def _sorted(numbers: list[Index]) -> tuple[Index, ...]:
     return tuple(sorted(numbers, key=key))
 
 
-def verdict(found: Indices, rows: int) -> str:
-    """Return what the sample can tell, in a sentence.
+def verdict(found: Indices, rows: int, what: str = "numbers") -> str:
+    """Return what the sample can tell of ``numbers`` or ``groups``, in a sentence.
 
     The width of a bootstrap interval shrinks with the square root of the rows.
     """
@@ -186,10 +198,16 @@ def verdict(found: Indices, rows: int) -> str:
             "Cannot tell: what the numbers do is lost in chance; "
             f"take {4 * rows} rows, which halves the intervals, or more replications."
         )
+    bare = [one for one in found.numbers if not one.total.interval.known]
+    if bare:
+        return (
+            f"No interval for {len(bare)} of {len(found.numbers)} {what}: {bare[0].total.interval.reason}; "
+            f"take {4 * rows} rows or more replications."
+        )
     open_ = sum(one.verdict == OPEN for one in found.numbers)
     if open_:
         return (
-            f"Too small a sample to tell for {open_} of {len(found.numbers)} numbers; "
+            f"Too small a sample to tell for {open_} of {len(found.numbers)} {what}; "
             f"{4 * rows} rows would halve the intervals."
         )
-    return "The sample tells for every number."
+    return f"The sample tells for all {what}."

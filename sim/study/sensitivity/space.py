@@ -81,7 +81,10 @@ def chosen_rows(scenario: Scenario, over: str, without: str) -> tuple[EvidenceRo
 def _under(rows: Sequence[EvidenceRow], prefixes: str, option: str) -> list[EvidenceRow]:
     """Return rows at or below any prefix of a comma list; every prefix must name at least one."""
     chosen: dict[str, EvidenceRow] = {}
-    for prefix in (word.strip() for word in prefixes.split(",") if word.strip()):
+    words = [word.strip() for word in prefixes.split(",") if word.strip()]
+    if not words:
+        raise ConfigError(f"{option} names nothing")
+    for prefix in words:
         found = [row for row in rows if row.path == prefix or row.path.startswith(f"{prefix}.")]
         if not found:
             names = {".".join(row.path.split(".")[:n]) for row in rows for n in range(1, 7)}

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
-from sim.cli.study.options import add_options, add_results, check_least
+from sim.cli.study.options import add_options, add_results, check_least, finite
 from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
@@ -36,7 +36,7 @@ def add_power(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--outcomes", default=_OUTCOMES, help=f"observed measures ({_OUTCOMES})")
     parser.add_argument("--before", type=int, default=12, help="months before the levers start (12)")
     parser.add_argument("--months", type=int, default=36, help="months after, at most (36)")
-    parser.add_argument("--power", type=float, default=0.8, help="probability of seeing the change (.8)")
+    parser.add_argument("--power", type=finite, default=0.8, help="probability of seeing the change (.8)")
     add_options(parser, 40, "worlds, with the levers and without")
     add_results(parser)
     add_out(parser, "power")

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.decision import words
-from sim.cli.study.options import add_results, add_simulation, check_least
+from sim.cli.study.options import add_results, add_simulation, check_least, finite
 from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
@@ -33,9 +33,9 @@ def add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     )
     words.add_outcome(parser)
     parser.add_argument(
-        "--margin", type=float, help="smallest difference that matters (that of conf/measures.yaml)"
+        "--margin", type=finite, help="smallest difference that matters (that of conf/measures.yaml)"
     )
-    parser.add_argument("--confidence", type=float, default=0.95, help="probability of a right choice (.95)")
+    parser.add_argument("--confidence", type=finite, default=0.95, help="probability of a right choice (.95)")
     parser.add_argument("--budget", type=int, default=100, help="replications of each scenario at most (100)")
     parser.add_argument("--first", type=int, default=10, help="replications before one is dropped (10)")
     parser.add_argument("--step", type=int, default=4, help="replications at a time from there on (4)")

@@ -58,6 +58,11 @@ def question_of(given: argparse.Namespace, outcomes: str, study: str) -> Questio
         f"calendar.warmup_days={dates.warmup_days}",
     ]  # fmt: skip
     before = scenario_of([f"scenario={given.baseline}", *given.overrides, *same])
+    if after.canonical_json() == before.canonical_json():
+        raise ConfigError(
+            f"study {study}: {given.effect} and {given.baseline} are the same, so nothing changes between "
+            "them; name a scenario that pulls a lever"
+        )
     return Question(after, before, names)
 
 
@@ -83,8 +88,9 @@ def source_of(given: argparse.Namespace, question: Question, space: Space, point
     assumed = sum(row.status == "assumed" for row in asked.evidence)
     compared = "" if question.before is None else f" against {question.before.name} on the same draws"
     queues = "" if asked.settings.border.model == "queue" else ", without queues"
+    years = f"{given.replications} replication{'' if given.replications == 1 else 's'} each"
     return (
-        f"Simulated: {points}, {given.replications} replications each{queues}; scenario "
+        f"Simulated: {points}, {years}{queues}; scenario "
         f"{asked.name}{compared}, adversary {asked.settings.adversary.kind}, {asked.calendar.days} days; "
         f"{len(space.rows)} numbers varied, rests on {assumed} assumed values. "
         f"Source: Chokepoint {release()}, seed {given.seed}."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cli.complaint import OneLineParser
-from sim.cli.study.options import check_least
+from sim.cli.study.options import check_least, finite
 from sim.cli.study.sensitivity.asked import (
     add_asked,
     batch_of,
@@ -21,7 +21,7 @@ from sim.cli.study.written import write
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sim.study.sensitivity.discover import Box
+    from sim.study.sensitivity.discover import Box, Judged
     from sim.study.sensitivity.space import Space
 
 
@@ -36,8 +36,8 @@ def add_discover(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     )
     parser.add_argument("--draws", type=int, default=200, help="points of the Latin hypercube (200)")
     parser.add_argument("--outcome", default="delivered_pure_kg", help="what should fall (delivered_pure_kg)")
-    parser.add_argument("--margin", type=float, help="by how much (the margin of the outcome)")
-    parser.add_argument("--density", type=float, default=0.7, help="least share of failures in a box (0.7)")
+    parser.add_argument("--margin", type=finite, help="by how much (the margin of the outcome)")
+    parser.add_argument("--density", type=finite, default=0.7, help="least share of failures in a box (0.7)")
     add_asked(parser, "discover", 2, "--scenario")
     parser.set_defaults(work=_discover)
 
@@ -46,7 +46,7 @@ def _discover(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.plots.theme import compact, label
     from sim.study.sensitivity.answers import Asking, answers
-    from sim.study.sensitivity.discover import boxes, draws, failures
+    from sim.study.sensitivity.discover import boxes, draws, judged
     from sim.study.sensitivity.library import library
     from sim.study.sensitivity.sentences import box_lines, verdict
     from sim.study.sensitivity.space import Space, chosen_rows, designed
@@ -64,21 +64,21 @@ def _discover(given: argparse.Namespace) -> int:
     asking = Asking(batch_of(given), np.arange(len(points)))
     with Screen("discover") as bar:
         found = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
-    failed, undecided = failures(found[:, :, 0], margin)
-    boxed = boxes(space, points, failed, given.density, given.seed)
-    answer, name, total = question.words(question.outcomes[0]), label(question.after.name), int(failed.sum())
-    fails = f"{answer} is not below -{compact(margin)}"
-    lines = verdict(name, fails, total, len(failed), undecided)
-    told = box_lines(boxed, space, total, len(failed), given.density)
+    draw = judged(found[:, :, 0], margin)
+    boxed = boxes(space, points, draw.failed, given.density, given.seed)
+    answer = question.words(question.outcomes[0])
+    fails = f"failing: {answer}, is not below {compact(-margin) if margin else 'zero'}"
+    lines = verdict(label(question.after.name), fails, draw)
+    told = box_lines(boxed, space, int(draw.failed.sum()), len(points), given.density)
     for line in [*lines, *told]:
         print(line)
     source = source_of(given, question, space, f"{len(points)} draws")
     figures = [
-        _figure(space, points, failed, box, (f"{name}: {lines[0]}", line, source, f"box_{i}"))
+        _figure(space, points, draw, box, (lines[0].removesuffix("."), line, source, f"box_{i}"))
         for i, (box, line) in enumerate(zip(boxed, told, strict=False), start=1)
     ]
-    tables = _tables(space, points, failed, found[:, :, 0], boxed)
-    write(given, tables, figures, question.scenarios)
+    write(given, _tables(space, points, draw, boxed), figures, question.scenarios)
+    print(source)
     return 0
 
 
@@ -93,12 +93,14 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _tables(
-    space: Space, points: np.ndarray, failed: np.ndarray, change: np.ndarray, boxed: Sequence[Box]
+    space: Space, points: np.ndarray, draw: Judged, boxed: Sequence[Box]
 ) -> dict[str, list[dict[str, Any]]]:
     from sim.study.sensitivity.space import Space
 
     drawn = [
-        {"draw": i, "failed": bool(failed[i]), "change": float(change[i].mean()),
+        {"draw": i, "failed": bool(draw.failed[i]), "change": float(draw.mean[i]),
+         "low": float(draw.mean[i] - draw.half), "high": float(draw.mean[i] + draw.half),
+         "clear": "open" if draw.undecided[i] else "fails" if draw.fails[i] else "works",
          **dict(zip(space.paths, map(float, row), strict=True))}
         for i, row in enumerate(space.values(points))
     ]  # fmt: skip
@@ -117,12 +119,11 @@ def _tables(
 
 
 def _figure(
-    space: Space, points: np.ndarray, failed: np.ndarray, found: Box, words: tuple[str, str, str, str]
+    space: Space, points: np.ndarray, draw: Judged, found: Box, words: tuple[str, str, str, str]
 ) -> Any:
     from sim.plots.box import box
-    from sim.plots.theme import compact
     from sim.plots.tornado import number_words
-    from sim.study.sensitivity.sentences import limit_words
+    from sim.study.sensitivity.sentences import limit_words, with_unit
 
     paths = list(dict.fromkeys(side.path for side in found.limits))
     axes = [space.paths.index(path) for path in paths]
@@ -135,9 +136,10 @@ def _figure(
         "name": np.array([number_words(path) for path in paths], dtype=object),
         "low": np.array([lows.get(path, 0.0) for path in paths]),
         "high": np.array([highs.get(path, 1.0) for path in paths]),
-        "least": np.array([compact(space.rows[k].low) for k in axes], dtype=object),
-        "most": np.array([compact(space.rows[k].high) for k in axes], dtype=object),
+        "least": np.array([with_unit(space.rows[k].low, space.rows[k].unit) for k in axes], dtype=object),
+        "most": np.array([with_unit(space.rows[k].high, space.rows[k].unit) for k in axes], dtype=object),
         "side": np.array(sides, dtype=object),
     }
-    marks = {"failed": failed, "inside": found.contains(space, points), "position": points[:, axes]}
+    marks = {"failed": draw.failed, "undecided": draw.undecided, "inside": found.contains(space, points),
+             "position": points[:, axes]}  # fmt: skip
     return box(rows, marks, words[:2], words[2], slug=words[3])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from sim.cli.complaint import OneLineParser
 from sim.cli.study.options import check_least
@@ -17,7 +20,10 @@ from sim.cli.study.sensitivity.asked import (
 )
 from sim.cli.study.written import write
 
-_SHOWN = 15
+if TYPE_CHECKING:
+    from sim.study.sensitivity.screen import Screened
+
+_SHOWN, _LEAST_P = 15, 0.001
 
 
 def add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -40,7 +46,7 @@ def add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 def _screen(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.measures.registry import registry
-    from sim.plots.tornado import tornado
+    from sim.plots.tornado import UNKNOWN, tornado
     from sim.study.sensitivity.answers import Asking, answers
     from sim.study.sensitivity.screen import blocks, screened, trajectories
     from sim.study.sensitivity.space import Space, chosen_rows, designed
@@ -61,31 +67,49 @@ def _screen(given: argparse.Namespace) -> int:
     tables, figures = [], []
     for k, outcome in enumerate(question.outcomes):
         margin = question.margin(outcome)
-        rows = screened(space, points, found[:, :, k], margin, given.seed)
+        rows = screened(space, points, found[:, :, k], margin)
         _show(question.words(outcome), rows, margin)
         tables += [{"outcome": outcome, "unit": registry()[outcome].unit, **asdict(row)} for row in rows]
         figures.append(
             tornado(columns(rows), question.words(outcome), margin, source, slug=f"screen_{outcome}")
         )
     if given.replications < 2:
-        print("one replication: what chance alone would give is not known (--replications 2)")
+        print(f"{UNKNOWN} Take --replications 2.")
     write(given, {"screen": tables}, figures, question.scenarios)
+    print(source)
     return 0
 
 
-def _show(words: str, rows: list, margin: float) -> None:
+def _show(words: str, rows: Sequence[Screened], margin: float) -> None:
     from sim.plots.theme import compact
 
     show(
         f"{words}: mean size of the effect over the whole range of each number; margin {compact(margin)}",
         (
             ("number", "left"), ("mu*", "right"), ("95 % half width", "right"), ("mu", "right"),
-            ("sigma", "right"), ("chance alone", "right"), ("", "left"),
+            ("sigma", "right"), ("chance alone", "right"), ("p of chance", "right"), ("", "left"),
         ),
         [
-            (row.path, *map(compact, (row.mu_star, row.half, row.mu, row.sigma, row.noise)), row.verdict)
+            (
+                row.path,
+                *map(compact, (row.mu_star, row.half, row.mu, row.sigma)),
+                *(cell(row) for cell in (_noise, _p)),
+                row.verdict,
+            )
             for row in rows[:_SHOWN]
         ],
     )  # fmt: skip
     if len(rows) > _SHOWN:
         print(f"and {len(rows) - _SHOWN} more in the table")
+
+
+def _noise(row: Screened) -> str:
+    from sim.plots.theme import compact
+
+    return compact(row.noise) if math.isfinite(row.noise) else "not known"
+
+
+def _p(row: Screened) -> str:
+    if not math.isfinite(row.p_chance):
+        return "not known"
+    return "< .001" if row.p_chance < _LEAST_P else f"{row.p_chance:.3f}".removeprefix("0")
