@@ -133,6 +133,7 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
         unit="share of worlds; months",
         alt=f"Power after {horizon} months: {told}. False alarms {false_alarms:.1%}.",
         plot_px=rows * PANEL_PX,
-        note=f"Bands are 95 % intervals over replications (Wilson). {_HONEST}",
+        note="Bands are 95 % intervals over replications, each alone (pairs of worlds resampled, at least "
+        f"Wilson's). {_HONEST}",
     )
     return frame(figure, words, source, Edges(left=60, right=30, top=30))
