@@ -37,7 +37,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["rank", "cyber", "scanning", "--first", "1"], "--first must be at least 2"),
         (["rank", "cyber", "scanning", "--budget", "5"], "less than the 10 of the first stage"),
         (["rank", "cyber", "scanning", "scenario=surge"], "scenario= is set by the scenarios named"),
-        (["synergy", "scanning"], "1 levers; give 2 to 5"),
+        (["synergy", "scanning"], "1 lever; give 2 to 5"),
         (["synergy", "scanning", "cybr"], "unknown lever 'cybr' (did you mean 'cyber'?)"),
         (["synergy", "scanning", "surge"], "scenario hsi_strategy does not pull surge"),
         (["synergy", "scanning", "cyber", "--sizes", "hsi"], "unknown choice 'hsi'"),
