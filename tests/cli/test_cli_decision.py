@@ -36,6 +36,11 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["rank", "cyber", "scanning", "--confidence", "1"], "--confidence: 1 must lie between 0.5 and 1"),
         (["rank", "cyber", "scanning", "--first", "1"], "--first must be at least 2"),
         (["rank", "cyber", "scanning", "--budget", "5"], "less than the 10 of the first stage"),
+        (
+            ["rank", "cyber", "scanning", "--outcome", "interdiction_share"],
+            "study rank: conf/measures.yaml names no good side of interdiction_share",
+        ),
+        (["rank", "cyber", "scanning", "--replications", "5"], "is --budget here"),
         (["rank", "cyber", "scanning", "scenario=surge"], "scenario= is set by the scenarios named"),
         (["synergy", "scanning"], "1 lever; give 2 to 5"),
         (["synergy", "scanning", "cybr"], "unknown lever 'cybr' (did you mean 'cyber'?)"),
@@ -51,6 +56,11 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["portfolio", "--budget", "1e8", "--levers", "cyber"], "at least two levers"),
         (["portfolio", "--budget", "1e8", "scenario=cyber"], "pulls cyber; take one without levers"),
         (["portfolio", "--budget", "1e8", "--judged", "1"], "--judged must be at least 2"),
+        (["portfolio", "--budget", "1e8", "--trials", "1"], "--trials 1; 10 portfolios are tried before"),
+        (
+            ["portfolio", "--budget", "1e8", "--outcome", "interdiction_share"],
+            "names no good side of interdiction_share; give --best least or --best most",
+        ),
         (["power", "cyber", "scanning"], "name one scenario"),
         (["power", "baseline"], "scenario baseline pulls no lever"),
         (["power", "cybr"], "unknown choice 'cybr' (did you mean 'cyber'?)"),
@@ -59,6 +69,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["power", "cyber", "--outcomes", "seizures"], "--outcomes: unknown outcome 'seizures'"),
         (["power", "cyber", "--power", "1"], "--power: 1 must lie between 0 and 1"),
         (["power", "cyber", "--replications", "2"], "--replications must be at least 3"),
+        (["power", "cyber", "--months", "200"], "--before 12 and --months 200 are 6452 days together"),
         (["power", "cyber", "calendar.days=60"], "calendar.days is set by --before and --months"),
     ],
 )
