@@ -34,7 +34,7 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
     [
         (
             ["study", "portfolio", "--budget", "5", "--trails", "9"],
-            "sim: study portfolio: unrecognized arguments: --trails 9 (did you mean '--trials'?)",
+            "sim: study portfolio: unrecognized arguments: --trails (did you mean '--trials'?)",
         ),
         (["study", "portfolio", "--budgt", "5"], "study portfolio: "),
         (["study", "rank", "a", "b", "--marjin=3"], "--marjin=3 (did you mean '--margin'?)"),
