@@ -68,7 +68,8 @@ def _why(given: argparse.Namespace) -> int:
         )  # fmt: skip
     rows, source = _mechanisms(found), _source(given, pair)
     _show(found, rows, total, words.window_of(pair[1]))
-    print(source)
+    if found.first:
+        print(source)
     _write(found, rows, (given, pair), source)
     return 0
 
