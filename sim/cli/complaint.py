@@ -26,9 +26,27 @@ class OneLineParser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._sorting = True
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            found, left = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._sorting = False
+        # The parser that has the flags complains: the one above it knows neither its name nor its flags.
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)}{self._near_flag(left)}")
+        return found, left
+
+    def _near_flag(self, left: Sequence[str]) -> str:
+        flag = next((word.partition("=")[0] for word in left if word.startswith("-")), "")
+        names = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+        return nearest(flag.lstrip("-"), names).replace("'", "'--", 1)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the nearest of several choices, such as the study that a word may mean."""
+        if action.choices is not None and value not in action.choices:
+            choices = list(map(str, action.choices))
+            raise argparse.ArgumentError(
+                action,
+                f"invalid choice: {value!r}{nearest(str(value), choices)}; allowed: {', '.join(choices)}",
+            )
 
     def error(self, message: str) -> NoReturn:
         """Raise ``ConfigError`` in place of printing the usage and leaving."""

@@ -47,7 +47,7 @@ def budget_frontier(
         figure.add_scatter(
             x=np.concatenate([x, x[::-1]]), y=np.concatenate([rows["found_high"], rows["found_low"][::-1]]),
             fill="toself", fillcolor=theme.tint(theme.OBSERVED, 0.18), line={"width": 0}, mode="lines",
-            name="95 % region of the found ones, all budgets at once", hoverinfo="skip",
+            name="95 % region of the found ones (between budgets drawn, not simulated)", hoverinfo="skip",
         )  # fmt: skip
     reach = float(x.max())
     # Side by side, so that one bar does not hide the other.
@@ -63,6 +63,12 @@ def budget_frontier(
         f"{_span(rows, 'equal', i)}, one lever {_span(rows, 'single', i)}"
         for i in range(len(x))
     )
+    bars = "All bars hold alone with 95 %."
+    if len(x) > 1:
+        bars = (
+            f"Blue bars and the shaded region hold at all {len(x)} budgets at once with 95 % (Bonferroni), "
+            "the other bars each alone with 95 %; between budgets nothing was simulated."
+        )
     words = Frame(
         slug="frontier",
         title=title,
@@ -71,7 +77,7 @@ def budget_frontier(
         unit=f"{unit}; million USD of 2022 a year",
         alt=f"{title}. {told}.",
         plot_px=FRONTIER_PX,
-        note="Bars are 95 % intervals over replications against no lever on the same draws: chance alone.",
+        note=f"Bars are intervals over replications against no lever on the same draws: chance alone. {bars}",
     )
     return frame(figure, words, source, Edges(left=90, right=40, top=34))
 

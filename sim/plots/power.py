@@ -78,7 +78,8 @@ def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: 
 def _said(rows: Table, i: int, horizon: int) -> str:
     months, fewest, most = (float(rows[name][i]) for name in ("months", "fewest", "most"))
     if not np.isfinite(months):
-        return f"not within {horizon} months"
+        earliest = f" [month {fewest:.0f} at the earliest]" if np.isfinite(fewest) else ""
+        return f"not within {horizon} months{earliest}"
     last = f"{most:.0f}" if np.isfinite(most) else f"more than {horizon}"
     return f"{months:.0f} month{'s' if months > 1 else ''} [{fewest:.0f} to {last}]"
 
@@ -133,6 +134,7 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
         unit="share of worlds; months",
         alt=f"Power after {horizon} months: {told}. False alarms {false_alarms:.1%}.",
         plot_px=rows * PANEL_PX,
-        note=f"Bands are 95 % intervals over replications (Wilson). {_HONEST}",
+        note="Bands are 95 % intervals over replications, each alone (pairs of worlds resampled, at least "
+        f"Wilson's). {_HONEST}",
     )
     return frame(figure, words, source, Edges(left=60, right=30, top=30))

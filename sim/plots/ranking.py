@@ -53,8 +53,9 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         unit=unit,
         alt=f"{verdict}. Differences to the leader: {told}.",
         plot_px=max(3, len(labels)) * ROW_PX,
-        note="Bars are 95 % intervals of the difference up to where a scenario was dropped; those that were "
-        "dropped early look a little worse than they are.",
+        note="Bars are 95 % intervals of the difference up to where a scenario was dropped, each alone, to a "
+        "leader that was picked on the same draws; those that were dropped early look a little worse than "
+        "they are.",
     )
     return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
 

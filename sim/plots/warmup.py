@@ -26,7 +26,9 @@ class Panel:
     cut_days: int | None
 
 
-def warmup(panels: Sequence[Panel], warmup_days: int, replications: int, source: str) -> go.Figure:
+def warmup(
+    panels: Sequence[Panel], warmup_days: int, replications: int, taken_out: str, source: str
+) -> go.Figure:
     """Return Welch's picture: a panel an outcome, relative to its level in the second half.
 
     Parameters
@@ -37,6 +39,8 @@ def warmup(panels: Sequence[Panel], warmup_days: int, replications: int, source:
         What the configuration leaves out.
     replications : int
         Averaged.
+    taken_out : str
+        What of the calendar the daily outcomes no longer hold, such as ``weekdays``.
     source : str
         Where the figures come from, for the footer.
     """
@@ -71,8 +75,8 @@ def warmup(panels: Sequence[Panel], warmup_days: int, replications: int, source:
         figure,
         Frame(
             slug="warmup", title=title,
-            subtitle=f"Daily outcomes from the first hour on, means of {replications} runs, weekdays and "
-            "seasons taken out; 1 is the level of the second half. Shaded: what a run leaves out.",
+            subtitle=f"Daily outcomes from the first hour on, means of {replications} runs, {taken_out} "
+            "taken out; 1 is the level of the second half. Shaded: what a run leaves out.",
             unit="share of the level in the second half",
             alt=f"Moving averages from the start. {'; '.join(f'{p.name} {_said(p)}' for p in panels)}.",
             plot_px=len(panels) * ROW_PX,
@@ -88,6 +92,6 @@ def _said(panel: Panel) -> str:
 
 
 def _reach(panel: Panel) -> list[float]:
-    """Return the range of a panel from its smoother lines: the days of a noisy outcome would hide them."""
-    smooth = np.concatenate(list(panel.averages.values())[1:] or list(panel.averages.values()))
-    return [max(0.0, float(smooth.min()) - 0.15), float(smooth.max()) + 0.15]
+    """Return the range of a panel that holds all of its lines."""
+    drawn = np.concatenate(list(panel.averages.values()))
+    return [max(0.0, float(drawn.min()) - 0.15), float(drawn.max()) + 0.15]

@@ -15,7 +15,9 @@ BAR_PX = 34
 LESS, MORE = theme.OBSERVED, theme.LATENT
 
 
-def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], source: str) -> go.Figure:
+def why(
+    rows: Table, total: tuple[float, float, float], names: Sequence[str], source: str, window: str
+) -> go.Figure:
     """Return the figure.
 
     Parameters
@@ -29,15 +31,17 @@ def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], so
         The two scenarios.
     source : str
         Where the figures come from, for the footer.
+    window : str
+        What kilograms and loads are counted over, such as ``a year``.
     """
-    kg, words = rows["kg"], list(rows["mechanism"])
+    kg, labels = rows["kg"], list(rows["mechanism"])
     texts = [
         f"{theme.short(float(value))} kg{_span(float(low), float(high))}, {theme.compact(float(loads))} loads"
         for value, low, high, loads in zip(kg, rows["low"], rows["high"], rows["loads"], strict=True)
     ]
     figure = go.Figure()
     figure.add_bar(
-        y=words,
+        y=labels,
         x=kg,
         orientation="h",
         marker={"color": [MORE if value > 0 else LESS for value in kg]},
@@ -53,13 +57,13 @@ def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], so
         customdata=texts,
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    for word, text in zip(words, texts, strict=True):
+    for word, text in zip(labels, texts, strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=word, showarrow=False, font={"size": 12}
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", ticks="")
-    figure.update_xaxes(title={"text": "pure kg delivered, second run less first"})
+    figure.update_xaxes(title={"text": f"pure kg delivered {window}, second run less first"})
     whole = f"{theme.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
     words_of = Frame(
         slug="why",
@@ -67,10 +71,10 @@ def why(rows: Table, total: tuple[float, float, float], names: Sequence[str], so
         subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
         "became of them. Loads that changed route class: their outcome, not the effect of moving. "
         f"All bars together: {whole}.",
-        unit="kilograms pure, a replication",
-        alt=f"Difference in delivered fentanyl by mechanism, in all {whole}. "
-        f"{'; '.join(map(_told, words, texts))}.",
-        plot_px=max(3, len(words)) * BAR_PX,
+        unit=f"kilograms pure {window}, mean of pairs of runs",
+        alt=f"Difference in delivered fentanyl {window} by mechanism, in all {whole}. "
+        f"{'; '.join(map(_told, labels, texts))}.",
+        plot_px=max(3, len(labels)) * BAR_PX,
         note="Bars carry 95 % intervals over paired replications: chance alone.",
     )
     return frame(figure, words_of, source, Edges(left=330, right=270))

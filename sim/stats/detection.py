@@ -6,11 +6,17 @@ import math
 
 import numpy as np
 
+from sim.core.draws import Draws
 from sim.stats.intervals import Interval
 
+_RESAMPLES = 1000
+_FLAT = 1e-9
+# What rounding leaves of the spread of equal values: the root of a float's precision.
+_NO_SPREAD = 1e-7
 
-def wilson(hits: int, tries: int, level: float = 0.95) -> Interval:
-    """Return the interval of a share that was counted.
+
+def wilson(hits: float, tries: int, level: float = 0.95) -> Interval:
+    """Return the interval of a share that was counted, in tries that are independent.
 
     Wilson 1927, J. Am. Stat. Assoc. 22(158), 209-212: it stays within 0 to 1 and has a width at both ends.
     """
@@ -64,6 +70,30 @@ def detected(worlds: np.ndarray, unchanged: np.ndarray, level: float = 0.05) -> 
     """
     from scipy.special import stdtrit
 
+    middle, spread = _others(unchanged)
+    others = len(unchanged) - 1
+    reach = float(stdtrit(others - 1, 1.0 - level / 2.0)) * spread * math.sqrt(1.0 + 1.0 / others)
+    return np.asarray(np.abs(worlds - middle) > reach + _FLAT * np.abs(middle))
+
+
+def without_spread(unchanged: np.ndarray) -> np.ndarray:
+    """Return whether some world is held against others that are all equal, so that anything stands out.
+
+    Parameters
+    ----------
+    unchanged : ndarray of float64, shape (replications, ...)
+        As in ``detected``.
+
+    Returns
+    -------
+    ndarray of bool, shape (...)
+    """
+    _, spread = _others(unchanged)
+    return np.asarray((spread <= _NO_SPREAD * np.abs(unchanged).max(axis=0)).any(axis=0))
+
+
+def _others(unchanged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of all unchanged worlds but one, for each that is left out."""
     others = len(unchanged) - 1
     if others < 2:
         raise ValueError(f"{len(unchanged)} replications: at least 3 are needed")
@@ -72,9 +102,39 @@ def detected(worlds: np.ndarray, unchanged: np.ndarray, level: float = 0.05) -> 
     off = unchanged - unchanged.mean(axis=0)
     left = (off.sum(axis=0) - off) / others
     squares = (off * off).sum(axis=0) - off * off - others * left * left
-    spread = np.sqrt(np.maximum(0.0, squares) / (others - 1))
-    reach = float(stdtrit(others - 1, 1.0 - level / 2.0)) * spread * math.sqrt(1.0 + 1.0 / others)
-    return np.asarray(np.abs(worlds - middle) > reach + 1e-9 * np.abs(middle))
+    return middle, np.sqrt(np.maximum(0.0, squares) / (others - 1))
+
+
+def power_ends(
+    worlds: np.ndarray, unchanged: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the interval of the share of worlds that stand out.
+
+    All worlds are held against the same unchanged ones, so their answers are not independent and Wilson's
+    interval alone is too narrow. Pairs are resampled and judged anew (percentile bootstrap, Efron and
+    Tibshirani 1993, chapter 13); near 0 and 1, where resamples hardly differ, Wilson's ends lie further out.
+    Of each end the outer one is taken; ``tests/statistics/test_detection.py`` measures how often they cover.
+
+    Parameters
+    ----------
+    worlds, unchanged : ndarray of float64, shape (replications, ...)
+        As in ``detected``.
+    level : float
+        Chance that the interval of one share covers, 0..1.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (...)
+        The same bytes for the same worlds: resamples are keyed draws.
+    """
+    n = len(unchanged)
+    u = Draws(0, 0).uniforms("power.resample", np.arange(_RESAMPLES)[:, None], np.arange(n)[None])
+    shares = [detected(worlds[pick], unchanged[pick]).mean(axis=0) for pick in (u * n).astype(np.int64)]
+    low, high = np.quantile(shares, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
+    hits = detected(worlds, unchanged).sum(axis=0)
+    counted = [wilson(int(each), n, level) for each in hits.ravel()]
+    ends = (np.array([getattr(one, end) for one in counted]).reshape(hits.shape) for end in ("low", "high"))
+    return np.minimum(low, next(ends)), np.maximum(high, next(ends))
 
 
 def lasting(share: np.ndarray, wanted: float) -> int:

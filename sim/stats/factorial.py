@@ -89,6 +89,15 @@ def pair_interactions(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
     }
 
 
+def pair_sums(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    """Return the sum of what each of two switches does with the other off, over all settings of the rest.
+
+    Half of the interaction is in either main effect, which averages over both settings of the other switch.
+    """
+    main = main_effects(values)
+    return {(i, j): main[i] + main[j] - both for (i, j), both in pair_interactions(values).items()}
+
+
 def shapley(values: np.ndarray) -> np.ndarray:
     """Return the share of the total effect that is due to each switch, shape (k, ...).
 

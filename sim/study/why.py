@@ -25,6 +25,7 @@ from sim.border.layers import RANDOM
 from sim.chain.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
+from sim.run.outcomes import DAYS_A_YEAR
 from sim.scenario import Scenario
 from sim.study.batch import refuse_unreported
 from sim.world import World
@@ -92,8 +93,9 @@ class Why:
     """The flips of all replications, means over them.
 
     ``first`` is the fate that differs first in each replication, by the time at which its records part;
-    ``effect_kg`` (float64, one a replication) what the second run delivers more in the window, and
-    ``by_mechanism`` the same by mechanism: they add up to it exactly.
+    ``effect_kg`` (float64, one a replication) what the second run delivers more, a year where the window is
+    longer, and ``by_mechanism`` the same by mechanism: they add up to it exactly. ``flips`` are those of the
+    months themselves; ``per_year`` is the share of them that a year has, 1 up to a year.
     """
 
     names: tuple[str, str]
@@ -101,6 +103,7 @@ class Why:
     first: tuple[Flip, ...]
     effect_kg: np.ndarray
     by_mechanism: dict[str, np.ndarray]
+    per_year: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -295,11 +298,12 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
             for flips in pool.map(work, range(plan.replications)):
                 pairs.append(flips)
                 on_done(len(pairs))
-    return summed((before.name, after.name), pairs)
+    return summed((before.name, after.name), pairs, after.calendar.days)
 
 
-def summed(names: tuple[str, str], pairs: list[list[Flip]]) -> Why:
-    """Sum single flips over the replications of a study."""
+def summed(names: tuple[str, str], pairs: list[list[Flip]], days: int = DAYS_A_YEAR) -> Why:
+    """Sum single flips over the replications of a study, for a window of so many days."""
+    per_year = DAYS_A_YEAR / days if days > DAYS_A_YEAR + 1 else 1.0
     sums: dict[tuple[str, str, str, str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     by_mechanism = {name: np.zeros(len(pairs)) for name in MECHANISMS}
     for number, flips in enumerate(pairs):
@@ -307,7 +311,7 @@ def summed(names: tuple[str, str], pairs: list[list[Flip]]) -> Why:
             key = (flip.kind, flip.month, flip.place, flip.before, flip.after, flip.mechanism)
             sums[key][0] += flip.count / len(pairs)
             sums[key][1] += flip.delivered_kg / len(pairs)
-            by_mechanism[flip.mechanism][number] += flip.delivered_kg
+            by_mechanism[flip.mechanism][number] += flip.delivered_kg * per_year
     rows = tuple(Flip(*key, count, kg) for key, (count, kg) in sorted(sums.items()))
     effect = np.sum(list(by_mechanism.values()), axis=0)
-    return Why(names, rows, tuple(flips[0] for flips in pairs if flips), effect, by_mechanism)
+    return Why(names, rows, tuple(flips[0] for flips in pairs if flips), effect, by_mechanism, per_year)

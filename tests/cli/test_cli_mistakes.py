@@ -32,6 +32,19 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (
+            ["study", "portfolio", "--budget", "5", "--trails", "9"],
+            "sim: study portfolio: unrecognized arguments: --trails (did you mean '--trials'?)",
+        ),
+        (["study", "portfolio", "--budgt", "5"], "study portfolio: "),
+        (["study", "rank", "a", "b", "--marjin=3"], "--marjin=3 (did you mean '--margin'?)"),
+        (["study", "rank", "a", "b", "--replications", "5"], "is --budget here"),
+        (["study", "ranks", "a", "b"], "invalid choice: 'ranks' (did you mean 'rank'?)"),
+        (
+            ["study", "rank", "a", "b", "--best", "lest"],
+            "'lest' (did you mean 'least'?); allowed: least",
+        ),
+        (["compare", "a", "b", "--marjin", "3"], "compare: unrecognized arguments: --marjin"),
         (["rum"], "unknown command 'rum' (did you mean 'run'?)"),
         (["run", "levers.port_stafing.size=1"], "unknown key 'port_stafing' (did you mean 'port_staffing'?)"),
         (["run", "port_staffing.size=1"], "did you mean 'levers.port_staffing.size'?"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.core.draws import Draws
-from sim.stats.detection import change, detected, lasting, wilson
+from sim.stats.detection import change, detected, lasting, power_ends, wilson, without_spread
 
 BEFORE, AFTER = 12, 36
 
@@ -90,6 +90,59 @@ def test_the_power_is_the_one_of_theory():
 
 def _normal(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def coverage(ends, replications: int, shift: float, paired: bool) -> float:
+    """Return how often the interval of the share of worlds that stand out holds the true share."""
+    from scipy.stats import nct
+
+    studies = 600
+    unchanged = normals("unchanged", replications, studies)
+    worlds = (unchanged if paired else normals("changed", replications, studies)) + shift
+    # The own pair is left out, so a world is independent of those that it is held against.
+    others = replications - 1
+    z, reach = shift / math.sqrt(1.0 + 1.0 / others), -float(nct.ppf(0.025, others - 1, 0.0))
+    true = nct.sf(reach, others - 1, z) + nct.cdf(-reach, others - 1, z)
+    low, high = ends(worlds, unchanged)
+    return float(((low <= true) & (true <= high)).mean())
+
+
+def wilson_ends(worlds, unchanged):
+    """Take the worlds for independent, though all are held against the same ones."""
+    found = [wilson(int(hits), len(worlds)) for hits in detected(worlds, unchanged).sum(axis=0)]
+    return np.array([one.low for one in found]), np.array([one.high for one in found])
+
+
+@pytest.mark.parametrize(
+    ("replications", "least", "most_of_wilson"), [(10, 0.86, 0.80), (40, 0.91, 0.82), (100, 0.91, 0.86)]
+)
+def test_intervals_of_the_power_cover_and_those_of_wilson_alone_are_refused(
+    replications, least, most_of_wilson
+):
+    # 600 studies: a coverage of 91 % is known to 1.2 points.
+    for shift in (2.0, 2.5):
+        assert coverage(power_ends, replications, shift, paired=False) >= least
+        assert coverage(wilson_ends, replications, shift, paired=False) <= most_of_wilson
+
+
+@pytest.mark.parametrize(("shift", "paired", "least"), [(2.5, True, 0.91), (4.0, False, 0.95)])
+def test_intervals_of_the_power_cover_where_worlds_are_paired_or_the_power_is_near_one(shift, paired, least):
+    assert coverage(power_ends, 40, shift, paired) >= least
+
+
+def test_intervals_of_the_power_have_a_width_where_all_or_none_are_seen():
+    unchanged = normals("unchanged", 10, 1)
+    for shift, low, high in ((1000.0, 0.722, 1.0), (0.0, 0.0, 0.278)):
+        ends = power_ends(shift + 0.1 * unchanged, unchanged)
+        assert [float(end[0]) for end in ends] == pytest.approx([low, high], abs=1e-3)
+
+
+def test_a_record_of_which_all_others_are_equal_is_told():
+    without = np.zeros((5, 3))
+    without[2, 1] = 1.0
+    without[2:4, 2] = 1.0
+    assert without_spread(without).tolist() == [True, True, False]
+    assert not without_spread(normals("unchanged", 5, 2)).any()
 
 
 def test_what_never_varies_is_seen_when_it_changes_and_only_then():

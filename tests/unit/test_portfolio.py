@@ -9,13 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.cli.study.decision.portfolio import standing
+from sim.cli.study.decision.portfolio import Rule, standing
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.plots.portfolio import budget_frontier, budget_split
 from sim.scenario import load_scenario
 from sim.study.batch import Batch
-from sim.study.decision.portfolio import Budget, Judged, Plan, levers_for, portfolios, sizes_for
+from sim.study.decision.portfolio import (
+    Budget,
+    Judged,
+    Plan,
+    level_of_gains,
+    levers_for,
+    portfolios,
+    sizes_for,
+)
 from sim.study.decision.search import UNSPENT, Effort, round_down, search, split_budget
 from sim.study.decision.sizes import cost_usd_a_year, pulled
 from tests.cli.made_up_world import _tables
@@ -195,6 +203,9 @@ def test_the_figures_tell_the_frontier_and_the_split():
     alt = figure.layout.meta["alt"]
     assert "100 million USD: found -90 [-95 to -85], equal shares -50 [-55 to -45]" in alt
     assert "Heuristic." in figure.layout.meta["subtitle"]
+    said = " ".join(str(note.text) for note in figure.layout.annotations).replace("<br>", " ")
+    assert "hold at all 2 budgets at once with 95 % (Bonferroni), the other bars each alone" in said
+    assert "between budgets nothing was simulated" in said
     spent = {"scanning": np.array([5e7, 4e7]), "cyber": np.array([0.0, 2e7]), "surge": np.zeros(2)}
     alt = budget_split([5e7, 1e8], spent, "Heuristic.", "Made up.").layout.meta["alt"]
     assert "50.0 million: Scanning 100%; 100 million: Scanning 40%, Cyber 20%" in alt
@@ -203,22 +214,61 @@ def test_the_figures_tell_the_frontier_and_the_split():
 _ENDS = {"": 0.0, "_low": -5.0, "_high": 5.0}
 
 
+def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> Judged:
+    return Judged(kind, sizes, 1e6, math.nan, np.array(changes))
+
+
+def budget(equal: list[float]) -> Budget:
+    found = judged("found", {"scanning": 3.0, "cyber": 1.0}, [-5.0, -5.1, -4.9])
+    single = judged("one lever", {"cyber": 2.0}, [-1.0, -1.1, -1.0])
+    return Budget(1e6, 4, found, judged("equal shares", {"scanning": 1.0, "cyber": 1.0}, equal), single)
+
+
 @pytest.mark.parametrize(
-    ("equal", "least", "said"),
+    ("equal", "least", "margin", "said"),
     [
-        ([-1.0, -1.2, -0.9], True, "better than equal shares and cyber alone"),
-        ([-1.0, -1.2, -0.9], False, "worse than equal shares and cyber alone"),
-        ([-4.0, -9.0, -1.0], True, "not told apart from equal shares, better than cyber alone"),
+        ([-1.0, -1.2, -0.9], True, 0.5, "better than equal shares and cyber alone"),
+        ([-1.0, -1.2, -0.9], False, 0.5, "worse than equal shares and cyber alone"),
+        ([-4.0, -9.0, -1.0], True, 0.5, "not told apart from equal shares, better than cyber alone"),
+        ([-4.2, -4.1, -4.2], True, 2.0, "by less than the margin apart from equal shares, better than cyber"),
     ],
 )
 def test_how_a_split_stands_to_the_simple_ones_is_said_in_words(
-    equal: list[float], least: bool, said: str
+    equal: list[float], least: bool, margin: float, said: str
 ) -> None:
-    def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> Judged:
-        return Judged(kind, sizes, 1e6, math.nan, np.array(changes))
+    rule, one = Rule("delivered_pure_kg", margin, least, level_of_gains(1)), budget(equal)
+    assert standing(one, rule).startswith(said)
+    same = Budget(1e6, 4, one.found, one.found, one.single)
+    assert standing(same, rule).startswith("the same as equal shares")
 
-    found = judged("found", {"scanning": 3.0, "cyber": 1.0}, [-5.0, -5.1, -4.9])
-    single = judged("one lever", {"cyber": 2.0}, [-1.0, -1.1, -1.0])
-    one = Budget(1e6, 4, found, judged("equal shares", {"scanning": 1.0, "cyber": 1.0}, equal), single)
-    assert standing(one, least) == said
-    assert standing(Budget(1e6, 4, found, found, single), least).startswith("the same as equal shares")
+
+def test_better_must_hold_for_all_comparisons_at_once() -> None:
+    one = budget([-4.0, -4.3, -3.3])
+    assert one.gain(one.equal)[1].high < 0.0
+    rule = Rule("delivered_pure_kg", 0.01, True, level_of_gains(1))
+    assert standing(one, rule).startswith("not told apart from equal shares")
+    # One interval at 95 % is called better: the rule before, which misses one time in ten over two rivals.
+    assert standing(one, Rule("delivered_pure_kg", 0.01, True, 0.95)).startswith("better than equal shares")
+
+
+def test_false_calls_of_better_keep_to_five_in_a_hundred() -> None:
+    def wrong(level: float, budgets: int = 3, studies: int = 400) -> float:
+        called = 0
+        for study in range(studies):
+            draws = Draws(study, 0)
+            z = [[draws.normal(f"part.{p}", r) for r in range(12)] for p in range(3 * budgets)]
+            ones = [
+                Budget(
+                    1e6, 4, judged("found", {"cyber": 1.0, "scanning": 1.0}, z[3 * b]),
+                    judged("equal shares", {"scanning": 1.0}, z[3 * b + 1]),
+                    judged("one lever", {"cyber": 2.0}, z[3 * b + 2]),
+                )
+                for b in range(budgets)
+            ]  # fmt: skip
+            rule = Rule("delivered_pure_kg", 1e-6, True, level)
+            called += any("better" in standing(one, rule) or "worse" in standing(one, rule) for one in ones)
+        return called / studies
+
+    error = math.sqrt(0.05 * 0.95 / 400)
+    assert wrong(level_of_gains(3)) < 0.05 + 3.0 * error
+    assert wrong(0.95) > 0.05 + 5.0 * error

@@ -12,6 +12,7 @@ from sim.core.errors import ConfigError
 from sim.measures.registry import registry
 from sim.plots.power import months_needed, power_curves
 from sim.scenario import load_scenario
+from sim.stats.detection import wilson
 from sim.study.batch import Batch
 from sim.study.decision.power import Sight, check_outcomes, month_after, power, starts_later
 from sim.study.decision.sizes import pulled
@@ -62,14 +63,56 @@ def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
     assert leads.false_alarms.mean() < 0.2
 
 
+def sight(seen, false_alarms, flat=False) -> Sight:
+    found = [wilson(int(hits), len(seen)) for hits in seen.sum(axis=0)]
+    ends = np.array([one.low for one in found]), np.array([one.high for one in found])
+    return Sight("leads", 1.0, 2.0, seen, false_alarms, ends, np.full(seen.shape[1], flat))
+
+
 def test_months_needed_have_a_range():
     hits = np.array([2, 10, 14, 17, 20, 20])
     seen = np.arange(20)[:, None] < hits[None, :]
-    sight = Sight("leads", 1.0, 2.0, seen, np.zeros_like(seen))
-    assert sight.power == pytest.approx(hits / 20)
-    assert sight.months(0.8) == (4.0, 3.0, 5.0)
-    few = Sight("leads", 1.0, 2.0, seen[:3], np.zeros_like(seen[:3]))
-    assert few.months(0.8)[2] == np.inf
+    found = sight(seen, np.zeros_like(seen))
+    assert found.power == pytest.approx(hits / 20)
+    assert found.months(0.8) == (4.0, 3.0, 5.0)
+    assert sight(seen[:3], np.zeros_like(seen[:3])).months(0.8)[2] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("alarms", "worlds", "flat", "said"),
+    [
+        (2, 40, False, ""),
+        (6, 40, False, "clearly more false alarms than the 5%"),
+        (0, 100, False, "clearly fewer false alarms"),
+        (0, 40, False, ""),
+        (1, 4, False, ""),
+        (2, 40, True, "up to month 6 worlds without the levers are equal"),
+    ],
+)
+def test_a_power_that_says_little_is_told(alarms, worlds, flat, said):
+    seen = np.ones((worlds, 6), dtype=bool)
+    found = sight(seen, np.repeat(np.arange(worlds)[:, None] < alarms, 6, axis=1), flat)
+    assert found.doubt.startswith(said)
+    assert bool(found.doubt) == bool(said)
+    assert found.alarms.low <= alarms / worlds <= found.alarms.high
+
+
+def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path):
+    def rare(scenario, seed, replication, parameter_set=0):
+        tables = monthly(scenario, seed, replication, parameter_set)
+        counts = np.arange(BEFORE + AFTER) >= BEFORE
+        lucky = replication == 0 and bool(pulled(scenario))
+        tables["measures"]["value"] = np.tile(counts * lucky, 2).astype(np.float64)
+        return tables
+
+    found = power(scenario, ["leads"], BEFORE, Batch(4, 1, 1, tmp_path), simulate=rare)[0]
+    assert found.power.tolist() == [0.25] * AFTER
+    assert "any difference counts as seen" in found.doubt
+
+
+def test_months_beyond_the_longest_run_are_refused_by_their_own_name(scenario):
+    with pytest.raises(ConfigError, match=r"--before 12 and --months 200 are 6452 days .* at most 3660, 120"):
+        starts_later(scenario, 12, 200)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
 from sim.plots.synergy import synergy_figure
 from sim.scenario import load_scenario
+from sim.stats.factorial import pair_sums
 from sim.stats.intervals import Interval
 from sim.study.decision.sizes import cost_usd_a_year, pulled, with_sizes
 from sim.study.decision.synergy import Quantity, Synergy, combinations, verdict
@@ -60,16 +61,41 @@ def test_intervals_of_pairs_hold_for_all_at_once():
     assert pair.low < whole.low < whole.high < pair.high
 
 
+def quantity(low: float, high: float) -> Quantity:
+    return Quantity(0.5 * (low + high), Interval(low, high))
+
+
 @pytest.mark.parametrize(
-    ("low", "high", "direction", "word"),
+    ("low", "high", "apart", "word"),
     [
-        (-0.5, 0.5, -1.0, "add up"), (2.0, 3.0, -1.0, "overlap"), (2.0, 3.0, 1.0, "synergy"),
-        (-3.0, -2.0, -1.0, "synergy"), (-3.0, 0.5, -1.0, "cannot tell"), (2.0, 3.0, 0.0, "cannot tell"),
+        (-0.5, 0.5, (-2.0, -1.0), "add up"), (2.0, 3.0, (-2.0, -1.0), "overlap"),
+        (2.0, 3.0, (1.0, 2.0), "synergy"), (-3.0, -2.0, (-2.0, -1.0), "synergy"),
+        (-3.0, 0.5, (-2.0, -1.0), "cannot tell"), (2.0, 3.0, (-1.0, 2.0), "interaction above zero"),
+        (-3.0, -2.0, (-1.0, 2.0), "interaction below zero"),
+        (2.0, 3.0, (np.nan, np.nan), "interaction above zero"),
     ],
 )  # fmt: skip
-def test_an_interaction_in_a_word(low, high, direction, word):
-    assert verdict(Quantity(0.5 * (low + high), Interval(low, high)), direction, 1.0) == word
-    assert verdict(Quantity(0.0, Interval(np.nan, np.nan, "1 replication")), -1.0, 1.0) == "cannot tell"
+def test_an_interaction_in_a_word(low, high, apart, word):
+    assert verdict(quantity(low, high), quantity(*apart), 1.0) == word
+    unknown = Quantity(0.0, Interval(np.nan, np.nan, "1 replication"))
+    assert verdict(unknown, quantity(*apart), 1.0) == "cannot tell"
+
+
+def test_a_pair_is_held_against_what_these_two_do_and_not_against_all_levers():
+    noise = np.array([0.01, -0.01, 0.02, -0.02, 0.0, 0.0])
+    rows = []
+    for row in range(8):
+        on = np.array([(row >> i) & 1 for i in range(3)])
+        rows.append(on @ np.array([-50.0, 5.0, 4.0]) - 8.0 * on[1] * on[2] + noise * row)
+    found = Synergy(LEVERS, np.array(rows))
+    # Apart targeting and cyber do +9, together +1: less, although all levers together go down.
+    assert found.pair_verdicts(2.0) == {
+        ("scanning", "targeting"): "add up",
+        ("scanning", "cyber"): "add up",
+        ("targeting", "cyber"): "overlap",
+    }
+    assert verdict(found.pairs()["targeting", "cyber"], found.sum_alone, 2.0) == "synergy"
+    assert pair_sums(found.values)[1, 2] == pytest.approx(9.0 + 3 * noise * 2, abs=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +133,7 @@ def test_the_cost_of_a_year_is_what_a_run_pays():
 @pytest.mark.parametrize(
     ("levers", "said"),
     [
-        (("scanning",), "1 levers; give 2 to 5"),
+        (("scanning",), "1 lever; give 2 to 5"),
         (("scanning", "scaning"), "unknown lever 'scaning' \\(did you mean 'scanning'\\?\\)"),
         (("scanning", "surge"), "does not pull surge; give levers.surge.size="),
     ],

@@ -13,7 +13,7 @@ from sim.plots.warmup import Panel, warmup
 from sim.run.outcomes import add_up
 from sim.scenario import load_scenario
 from sim.stats.warmup import Needed, deseasonalised, moving_average, mser, replications_needed
-from sim.study.run_length.daily import Start, _filled, by_day, daily, from_the_start, starts
+from sim.study.run_length.daily import Start, _filled, by_day, daily, from_the_start, starts, taken_out
 from tests.conf.composed import composed
 
 OUTCOMES = ("delivered_pure_kg", "seizure_events", "price_index")
@@ -177,10 +177,24 @@ def test_a_gap_holds_the_last_value() -> None:
 
 def test_the_picture_says_what_settles() -> None:
     flat = {7: np.ones(50), 28: np.ones(50)}
-    figure = warmup([Panel("Delivered", flat, 35), Panel("Price", flat, 0)], 56, 6, "Simulated: made up.")
+    figure = warmup(
+        [Panel("Delivered", flat, 35), Panel("Price", flat, 0)], 56, 6, "weekdays", "Simulated: made up."
+    )
     assert figure.layout.meta["title"].startswith(
         "The start is over after 35 days at the latest; 56 are left out"
     )
-    figure = warmup([Panel("Delivered", flat, None), Panel("Price", flat, 0)], 56, 6, "Simulated: made up.")
+    figure = warmup(
+        [Panel("Delivered", flat, None), Panel("Price", flat, 0)], 56, 6, "weekdays", "Simulated: made up."
+    )
     assert "1 of 2 cannot be told" in figure.layout.meta["title"]
     assert "Delivered cannot be told" in figure.layout.meta["alt"]
+
+
+def test_the_picture_shows_all_of_its_lines_and_says_what_was_taken_out() -> None:
+    weekly = np.ones(50)
+    weekly[10] = 3.0
+    panel = Panel("Delivered", {7: weekly, 28: np.ones(50)}, 35)
+    layout = warmup([panel], 56, 6, taken_out(730), "Simulated: made up.").layout
+    assert layout.yaxis.range[1] > 3.0
+    assert "weekdays (not seasons) taken out" in layout.meta["subtitle"].replace("<br>", " ")
+    assert taken_out(1459) == "weekdays and seasons"

@@ -18,12 +18,14 @@ from sim.study.why import (
     LOAD,
     MECHANISMS,
     WARMUP,
+    Flip,
     History,
     Pairs,
     compare,
     explain,
     mechanism_of,
     pair,
+    summed,
 )
 from sim.world import World, simulate
 from tests.conf.composed import SHORT, composed
@@ -162,7 +164,7 @@ BARS = {
 
 
 def test_the_figure_says_its_total_and_its_bars_in_words():
-    meta = why(BARS, (-25.0, -35.0, -15.0), ("baseline", "surge"), "Made up.").layout.meta
+    meta = why(BARS, (-25.0, -35.0, -15.0), ("baseline", "surge"), "Made up.", "a year").layout.meta
     assert "25.0 kg less" in meta["title"]
     assert "-25 kg [-35 to -15]" in meta["subtitle"]
     assert "loads that changed route class -30" in meta["alt"]
@@ -179,7 +181,7 @@ def test_the_figure_says_its_total_and_its_bars_in_words():
     ],
 )
 def test_a_title_claims_no_more_than_its_interval(total, said):
-    title = why(BARS, total, ("baseline", "surge"), "Made up.").layout.meta["title"]
+    title = why(BARS, total, ("baseline", "surge"), "Made up.", "a year").layout.meta["title"]
     assert said in title
     assert "what flipped" not in title
 
@@ -210,3 +212,17 @@ def test_two_runs_that_do_not_differ_are_one_line(tmp_path, capsys):
     assert "no load and no case has another fate in 2 pairs of runs" in out
     assert len(out.splitlines()) == 2
     assert not (tmp_path / "why.html").exists()
+
+
+@pytest.mark.parametrize(("days", "share"), [(61, 1.0), (366, 1.0), (1095, 1.0 / 3.0)])
+def test_more_than_a_year_is_given_a_year_like_every_outcome(days: int, share: float) -> None:
+    months = [f"2022-{1 + i:02d}" for i in range(3)]
+    flips = [Flip(LOAD, month, "vehicle", "delivered", "seized", "timing", 1.0, -6.0) for month in months]
+    found = summed(("baseline", "surge"), [flips, flips], days)
+    assert found.effect_kg == pytest.approx(np.full(2, -18.0 * share))
+    assert found.by_mechanism["timing"] == pytest.approx(found.effect_kg)
+    # Months stay what they are: a third of a month's loads would be no load.
+    assert [(flip.month, flip.count, flip.delivered_kg) for flip in found.flips] == [
+        (month, 1.0, -6.0) for month in months
+    ]
+    assert found.per_year == pytest.approx(share)

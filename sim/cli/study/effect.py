@@ -176,7 +176,8 @@ def _caveat(here: list[Effect], given: argparse.Namespace) -> str:
     return (
         f"intervals: chance over {given.replications} pairs of runs, each alone with 95 %: of "
         f"{len(outcomes)} outcomes and {len(panel)} adversar{plural} one in twenty may miss; {sets}; "
-        "verdicts: as in sim compare, on the margin of each outcome over this window"
+        f"{len(here)} verdicts, each on its own interval and the margin of its outcome over this window; sim "
+        "compare judges by wider intervals that hold all at once"
     )
 
 

@@ -143,6 +143,7 @@ def _figure(
     from sim.plots.warmup import Panel, warmup
     from sim.stats.warmup import moving_average
     from sim.store.version import release
+    from sim.study.run_length.daily import taken_out
 
     panels = []
     for one in found:
@@ -160,4 +161,5 @@ def _figure(
         f"adversary {scenario.settings.adversary.kind}; rests on {assumed} assumed values. "
         f"Source: Chokepoint {release()}, seed {given.seed}."
     )
-    return warmup(panels, question.after.calendar.warmup_days, given.replications, source)
+    out = taken_out(given.days)
+    return warmup(panels, question.after.calendar.warmup_days, given.replications, out, source)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.cli.complaint import OneLineParser
+from sim.cli.study.decision import words
 from sim.cli.study.options import add_options, check_least
 from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
@@ -64,9 +65,11 @@ def _why(given: argparse.Namespace) -> int:
             pair[0], pair[1], Pairs(given.seed, total, given.workers or usable_cores()),
             lambda done: screen.progress(Progress(done, 0, 0, total)),
         )  # fmt: skip
-    rows = _mechanisms(found)
-    _show(found, rows, total)
-    _write(found, rows, (given, pair), _source(given, pair))
+    rows, source = _mechanisms(found), _source(given, pair)
+    _show(found, rows, total, words.window_of(pair[1]))
+    if found.first:
+        print(source)
+    _write(found, rows, (given, pair), source)
     return 0
 
 
@@ -78,7 +81,8 @@ def _source(given: argparse.Namespace, pair: list[Scenario]) -> str:
     kinds = " and ".join(dict.fromkeys(one.settings.adversary.kind for one in pair))
     return (
         f"Simulated: {given.replications} pair{'s' * (given.replications > 1)} of runs{queues}, scenarios "
-        f"{given.first} and {given.second}, adversary {kinds}; rests on {assumed} assumed values. "
+        f"{given.first} and {given.second}, adversary {kinds}, {pair[1].settings.calendar.days} days from "
+        f"{pair[1].settings.calendar.start}; rests on {assumed} assumed values. "
         f"Source: Chokepoint {release()}, seed {given.seed}."
     )
 
@@ -90,7 +94,7 @@ def _mechanisms(found: Why) -> dict[str, np.ndarray]:
 
     loads = dict.fromkeys(MECHANISMS, 0.0)
     for flip in found.flips:
-        loads[flip.mechanism] += flip.count if flip.kind == LOAD else 0.0
+        loads[flip.mechanism] += flip.count * found.per_year if flip.kind == LOAD else 0.0
     names = sorted((n for n in MECHANISMS if loads[n]), key=lambda n: -abs(found.by_mechanism[n].mean()))
     ends = [mean_interval(found.by_mechanism[name]) for name in names]
     return {
@@ -109,7 +113,7 @@ def _whole(found: Why) -> Interval:
     return mean_interval(found.effect_kg)
 
 
-def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
+def _show(found: Why, rows: dict[str, np.ndarray], replications: int, window: str) -> None:
     from sim.study.why import CASE, MECHANISMS
 
     if not found.first:
@@ -118,18 +122,18 @@ def _show(found: Why, rows: dict[str, np.ndarray], replications: int) -> None:
     console = Console(highlight=False, width=_WIDTH)
     print(f"{found.names[1]} less {found.names[0]}: means of {replications} pairs of runs on the same draws")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("mechanism", "loads", "kg delivered", "95 % interval"):
+    for name in ("mechanism", f"loads {window}", f"kg delivered {window}", "95 % interval"):
         table.add_column(name, justify="left" if name == "mechanism" else "right", no_wrap=True)
     ends = [*zip(rows["low"], rows["high"], strict=True), (_whole(found).low, _whole(found).high)]
     kg = [*rows["kg"], found.effect_kg.mean()]
     loads = [*rows["loads"], rows["loads"].sum()]
-    for words, count, value, end in zip([*rows["mechanism"], "all"], loads, kg, ends, strict=True):
-        table.add_row(words, f"{count:,.1f}", f"{value:+,.2f}", _span(*end))
+    for said, count, value, end in zip([*rows["mechanism"], "all"], loads, kg, ends, strict=True):
+        table.add_row(said, f"{count:,.1f}", f"{value:+,.2f}", _span(*end))
     console.print(table)
     if _whole(found).low <= 0.0 <= _whole(found).high:
         print("all together: cannot tell whether more or less is delivered")
-    cases = sum(flip.count for flip in found.flips if flip.kind == CASE)
-    print(f"cases and leads with another fate: {cases:,.1f}")
+    cases = found.per_year * sum(flip.count for flip in found.flips if flip.kind == CASE)
+    print(f"cases and leads with another fate: {cases:,.1f} {window}")
     for number, flip in enumerate(found.first[:_FIRST]):
         print(
             f"first recorded difference of pair {number}: {flip.month}, a {flip.kind} ({flip.place}): "
@@ -149,11 +153,19 @@ def _write(
 
     from sim.plots.why import why
 
+    given, pair = asked
     figures = []
     if len(rows["kg"]):
         end = _whole(found)
-        figures = [why(rows, (float(found.effect_kg.mean()), end.low, end.high), found.names, source)]
-    given, pair = asked
+        figures = [
+            why(
+                rows,
+                (float(found.effect_kg.mean()), end.low, end.high),
+                found.names,
+                source,
+                words.window_of(pair[1]),
+            )
+        ]
     write(given, {"flips": [asdict(flip) for flip in found.flips]}, figures, pair)
     if found.first and not figures:
         print("no figure: no load has another fate in the window")

@@ -100,10 +100,15 @@ class Budget:
     equal: Judged
     single: Judged
 
-    def gain(self, rival: Judged) -> tuple[float, Interval]:
+    def gain(self, rival: Judged, level: float = 0.95) -> tuple[float, Interval]:
         """Return by how much the outcome differs from that of a simple portfolio, pair by pair."""
         gap = self.found.changes - rival.changes
-        return mean(gap), mean_interval(gap)
+        return mean(gap), mean_interval(gap, level)
+
+
+def level_of_gains(budgets: int) -> float:
+    """Return the level of one comparison so that both of all budgets hold at once with 95 % (Bonferroni)."""
+    return 1.0 - 0.05 / (2 * budgets)
 
 
 def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
@@ -134,6 +139,11 @@ def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
     if len(chosen) < 2:
         raise ConfigError("study portfolio: give at least two levers to choose from with --levers")
     return chosen
+
+
+def starts_of(levers: Sequence[str], budgets: int) -> int:
+    """Return how many portfolios are tried at a budget before the search proposes any, at most."""
+    return 1 + len(levers) + (budgets > 1)
 
 
 def _stays(lever: LeverSettings) -> bool:

@@ -13,13 +13,17 @@ from sim.measures.registry import MeasureInfo
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
 from sim.run.tasks import Simulate
-from sim.scenario import Scenario
-from sim.stats.detection import change, detected, lasting, wilson
+from sim.scenario import MAX_DAYS, Scenario
+from sim.stats.detection import change, detected, lasting, power_ends, wilson, without_spread
+from sim.stats.intervals import Interval
 from sim.study.batch import Batch, simulated_months
 from sim.study.decision.sizes import pulled, with_sizes
 
 OBSERVED = "observed"
 MONTHS_A_YEAR = 12
+DAYS_A_MONTH = 365.25 / MONTHS_A_YEAR
+LEVEL = 0.05
+"""Probability of seeing a change where there is none that the test is built for."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class Sight:
         Whether a single world with the levers stands out.
     false_alarms : ndarray of bool, shape (replications, months)
         Whether a single world without them does.
+    ends : tuple of ndarray of float64, each of shape (months,)
+        Lower and upper ends of the 95 % interval of the power.
+    flat : ndarray of bool, shape (months,)
+        Whether a world is held against others that are all equal, so that anything is seen.
     """
 
     outcome: str
@@ -42,6 +50,8 @@ class Sight:
     after: float
     seen: np.ndarray
     false_alarms: np.ndarray
+    ends: tuple[np.ndarray, np.ndarray]
+    flat: np.ndarray
 
     @property
     def power(self) -> np.ndarray:
@@ -49,10 +59,29 @@ class Sight:
         return np.asarray(self.seen.mean(axis=0))
 
     @property
-    def ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """Lower and upper ends of the 95 % interval of the power (Wilson), each of shape (months,)."""
-        found = [wilson(int(hits), len(self.seen)) for hits in self.seen.sum(axis=0)]
-        return np.array([one.low for one in found]), np.array([one.high for one in found])
+    def alarms(self) -> Interval:
+        """95 % interval of the share of false alarms over all months.
+
+        Wilson on worlds: the months of one world go together, so they count as one try.
+        """
+        return wilson(float(self.false_alarms.mean()) * len(self.false_alarms), len(self.false_alarms))
+
+    @property
+    def doubt(self) -> str:
+        """Why the power of this record says little, in words; empty where it does say something."""
+        if self.flat.any():
+            last = int(np.flatnonzero(self.flat)[-1]) + 1
+            return (
+                f"up to month {last} worlds without the levers are equal but for one or none, so that any "
+                "difference counts as seen"
+            )
+        if not self.alarms.low <= LEVEL <= self.alarms.high:
+            side = "more" if self.alarms.low > LEVEL else "fewer"
+            return (
+                f"clearly {side} false alarms than the {LEVEL:.0%} that the test is built for, so that its "
+                "power is not that of such a test"
+            )
+        return ""
 
     def months(self, wanted: float) -> tuple[float, float, float]:
         """Return the months after which the power stays at ``wanted``, the fewest and the most it may be.
@@ -87,7 +116,7 @@ def starts_later(scenario: Scenario, before: int, after: int) -> list[str]:
     Raises
     ------
     ConfigError
-        The scenario pulls no lever, one with dates or a trigger, or does not start with a month.
+        The scenario pulls no lever, one with dates or a trigger, does not start with a month, or is too long.
     """
     start = scenario.calendar.start
     sizes = pulled(scenario)
@@ -102,6 +131,11 @@ def starts_later(scenario: Scenario, before: int, after: int) -> list[str]:
     if start.day != 1:
         raise ConfigError(f"calendar.start: {start} is not the first of a month, which power counts in")
     switch, end = month_after(start, before), month_after(start, before + after)
+    if (end - start).days > MAX_DAYS:
+        raise ConfigError(
+            f"study power: --before {before} and --months {after} are {(end - start).days} days together; "
+            f"a run has at most {MAX_DAYS}, {int(MAX_DAYS / DAYS_A_MONTH)} months"
+        )
     return [f"calendar.days={(end - start).days}", *(f"levers.{name}.start='{switch}'" for name in sizes)]
 
 
@@ -128,7 +162,7 @@ def power(
     for k, name in enumerate(outcomes):
         null, changed = change(without[:, k], before), change(with_[:, k], before)
         means = with_[:, k, :before].mean(), with_[:, k, before:].mean()
-        found.append(
-            Sight(name, float(means[0]), float(means[1]), detected(changed, null), detected(null, null))
-        )
+        seen, alarms = detected(changed, null, LEVEL), detected(null, null, LEVEL)
+        ends, flat = power_ends(changed, null), without_spread(null)
+        found.append(Sight(name, float(means[0]), float(means[1]), seen, alarms, ends, flat))
     return found

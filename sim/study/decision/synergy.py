@@ -12,7 +12,7 @@ from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
 from sim.run.tasks import Simulate
 from sim.scenario import Scenario
-from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, shapley
+from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, pair_sums, shapley
 from sim.stats.intervals import Interval, mean, mean_interval
 from sim.study.batch import Batch, simulated
 from sim.study.decision.sizes import pulled, with_sizes
@@ -20,6 +20,7 @@ from sim.study.decision.sizes import pulled, with_sizes
 LEVERS = 5
 """Levers at most: each doubles the number of combinations."""
 OVERLAP, SYNERGY, ADDS_UP, OPEN = "overlap", "synergy", "add up", "cannot tell"
+ABOVE, BELOW = "interaction above zero", "interaction below zero"
 
 
 @dataclass(frozen=True)
@@ -66,35 +67,51 @@ class Synergy:
 
     def pairs(self) -> dict[tuple[str, str], Quantity]:
         """Return the interaction of every two levers; intervals hold for all pairs at once (Bonferroni)."""
-        found = pair_interactions(self.values)
+        return self._at_once(pair_interactions(self.values))
+
+    def pair_verdicts(self, margin: float) -> dict[tuple[str, str], str]:
+        """Return in a word whether two levers add up, held against what these two do apart."""
+        apart = self._at_once(pair_sums(self.values))
+        return {pair: verdict(both, apart[pair], margin) for pair, both in self.pairs().items()}
+
+    def verdict(self, margin: float) -> str:
+        """Return in a word whether the levers add up, for a smallest difference that matters."""
+        return verdict(self.overlap, self.sum_alone, margin)
+
+    def _at_once(self, found: dict[tuple[int, int], np.ndarray]) -> dict[tuple[str, str], Quantity]:
         level = 1.0 - 0.05 / max(1, len(found))
         return {
             (self.levers[i], self.levers[j]): Quantity(mean(values), mean_interval(values, level))
             for (i, j), values in found.items()
         }
 
-    def verdict(self, margin: float) -> str:
-        """Return in a word whether the levers add up, for a smallest difference that matters."""
-        return verdict(self.overlap, self.sum_alone.value, margin)
-
 
 def _quantity(values: np.ndarray) -> Quantity:
     return Quantity(mean(values), mean_interval(values))
 
 
-def verdict(interaction: Quantity, direction: float, margin: float) -> str:
-    """Return in a word what an interaction does to effects that go in one direction.
+def verdict(interaction: Quantity, apart: Quantity, margin: float) -> str:
+    """Return in a word what an interaction does to the sum of what levers do apart.
 
-    Levers ``add up`` when the interval of the interaction lies within the margin on both sides of zero.
+    Levers ``add up`` when the interval of the interaction lies within the margin on both sides of zero. An
+    interaction against their sum is an ``overlap``, one along with it a ``synergy``; neither is said where
+    the interval of the sum holds zero.
     """
-    low, high = interaction.interval.low, interaction.interval.high
     if not interaction.interval.known:
         return OPEN
-    if -margin < low and high < margin:
+    if -margin < interaction.interval.low and interaction.interval.high < margin:
         return ADDS_UP
-    if low <= 0.0 <= high or direction == 0.0:
+    side, along = _side(interaction.interval), _side(apart.interval)
+    if side == 0:
         return OPEN
-    return SYNERGY if (low > 0.0) == (direction > 0.0) else OVERLAP
+    if along == 0:
+        return ABOVE if side > 0 else BELOW
+    return SYNERGY if side == along else OVERLAP
+
+
+def _side(interval: Interval) -> int:
+    """Return on which side of zero an interval lies; 0 where it holds zero or is unknown."""
+    return int(interval.low > 0.0) - int(interval.high < 0.0)
 
 
 def combinations(scenario: Scenario, levers: Sequence[str]) -> list[Scenario]:
@@ -108,7 +125,8 @@ def combinations(scenario: Scenario, levers: Sequence[str]) -> list[Scenario]:
     sizes = pulled(scenario)
     if not 2 <= len(levers) <= LEVERS:
         raise ConfigError(
-            f"study synergy: {len(levers)} levers; give 2 to {LEVERS} (2^k combinations are simulated)"
+            f"study synergy: {len(levers)} lever{'s' * (len(levers) != 1)}; give 2 to {LEVERS} "
+            "(2^k combinations are simulated)"
         )
     with_sizes(scenario, dict.fromkeys(levers, 0.0))
     for name in levers:

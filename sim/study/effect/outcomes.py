@@ -55,7 +55,10 @@ class Effect:
 
     @property
     def verdict(self) -> str:
-        """The verdict of ``sim compare``; at one place, for which no margin is declared, the direction."""
+        """By the rule of ``sim compare``, on an interval that holds alone; at one place the direction.
+
+        For a place no margin is declared.
+        """
         if self.place != "all":
             return self.direction
         margin = margin_of(registry()[self.measure], self.days)

@@ -137,7 +137,7 @@ def starts(scenario: DailyScenario, outcomes: Sequence[str], values: np.ndarray)
     reference = np.arange(days) >= days // 2
     first = calendar.first_day.weekday()
     kinds = [(np.arange(days) + first) % DAYS_A_WEEK]
-    if reference.sum() >= 2 * DAYS_A_YEAR:
+    if _seasons_known(days):
         kinds.append(calendar.calendar_month_of_day.astype(np.int64))
     found = []
     for k, outcome in enumerate(outcomes):
@@ -145,6 +145,15 @@ def starts(scenario: DailyScenario, outcomes: Sequence[str], values: np.ndarray)
         series = deseasonalised(mean, np.array(kinds), reference)
         found.append(Start(outcome, series, mser(series)))
     return found
+
+
+def taken_out(days: int) -> str:
+    """Return in words what ``starts`` takes out of so many days."""
+    return "weekdays and seasons" if _seasons_known(days) else "weekdays (not seasons)"
+
+
+def _seasons_known(days: int) -> bool:
+    return days - days // 2 >= 2 * DAYS_A_YEAR
 
 
 def _filled(series: np.ndarray) -> np.ndarray:

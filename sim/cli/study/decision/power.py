@@ -22,6 +22,9 @@ _OUTCOMES = (
     "seizure_events,seized_gross_lb,precursor_stopped_kg,cash_seized_usd,firearms_seized,leads,cases_closed"
 )
 
+_MARK = " *"
+"""Stands beside a record whose power says little."""
+
 
 def add_power(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add the study to the parser of ``sim study``."""
@@ -57,7 +60,12 @@ def _power(given: argparse.Namespace) -> int:
     with Screen("power") as screen:
         found = screen.interruptible(lambda: power(scenario, outcomes, given.before, batch, screen.progress))
     _show(found, given)
-    figures = _figures(found, given, scenario)
+    line = words.source(
+        f"{given.replications} worlds with the levers of {scenario.name} and as many without, "
+        f"{given.before} months before the start", [scenario], given.seed,
+    )  # fmt: skip
+    print(line)
+    figures = _figures(found, given, line)
     rows = [row for sight in found for row in _rows(sight)]
     write(given, {"power": rows}, figures, [scenario])
     return 0
@@ -103,20 +111,24 @@ def _show(found: list[Sight], given: argparse.Namespace) -> None:
     made = words.table(
         ("record", "left"), ("a month before", "right"), ("after", "right"), ("unit", "left"),
         ("months needed", "right"), ("range", "left"), (f"power after {given.months}", "right"),
-        ("95 % interval", "left"), ("false alarms", "right"),
+        ("95 % interval", "left"), ("false alarms", "right"), ("95 % interval", "left"),
     )  # fmt: skip
     for sight in found:
         months, fewest, most = sight.months(given.power)
         low, high = sight.ends
         info = known[sight.outcome]
         made.add_row(
-            info.label, compact(sight.before), compact(sight.after), info.unit, _months(months, given),
+            f"{info.label}{_MARK * bool(sight.doubt)}", compact(sight.before), compact(sight.after),
+            info.unit, _months(months, given),
             f"[{_months(fewest, given)}, {_months(most, given)}]", f"{sight.power[-1]:.0%}",
             f"[{low[-1]:.0%}, {high[-1]:.0%}]", f"{sight.false_alarms.mean():.1%}",
+            f"[{sight.alarms.low:.1%}, {sight.alarms.high:.1%}]",
         )  # fmt: skip
     words.show(made)
     for sight in found:
         print(_sentence(sight, given))
+    for doubt in _doubts(found):
+        print(doubt)
     if few := _too_few(given):
         print(few)
 
@@ -137,6 +149,17 @@ def _sentence(sight: Sight, given: argparse.Namespace) -> str:
     )
 
 
+def _doubts(found: list[Sight]) -> list[str]:
+    """Return a line for each reason why the power of some records says little."""
+    from sim.measures.registry import registry
+
+    labels: dict[str, list[str]] = {}
+    for sight in found:
+        if sight.doubt:
+            labels.setdefault(sight.doubt, []).append(registry()[sight.outcome].label.lower())
+    return [f"{_MARK.strip()} {' and '.join(names)}: {doubt}." for doubt, names in labels.items()]
+
+
 def _months(value: float, given: argparse.Namespace) -> str:
     return f"{value:.0f}" if np.isfinite(value) else f"> {given.months}"
 
@@ -154,24 +177,22 @@ def _too_few(given: argparse.Namespace) -> str:
     )
 
 
-def _figures(found: list[Sight], given: argparse.Namespace, scenario: Scenario) -> list[Figure]:
+def _figures(found: list[Sight], given: argparse.Namespace, line: str) -> list[Figure]:
     from sim.measures.registry import registry
     from sim.plots.power import months_needed, power_curves
 
     known = registry()
-    line = words.source(
-        f"{given.replications} worlds with the levers of {scenario.name} and as many without, "
-        f"{given.before} months before the start", [scenario], given.seed,
-    )  # fmt: skip
-    order = sorted(found, key=lambda sight: sight.months(given.power)[0])
+    order = sorted(found, key=lambda sight: (bool(sight.doubt), sight.months(given.power)[0]))
     needed = [sight.months(given.power) for sight in order]
+    labels = [f"{known[sight.outcome].label}{_MARK * bool(sight.doubt)}" for sight in order]
     rows = {
-        "label": np.array([known[sight.outcome].label for sight in order]),
+        "label": np.array(labels),
         **{name: np.array([one[i] for one in needed]) for i, name in enumerate(("months", "fewest", "most"))},
     }
     first = order[0]
     title = _sentence(first, given).rstrip(".")
-    curves = {known[sight.outcome].label: np.array([sight.power, *sight.ends]) for sight in order}
+    curves = {label: np.array([sight.power, *sight.ends]) for label, sight in zip(labels, order, strict=True)}
+    line = " ".join([*_doubts(found), line])
     alarms = float(np.mean([sight.false_alarms.mean() for sight in found]))
     return [
         months_needed(rows, given.months, given.power, title, line),
@@ -184,7 +205,7 @@ def _rows(sight: Sight) -> list[dict[str, Any]]:
     return [
         {
             "measure": sight.outcome, "months": i + 1, "power": sight.power[i], "low": low[i],
-            "high": high[i], "false_alarms": sight.false_alarms[:, i].mean(),
+            "high": high[i], "false_alarms": sight.false_alarms[:, i].mean(), "doubt": sight.doubt,
         }
         for i in range(len(low))
     ]  # fmt: skip

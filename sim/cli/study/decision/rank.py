@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.study.decision.rank import Place, Race
 
+_ALONE = (
+    "Each interval is alone with 95 %, and the leader was picked on the same draws: read how far others are "
+    "behind from them, not who is best."
+)
+
 
 def add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add the study to the parser of ``sim study``."""
@@ -39,10 +44,15 @@ def add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("--budget", type=int, default=100, help="replications of each scenario at most (100)")
     parser.add_argument("--first", type=int, default=10, help="replications before one is dropped (10)")
     parser.add_argument("--step", type=int, default=4, help="replications at a time from there on (4)")
+    parser.add_argument("--replications", type=_budget_instead, help=argparse.SUPPRESS)
     add_simulation(parser)
     add_results(parser)
     add_out(parser, "rank")
     parser.set_defaults(work=_rank)
+
+
+def _budget_instead(text: str) -> None:
+    raise argparse.ArgumentTypeError(f"is --budget here, the most of each scenario: write --budget {text}")
 
 
 def _rank(given: argparse.Namespace) -> int:
@@ -60,9 +70,8 @@ def _rank(given: argparse.Namespace) -> int:
         raise ConfigError(f"study rank: --margin {given.margin:g} must be above zero")
     scenarios = _scenarios(names, overrides)
     margin = given.margin or words.margin_of(info, scenarios[0])
-    question = Question(
-        given.outcome, given.best == "least", margin, given.confidence, given.first, given.step
-    )
+    least = words.least(given, info, "rank")
+    question = Question(given.outcome, least, margin, given.confidence, given.first, given.step)
     batch = Batch(given.budget, given.seed, given.workers or usable_cores(), given.results)
     with Screen("rank") as screen:
         found = screen.interruptible(lambda: race(scenarios, question, batch, screen.progress))
@@ -72,7 +81,7 @@ def _rank(given: argparse.Namespace) -> int:
     verdict = _verdict(found, names, info, zone)
     print(f"{info.label}, {unit}")
     _show(found, places, names)
-    print(f"{verdict}.\n{_meaning(found, zone, given.budget)}")
+    print(f"{verdict}.\n{_meaning(found, zone, given.budget)}\n{_ALONE}")
     rows = {
         "scenario": np.array([names[place.scenario] for place in places]),
         "behind": np.array([place.behind for place in places]),
@@ -82,6 +91,7 @@ def _rank(given: argparse.Namespace) -> int:
     }
     how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
     line = words.source(how, scenarios, given.seed)
+    print(line)
     figure = race_figure(rows, verdict, (info.label, unit), margin, line)
     write(given, {"rank": [_row(found, place, names) for place in places]}, [figure], scenarios)
     return 0

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from sim.study.decision.synergy import Quantity, Synergy
 
 _KINDS = ("alone", "on average", "on top of all others", "share (Shapley)")
+_UNSURE = (
+    "; whether that is more or less of an effect cannot be told, because the interval of the sum holds zero"
+)
 _SAID = {
     "overlap": "They overlap: together they do less than the sum of each alone",
     "synergy": "They help each other: together they do more than the sum of each alone",
     "add up": "They add up: what they do together differs from the sum of each alone by less than the margin",
+    "interaction above zero": f"They do not add up: the whole lies above the sum of each alone{_UNSURE}",
+    "interaction below zero": f"They do not add up: the whole lies below the sum of each alone{_UNSURE}",
     "cannot tell": "Cannot tell whether they add up: the interval is too wide",
 }
 
@@ -74,13 +79,12 @@ def _synergy(given: argparse.Namespace) -> int:
     title += f": {info.label.lower()} {ends[0]} together, {ends[1]} as a sum"
     figure = synergy_figure(_bars(found), title, (info.label, unit), line)
     tables = {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}
+    print(line)
     write(given, tables, [figure], [scenario])
     return 0
 
 
 def _show(found: Synergy, margin: float) -> None:
-    from sim.study.decision.synergy import verdict
-
     made = words.table(("lever", "left"), *((kind, "right") for kind in _KINDS))
     for name, quantities in found.of_levers().items():
         made.add_row(name, *map(_cell, quantities))
@@ -89,8 +93,9 @@ def _show(found: Synergy, margin: float) -> None:
     words.show(made)
     print("pairs: what two do beyond the sum of both; intervals hold for all pairs at once")
     made = words.table(("lever", "left"), ("lever", "left"), ("interaction", "right"), ("", "left"))
+    verdicts = found.pair_verdicts(margin)
     for (one, other), quantity in found.pairs().items():
-        made.add_row(one, other, _cell(quantity), verdict(quantity, found.sum_alone.value, margin))
+        made.add_row(one, other, _cell(quantity), verdicts[one, other])
     words.show(made)
 
 
@@ -124,11 +129,9 @@ def _lever_rows(found: Synergy) -> list[dict[str, Any]]:
 
 
 def _pair_rows(found: Synergy, margin: float) -> list[dict[str, Any]]:
-    from sim.study.decision.synergy import verdict
-
-    direction = found.sum_alone.value
+    verdicts = found.pair_verdicts(margin)
     return [
-        {"lever": one, "other": other, **_ends(quantity), "verdict": verdict(quantity, direction, margin)}
+        {"lever": one, "other": other, **_ends(quantity), "verdict": verdicts[one, other]}
         for (one, other), quantity in found.pairs().items()
     ]
 

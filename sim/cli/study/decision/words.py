@@ -23,7 +23,19 @@ DELIVERED = "delivered_pure_kg"
 def add_outcome(parser: argparse.ArgumentParser) -> None:
     """Add ``--outcome`` and ``--best``."""
     parser.add_argument("--outcome", default=DELIVERED, help=f"measure that decides ({DELIVERED})")
-    parser.add_argument("--best", choices=("least", "most"), default="least", help="of it (least)")
+    parser.add_argument(
+        "--best", choices=("least", "most"), help="of it (the good side by conf/measures.yaml)"
+    )
+
+
+def least(given: argparse.Namespace, info: MeasureInfo, study: str) -> bool:
+    """Return whether the smallest is the best; raise ``ConfigError`` where nothing says which side is."""
+    if given.best is None and info.good is None:
+        raise ConfigError(
+            f"study {study}: conf/measures.yaml names no good side of {given.outcome}; give --best least or "
+            "--best most"
+        )
+    return bool((given.best or info.good) in ("least", "less"))
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
