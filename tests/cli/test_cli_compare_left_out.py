@@ -74,6 +74,21 @@ def test_a_run_that_is_not_whole_is_left_out_by_name(
     assert runs_compared(out) == ["cyber"]
 
 
+@pytest.mark.parametrize("name", ["config.yaml", "manifest.json"])
+def test_a_run_whose_levers_are_unknown_does_not_come_first_in_a_pattern(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, size in enumerate((50.0, 0.0, 100.0)):
+        config = {"levers": {"scanning": {"size": size}}}
+        write_run(tmp_path / "dose" / NAME.format(1, f"{number:08d}"), outcomes(-size), config=config)
+    broken = tmp_path / "dose" / NAME.format(1, "00000000")
+    (broken / name).unlink()
+    assert main(["compare", str(tmp_path / "dose" / "*"), "--out", str(tmp_path / "out")]) == 1
+    out, err = capsys.readouterr()
+    assert err.startswith(f"sim: left out: {broken}")
+    assert f"1 run against dose ({tmp_path / 'dose' / NAME.format(1, '00000001')}): " in out
+
+
 def test_a_scenario_does_not_fall_back_on_an_older_run(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

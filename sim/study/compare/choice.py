@@ -7,6 +7,7 @@ import glob
 import hashlib
 import io
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -171,11 +172,11 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
 
 
 def _sizes(path: Path) -> tuple[float, ...]:
-    """Return the sizes of the levers of a run in their order; none where they cannot be read."""
+    """Return the sizes of the levers of a run in their order; where they cannot be read, the largest."""
     try:
         levers = read_run(path).block("levers")
     except StoreError:
-        return ()
+        return (math.inf,)
     sizes = (lever.get("size") for lever in levers.values() if isinstance(lever, dict))
     return tuple(float(size) for size in sizes if isinstance(size, int | float))
 
