@@ -161,7 +161,8 @@ def _some_are_inputs(rows: Table) -> bool:
 
 def _title(rows: Table, runs: list[str]) -> str:
     """Return the strongest finding, of the outcome where there is one only, and how many there are."""
-    counted = np.flatnonzero(~rows["input"] if _some_are_inputs(rows) else np.ones(len(rows["run"]), bool))
+    found = ~rows["input"] if _some_are_inputs(rows) else np.ones(len(rows["run"]), dtype=bool)
+    counted: list[int] = np.flatnonzero(found).tolist()
     outcomes = {str(rows["outcome"][i]) for i in counted}
     who = runs[0] if len(runs) == 1 else f"{len(runs)} runs"
     lead = f"{f'{min(outcomes)}, ' if len(outcomes) == 1 else ''}{who} against the reference"
@@ -171,9 +172,11 @@ def _title(rows: Table, runs: list[str]) -> str:
     clear, small = sum(verdict in CLEAR for verdict in verdicts), verdicts.count(SMALL)
     left = len(verdicts) - clear - small
     finding = _strongest(rows, [i for i in counted if rows["verdict"][i] in CLEAR], len(outcomes), len(runs))
+    words = zip((clear, small, left), ("has", "does", "is"), ("have", "do", "are"), strict=True)
+    has, does, are = (single if count == 1 else many for count, single, many in words)
     return (
-        f"{lead}: {finding}of {len(verdicts)} differences {clear} {'has' if clear == 1 else 'have'} a clear "
-        f"sign, {small} {'does' if small == 1 else 'do'} not matter, {left} {'is' if left == 1 else 'are'} open"
+        f"{lead}: {finding}of {len(verdicts)} differences {clear} {has} a clear sign, {small} {does} not "
+        f"matter, {left} {are} open"
     )
 
 

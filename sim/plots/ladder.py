@@ -119,7 +119,7 @@ def _label(figure: go.Figure, text: str, at: tuple[float, float], position: str 
         return
     vertical, horizontal = position.split(" ")
     gap = RADIUS_PX + CLEAR_PX
-    aside = gap if vertical == "middle" else 0.0
+    aside = gap if vertical == "middle" else HALF_BAR_PX + 1.0
     figure.add_annotation(
         text=text, x=at[0], y=at[1], showarrow=False, bgcolor=theme.PAPER, borderpad=0, font={"color": hue},
         yanchor={"top": "bottom", "middle": "middle", "bottom": "top"}[vertical],

@@ -1,4 +1,4 @@
-"""``sim compare`` leaves nothing out without a word: lost files, failed points, silent outcomes, other models."""
+"""``sim compare`` leaves nothing out without a word: lost files, failed points, silent outcomes."""
 
 from __future__ import annotations
 
@@ -194,7 +194,11 @@ def test_entries_that_every_run_has_its_own_of_are_told_without_their_values(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [
-        str(write_run(tmp_path / f"run_{i}" / NAME.format(1, f"{i:08d}"), outcomes(-i), config={"chain": {"x": i}}))
+        str(
+            write_run(
+                tmp_path / f"run_{i}" / NAME.format(1, f"{i:08d}"), outcomes(-i), config={"chain": {"x": i}}
+            )
+        )
         for i in range(9)
     ]
     assert main(["compare", *words]) == 0

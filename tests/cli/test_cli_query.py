@@ -233,7 +233,9 @@ def test_a_run_that_was_made_twice_counts_once(results: Path, capsys: pytest.Cap
 
 def test_the_table_cuts_no_value_short(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     long = "x" * 300
-    sql = f"select '{long}' as a, '{long}' as b, 4312110.0::double as usd, 0.25 as share, 1e300::double as far"
+    sql = (
+        f"select '{long}' as a, '{long}' as b, 4312110.0::double as usd, 0.25 as share, 1e300::double as far"
+    )
     assert ask(results, sql) == 0
     values = capsys.readouterr().out.splitlines()[1].split()
     assert values == [long, long, "4312110", "0.25", "1e+300"]

@@ -311,10 +311,16 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
 @pytest.mark.parametrize(
     ("at", "title"),
     [
-        ([0, 1], "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 differences 1 has"),
+        (
+            [0, 1],
+            "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 differences 1 has",
+        ),
         ([3], "Seized, baseline against the reference: cannot tell yet, 0 events"),
         ([0, 2], "cyber against the reference: clearest is Seized, +6,000 events; of 2 differences 2 have"),
-        ([1, 3], "baseline against the reference: of 2 differences 0 have a clear sign, 1 does not matter, 1 is"),
+        (
+            [1, 3],
+            "baseline against the reference: of 2 differences 0 have a clear sign, 1 does not matter, 1 is",
+        ),
     ],
 )
 def test_the_title_of_a_forest_names_its_one_outcome_and_its_clearest_finding(
@@ -326,7 +332,9 @@ def test_the_title_of_a_forest_names_its_one_outcome_and_its_clearest_finding(
 
 def test_what_a_programme_costs_is_no_finding() -> None:
     meta = forest({**MARGINS, "input": np.array([False, False, True, True])}, "Simulated.").layout.meta
-    assert meta["title"].startswith("Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 ")
+    assert meta["title"].startswith(
+        "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 "
+    )
     assert "is not counted above" in meta["footer"]
     alone = {name: column[2:] for name, column in MARGINS.items()}
     meta = forest({**alone, "input": np.array([True, True])}, "Simulated.").layout.meta

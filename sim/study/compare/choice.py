@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import hashlib
-import io
-import json
 import math
 import re
 from collections import Counter
@@ -18,9 +14,9 @@ from typing import Any
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
 from sim.plots import scenarios
-from sim.store.runs.folder import MANIFEST, SWEEP, RunFolder, is_run, read_run, runs_below
+from sim.store.runs.folder import SWEEP, RunFolder, is_run, read_run, runs_below
+from sim.store.runs.sweep import read_sweep
 
-_COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
 # Reading the levers of a run takes some milliseconds; larger sweeps are named by their own folder.
@@ -221,7 +217,7 @@ def _points(folder: Path) -> list[Entry]:
 
     Of a lever its name will do.
     """
-    path, (rows, failed) = folder / SWEEP, _record(folder)
+    path, (rows, failed) = folder / SWEEP, read_sweep(folder)
     found: list[Entry] = []
     for row in rows:
         words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
@@ -232,32 +228,6 @@ def _points(folder: Path) -> list[Entry]:
     points = {label.rpartition(", replication ")[0] or label: why for label, why in reversed(failed.items())}
     lost = [f"{path}: {point} failed ({why}); run the sweep again" for point, why in points.items()]
     return [*found, *reversed(lost)]
-
-
-def _record(folder: Path) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Return the rows of the table of a sweep as they were written, and its failed replications with reasons.
-
-    Raises
-    ------
-    StoreError
-        Table or manifest cannot be read, or the table is not the one of the manifest.
-    """
-    path = folder / SWEEP
-    try:
-        content = path.read_bytes()
-        about = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        wanted, failed = about["files"][SWEEP], dict(about.get("failed", {}))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise StoreError(f"{folder / MANIFEST}: not the manifest of a sweep; run the sweep again") from error
-    if hashlib.sha256(content).hexdigest() != wanted:
-        raise StoreError(f"{path}: the file is not as it was written; run the sweep again")
-    try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), restval=""))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise StoreError(f"{path}: not the table of a sweep; run the sweep again") from error
-    if rows and not set(rows[0]) >= _COLUMNS:
-        raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
-    return rows, failed
 
 
 def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
