@@ -17,7 +17,7 @@ from sim.core.errors import StoreError
 MANIFEST, SWEEP = "manifest.json", "points.csv"
 _OF_A_RUN = ("config.yaml", "measures.parquet")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NEXT_ENTRY = re.compile(r"^\S", flags=re.MULTILINE)
+_NEXT_ENTRY, _BETWEEN_ENTRIES = re.compile(r"^\S", flags=re.MULTILINE), re.compile(r"\n(?=\S)")
 _NEEDED: dict[str, type] = {
     "name": str,
     "seed": int,
@@ -99,9 +99,7 @@ class RunFolder:
         StoreError
             The configuration cannot be read.
         """
-        begins = [found.start() for found in _NEXT_ENTRY.finditer(self.config)]
-        parts = [self.config[a:b] for a, b in zip(begins, [*begins[1:], None], strict=True)]
-        return {part.partition(":")[0]: part for part in parts}
+        return {part.partition(":")[0]: part for part in _BETWEEN_ENTRIES.split(self.config)}
 
     def entry(self, text: str) -> dict[str, Any]:
         """Return a part of the configuration, parsed.
