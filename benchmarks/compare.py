@@ -98,7 +98,7 @@ def write_runs(results: Path, count: int) -> int:
             "name": folder.parent.name, "seed": 1, "replications": REPLICATIONS, "parameter_sets": 0,
             "config_hash": f"{number:064x}", "scenario_hash": f"{number:064x}", "assumptions": 0,
         }  # fmt: skip
-        write_manifest(folder, run, ["measures.parquet"])
+        write_manifest(folder, run, ["config.yaml", "measures.parquet"])
     return len(table["value"])
 
 

@@ -27,7 +27,8 @@ def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = No
     rows : Table
         Columns ``outcome`` (in words), ``run``, ``change``, ``low``, ``high``, ``evidence_low``,
         ``evidence_high`` (all divided by the margin, NaN where unknown), ``said`` (difference with its
-        unit) and ``verdict``; rows of an outcome together.
+        unit) and ``verdict``; rows of an outcome together. Where ``input`` is true a difference was
+        chosen, not found: the title does not count it.
     source : str
         Where the figures come from, for the footer.
     left_out : int
@@ -64,7 +65,8 @@ def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = No
         alt=f"Differences by outcome. {_told(rows)}",
         plot_px=int(ROW_PX * (float(at.max()) + 1.5)),
         note="Bars are 95 % intervals that hold together; pale bars are ranges over parameter sets."
-        + f" {left_out} more rows are in the table." * (left_out > 0),
+        + f" {left_out} more rows are in the table." * (left_out > 0)
+        + " What is an input, such as a programme's cost, is not counted above." * _some_are_inputs(rows),
     )
     return frame(figure, words, source, Edges(left=left, right=right, top=top, bottom=50))
 
@@ -152,15 +154,41 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: sce
     )  # fmt: skip
 
 
+def _some_are_inputs(rows: Table) -> bool:
+    inputs = rows.get("input", np.zeros(0, dtype=bool))
+    return bool(inputs.any() and not inputs.all())
+
+
 def _title(rows: Table, runs: list[str]) -> str:
-    verdicts = [str(verdict) for verdict in rows["verdict"]]
-    clear = sum(verdict in CLEAR for verdict in verdicts)
-    small = verdicts.count(SMALL)
+    """Return the strongest finding, of the outcome where there is one only, and how many there are."""
+    found = ~rows["input"] if _some_are_inputs(rows) else np.ones(len(rows["run"]), dtype=bool)
+    counted: list[int] = np.flatnonzero(found).tolist()
+    outcomes = {str(rows["outcome"][i]) for i in counted}
     who = runs[0] if len(runs) == 1 else f"{len(runs)} runs"
+    lead = f"{f'{min(outcomes)}, ' if len(outcomes) == 1 else ''}{who} against the reference"
+    verdicts = [str(rows["verdict"][i]) for i in counted]
+    if len(counted) == 1:
+        return f"{lead}: {verdicts[0]}, {rows['said'][counted[0]]}"
+    clear, small = sum(verdict in CLEAR for verdict in verdicts), verdicts.count(SMALL)
+    left = len(verdicts) - clear - small
+    finding = _strongest(rows, [i for i in counted if rows["verdict"][i] in CLEAR], len(outcomes), len(runs))
+    words = zip((clear, small, left), ("has", "does", "is"), ("have", "do", "are"), strict=True)
+    has, does, are = (single if count == 1 else many for count, single, many in words)
     return (
-        f"{who} against the reference: of {len(verdicts)} differences {clear} have a clear sign, "
-        f"{small} do not matter, {len(verdicts) - clear - small} are open"
+        f"{lead}: {finding}of {len(verdicts)} differences {clear} {has} a clear sign, {small} {does} not "
+        f"matter, {left} {are} open"
     )
+
+
+def _strongest(rows: Table, clear: list[int], outcomes: int, runs: int) -> str:
+    """Return in words the clear difference that is the most margins away from none, whatever chance did."""
+    if not clear:
+        return ""
+    away = [min(abs(rows["low"][i]), abs(rows["high"][i])) for i in clear]
+    most = clear[int(np.argmax(away))]
+    what = [str(rows["outcome"][most])] if outcomes > 1 else []
+    what += [str(rows["run"][most])] if runs > 1 else []
+    return f"clearest is {', '.join(what)}, {rows['said'][most]}; "
 
 
 def _told(rows: Table) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sim.plots import scenarios, theme
 from sim.plots.frame import Edges, Frame, frame
-from sim.plots.labels import CHAR_PX, Box, place_labels
+from sim.plots.labels import CHAR_PX, CLEAR_PX, Box, place_labels
 from sim.plots.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
@@ -94,11 +94,8 @@ def _add(
     figure.add_scatter(
         x=cost[at],
         y=value,
-        mode="markers+text",
-        text=[names[k] if labels[i] else "" for k, i in enumerate(at)],
+        mode="markers",
         name=names[0],
-        textposition=[labels[i] or BESIDE[0] for i in at],
-        textfont={"color": hues},
         marker={"size": 12, "color": hues, "symbol": [looks[name][1] for name in names]},
         error_y={
             "type": "data",
@@ -112,6 +109,24 @@ def _add(
         customdata=[f"{name}; {rows['verdict'][i]}" for name, i in zip(names, at, strict=True)],
         hovertemplate="%{customdata}: %{y:+,.0f} kg for %{x:+,.1f} million USD<extra></extra>",
     )
+    for k, i in enumerate(at):
+        _label(figure, names[k], (float(cost[i]), float(value[k])), labels[i], hues[k])
+
+
+def _label(figure: go.Figure, text: str, at: tuple[float, float], position: str | None, hue: str) -> None:
+    """Write a label where it was placed, on a plate of paper: a bar that it must cross stops at its edge."""
+    if position is None:
+        return
+    vertical, horizontal = position.split(" ")
+    gap = RADIUS_PX + CLEAR_PX
+    aside = gap if vertical == "middle" else HALF_BAR_PX + 1.0
+    figure.add_annotation(
+        text=text, x=at[0], y=at[1], showarrow=False, bgcolor=theme.PAPER, borderpad=0, font={"color": hue},
+        yanchor={"top": "bottom", "middle": "middle", "bottom": "top"}[vertical],
+        yshift={"top": gap, "middle": 0.0, "bottom": -gap}[vertical],
+        xanchor={"left": "right", "right": "left"}[horizontal],
+        xshift={"left": -aside, "right": aside}[horizontal],
+    )  # fmt: skip
 
 
 def _finish(
@@ -122,12 +137,12 @@ def _finish(
     figure.add_scatter(
         x=[0],
         y=[0],
-        mode="markers+text",
-        text=[REFERENCE],
-        textposition=beside or BESIDE[0],
+        mode="markers",
+        name=REFERENCE,
         hoverinfo="skip",
         marker={"size": 12, "color": theme.INK, "symbol": "cross-thin", "line": {"width": 2}},
     )
+    _label(figure, REFERENCE, (0.0, 0.0), beside, theme.INK)
     title = f"programme cost beyond the reference, million USD 2022 {period}"
     figure.update_xaxes(title={"text": title}, range=ranges[0])
     title = f"change in fentanyl delivered, pure kg {period}: below zero is less"

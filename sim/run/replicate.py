@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sim.core.errors import StoreError
 from sim.plots.headline import HeadlineRow
 from sim.run.engine import Engine, OnProgress, run_tasks, silent
 from sim.run.folder import collect, folder_of, write_tables
@@ -81,13 +82,33 @@ def replicate(
     with _claim(views):
         tasks = {task.key: task for request in views.values() for task in _prepared(request)}
         workers = max(request.settings.processes for request in views.values())
-        report.failures = run_tasks(list(tasks.values()), simulate, workers, on_progress, engine)
+
+        def run(which: Sequence[Task]) -> list[Failure]:
+            return run_tasks(which, simulate, workers, on_progress, engine)
+
+        report.failures = run(list(tasks.values()))
         for folder, request in views.items():
             if all(task.store.has(task.key) for task in tasks_of(request, model_version())):
                 with nullcontext() if len(views) == 1 else _writer(folder, request, PATIENCE_S):
                     pictures = len(views) <= request.settings.pages
-                    report.finished[folder] = _view(folder, request, pictures)
+                    try:
+                        report.finished[folder] = _view(folder, request, pictures)
+                    except StoreError:
+                        wrong = _distrusted(request)
+                        if not wrong:
+                            raise
+                        failures = run(wrong)
+                        report.failures += failures
+                        if not failures:
+                            report.finished[folder] = _view(folder, request, pictures)
     return report
+
+
+def _distrusted(request: Request) -> list[Task]:
+    """Return the replications of a scenario that are not as they were stored, to be simulated again."""
+    tasks = tasks_of(request, model_version())
+    wrong = Store(request.settings.folder).distrust([task.key for task in tasks])
+    return [task for task in tasks if task.key in wrong]
 
 
 @contextmanager

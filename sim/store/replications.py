@@ -110,6 +110,27 @@ class Store:
         """Tell whether there is something of a replication that is not whole: it will be simulated again."""
         return self.folder(key).exists() and not self.has(key)
 
+    def distrust(self, keys: Sequence[Key]) -> list[Key]:
+        """Return which replications are not as they were stored; from now on they count as damaged.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be written.
+        """
+        wrong = [key for key in keys if not self._intact(key)]
+        for key in wrong:
+            with writing(self.folder(key)):
+                (self.folder(key) / _DONE).unlink(missing_ok=True)
+        return wrong
+
+    def _intact(self, key: Key) -> bool:
+        folder = self.folder(key)
+        done = _read_done(folder)
+        with contextlib.suppress(OSError):
+            return done is not None and all(_fingerprint(folder / _file(t)) == done[t] for t in done)
+        return False
+
     def write(self, key: Key, tables: dict[str, Table]) -> None:
         """Store the tables of one finished replication.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,9 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated
     assert len(list((tmp_path / "results").rglob("done.json"))) == before
 
 
+@pytest.mark.parametrize("spoil", [lambda whole: whole[:-20], lambda whole: whole[:60] + b"\n" + whole[61:]])
 def test_a_damaged_replication_is_simulated_again_and_that_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spoil: Callable[[bytes], bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs = made_up_runs(tmp_path)
     capsys.readouterr()
@@ -63,7 +65,7 @@ def test_a_damaged_replication_is_simulated_again_and_that_is_said(
     assert capsys.readouterr().err == ""
     broken = min((tmp_path / "results" / ".store").rglob("measures.parquet"))
     whole = broken.read_bytes()
-    broken.write_bytes(whole[:-20])
+    broken.write_bytes(spoil(whole))
     assert compare.command(words, Model(load, simulate)) == 0
     err = capsys.readouterr().err
     assert err == f"sim: 1 stored replication is damaged and simulated again: {broken.parent}\n"
@@ -88,6 +90,32 @@ def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
     first = (tmp_path / "out" / "differences.csv").read_bytes()
     assert compare.command(chosen, Model(load, simulate)) == 0
     assert (tmp_path / "out" / "differences.csv").read_bytes() == first
+
+
+def test_a_store_that_cannot_be_written_says_what_helps_a_comparison(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = made_up_runs(tmp_path)
+    capsys.readouterr()
+    shutil.rmtree(tmp_path / "results" / ".store")
+    (tmp_path / "results" / ".store").write_text("a file", encoding="utf-8")
+    words = [*runs, "--precision", "0.2", "--outcomes", "delivered_pure_kg", "--out", str(tmp_path / "out")]
+    with pytest.raises(StoreError, match=r"cannot write here .* copy the runs to a results folder") as caught:
+        compare.command(words, Model(load, simulate))
+    assert "run.results" not in str(caught.value)
+
+
+def test_the_note_names_the_reference_that_the_title_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_up_runs(tmp_path)
+    capsys.readouterr()
+    pattern = str(tmp_path / "results" / "[a-z]*" / "*_*")
+    words = [pattern, "--precision", "0.2", "--workers", "1", "--outcomes", "delivered_pure_kg"]
+    assert compare.command(words, Model(load, simulate)) == 0
+    title, *_, shown = capsys.readouterr().out.partition("the reference is ")
+    told = shown.partition(" (")[2].partition(")")[0]
+    assert f"({told}): " in title
 
 
 def test_a_run_that_cannot_be_rebuilt_is_not_continued(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,8 @@ def results(tmp_path: Path) -> Path:
             if table != "measures":
                 empty = {c.name: np.array([]) for c in COLUMNS[table]}
                 write_table(folder / f"{table}.parquet", table, empty)
+        told = json.loads((folder / "manifest.json").read_text())
+        write_manifest(folder, told, ["config.yaml", *(f"{table}.parquet" for table in TABLES)])
     (tmp_path / "secret.csv").write_text("a\n1\n")
     return root
 
@@ -142,6 +146,107 @@ def test_a_corrupted_file_is_named_and_its_run_left_out(
     out, err = capsys.readouterr()
     assert out == "runs\n1\n"
     assert err == f"sim: left out: {broken}: the file is corrupted; run this scenario again\n"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_file_with_one_bit_changed_is_named_whatever_is_asked(
+    table: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = results / "scanning" / "2026-01-01_00000000" / f"{table}.parquet"
+    content = bytearray(broken.read_bytes())
+    for at in range(8, len(content) - 8, max(1, len(content) // 8)):
+        content[at] ^= 1
+        broken.write_bytes(content)
+        content[at] ^= 1
+        assert ask(results, "select count(distinct run) as runs from measures", "--csv") == 1
+        out, err = capsys.readouterr()
+        assert (out, err) == (
+            "runs\n1\n",
+            f"sim: left out: {broken}: the file is corrupted; run this scenario again\n",
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("config.yaml", None, "config.yaml: cannot be read"),
+        ("config.yaml", b"calendar: [\n", "config.yaml: the file is corrupted"),
+        ("config.yaml", b"\xff\xfe", "config.yaml: the file is corrupted"),
+        ("manifest.json", None, "it has no manifest.json"),
+        ("manifest.json", b"{", "not a readable manifest"),
+        ("manifest.json", b"[1]", "not the manifest of a run"),
+        ("evidence.parquet", None, "evidence.parquet: cannot be read"),
+    ],
+)
+def test_a_run_that_is_not_whole_is_named_and_the_others_are_shown(
+    name: str, content: bytes | None, said: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = results / "scanning" / "2026-01-01_00000000" / name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert ask(results, "select scenario from runs", "--csv") == 1
+    out, err = capsys.readouterr()
+    assert out == "scenario\nbaseline\n"
+    assert err.startswith(f"sim: left out: {path.parent}")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("files", []), ("name", None), ("seed", "one"), ("overrides", 3), ("seed", -1)]
+)
+def test_a_manifest_with_a_value_of_another_kind_is_one_line(
+    key: str, value: object, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = results / "scanning" / "2026-01-01_00000000" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    assert ask(results, "select scenario from runs", "--csv") == 1
+    out, err = capsys.readouterr()
+    assert out == "scenario\nbaseline\n"
+    assert err.startswith(f"sim: left out: {path}: not the manifest of a run, {key} cannot be ")
+    assert err.count("\n") == 1
+
+
+def test_a_configuration_that_is_no_yaml_is_named_even_when_its_hash_is_right(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = results / "scanning" / "2026-01-01_00000000"
+    (folder / "config.yaml").write_text("calendar: [\n")
+    told = json.loads((folder / "manifest.json").read_text())
+    write_manifest(folder, told, sorted(told["files"]))
+    assert ask(results, "select scenario from runs", "--csv") == 1
+    out, err = capsys.readouterr()
+    assert out == "scenario\nbaseline\n"
+    assert err == f"sim: left out: {folder / 'config.yaml'}: not valid YAML; run this scenario again\n"
+
+
+def test_a_run_that_was_made_twice_counts_once(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = results / "scanning" / "2026-01-01_00000000"
+    again = results / "scanning" / "2026-01-02_00000000"
+    shutil.copytree(first, again)
+    assert ask(results, "select run from runs order by run", "--csv") == 0
+    out, err = capsys.readouterr()
+    assert out.split() == ["run", "baseline/2026-01-01_00000000", "scanning/2026-01-02_00000000"]
+    assert err == f"sim: {first} holds the same run as {again} and is not counted again\n"
+
+
+def test_the_table_cuts_no_value_short(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 300
+    sql = (
+        f"select '{long}' as a, '{long}' as b, 4312110.0::double as usd, 0.25 as share, 1e300::double as far"
+    )
+    assert ask(results, sql) == 0
+    values = capsys.readouterr().out.splitlines()[1].split()
+    assert values == [long, long, "4312110", "0.25", "1e+300"]
+
+
+def test_the_folder_of_a_scenario_or_run_says_which_folder_to_give(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (results / "baseline", results / "baseline" / "2026-01-01_00000000"):
+        assert ask(folder, "select 1") == 2
+        assert capsys.readouterr().err.endswith(f"; give {results}\n")
 
 
 def test_the_page_documents_every_table_and_column() -> None:

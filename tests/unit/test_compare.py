@@ -295,7 +295,8 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     figure = forest(MARGINS, "Simulated: 12 replications.", left_out=3)
     meta = figure.layout.meta
     assert meta["title"] == (
-        "2 runs against the reference: of 4 differences 2 have a clear sign, 1 do not matter, 1 are open"
+        "2 runs against the reference: clearest is Seized, cyber, +6,000 events; of 4 differences 2 have a "
+        "clear sign, 1 does not matter, 1 is open"
     )
     for said in ("margins", "12 replications", "95 %", "3 more rows"):
         assert said in meta["footer"]
@@ -305,6 +306,39 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
     names = [trace.name for trace in figure.data if trace.name]
     assert names == ["baseline", "cyber"]
+
+
+@pytest.mark.parametrize(
+    ("at", "title"),
+    [
+        (
+            [0, 1],
+            "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 differences 1 has",
+        ),
+        ([3], "Seized, baseline against the reference: cannot tell yet, 0 events"),
+        ([0, 2], "cyber against the reference: clearest is Seized, +6,000 events; of 2 differences 2 have"),
+        (
+            [1, 3],
+            "baseline against the reference: of 2 differences 0 have a clear sign, 1 does not matter, 1 is",
+        ),
+    ],
+)
+def test_the_title_of_a_forest_names_its_one_outcome_and_its_clearest_finding(
+    at: list[int], title: str
+) -> None:
+    rows = {name: column[at] for name, column in MARGINS.items()}
+    assert forest(rows, "Simulated.").layout.meta["title"].startswith(title)
+
+
+def test_what_a_programme_costs_is_no_finding() -> None:
+    meta = forest({**MARGINS, "input": np.array([False, False, True, True])}, "Simulated.").layout.meta
+    assert meta["title"].startswith(
+        "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 "
+    )
+    assert "is not counted above" in meta["footer"]
+    alone = {name: column[2:] for name, column in MARGINS.items()}
+    meta = forest({**alone, "input": np.array([True, True])}, "Simulated.").layout.meta
+    assert "of 2 differences 1 has a clear sign" in meta["title"]
 
 
 @pytest.mark.parametrize("count", [2, 5, 6])

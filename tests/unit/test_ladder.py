@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from sim.plots.labels import CHAR_PX
-from sim.plots.ladder import WIDTH_PX, ladder, unbeaten
+from sim.plots.ladder import REFERENCE, WIDTH_PX, ladder, unbeaten
+
+
+def labels(figure: Any) -> list[str]:
+    """Return the labels of runs, those of the reference and the footer left out."""
+    return [one.text for one in figure.layout.annotations if one.bgcolor and one.text != REFERENCE]
 
 
 def test_the_ladder_has_room_for_the_label_of_the_dearest_run() -> None:
@@ -39,8 +46,7 @@ def test_the_ladder_names_the_run_that_delivers_least(count: int) -> None:
     assert f"run {count - 1}, 300 kg for 50 million USD more" in figure.layout.meta["title"]
     assert "hold together" in figure.layout.meta["footer"]
     assert sum(len(trace.x) for trace in figure.data) == count + 1
-    labelled = [text for trace in figure.data[:-1] for text in trace.text if text]
-    assert (len(labelled) == count) is (count == 2)
+    assert (len(labels(figure)) == count) is (count == 2)
 
 
 def test_of_many_runs_the_ladder_names_those_that_none_beats() -> None:
@@ -58,8 +64,30 @@ def test_of_many_runs_the_ladder_names_those_that_none_beats() -> None:
         "high": change + 20.0,
         "verdict": np.full(count, "cannot tell yet"),
     }
-    faint, strong, _ = ladder(rows, "Simulated.", "a year").data
-    assert list(strong.text) == ["run 0", "run 12", "run 24"]
-    assert not any(faint.text)
+    figure = ladder(rows, "Simulated.", "a year")
+    faint, strong, _ = figure.data
+    assert labels(figure) == ["run 0", "run 12", "run 24"]
     assert len(faint.x) == count - 3
     assert faint.opacity < strong.opacity
+
+
+def test_no_bar_strikes_through_a_label_wherever_it_has_to_stand() -> None:
+    """Bars in a row leave a label no free place: each stands on a plate that covers what lies behind."""
+    count = 8
+    rows = {
+        "run": np.array([f"port_staffing={i} chemical_outreach=0.5" for i in range(count)]),
+        "cost": np.linspace(0.0, 2e7, count),
+        "change": np.linspace(30.0, -30.0, count),
+        "low": np.full(count, -100.0),
+        "high": np.full(count, 100.0),
+        "verdict": np.full(count, "cannot tell yet"),
+    }
+    figure = ladder(rows, "Simulated.", "a year")
+    assert len(labels(figure)) > 1
+    assert all(not getattr(trace, "text", None) for trace in figure.data)
+    placed = {one.text: one for one in figure.layout.annotations if one.bgcolor}
+    for trace in figure.data:
+        label = placed.get(trace.name)
+        if label is not None:
+            assert (label.x, label.y) == (trace.x[0], trace.y[0])
+            assert max(abs(label.xshift), abs(label.yshift)) > 6.0  # off the mark, which is 12 px wide

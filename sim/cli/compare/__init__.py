@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +46,11 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     check_out(given.out or folder_of(choice, outcomes))
     check_pairs(choice)
     panel = read_panel(choice, outcomes)
-    said = [*([choice.note] if choice.note else []), *differing(choice)]
+    reached: list[str] = []
     if given.precision is not None:
         choice, reached = _further(given, choice, panel, model)
-        said = [*reached, *said]
         panel = read_panel(choice, outcomes)
+    said = [*reached, *choice.notes, *differing(choice)]
     found = compare(panel)
     show(choice, found, said)
     folder = given.out or folder_of(choice, outcomes)
@@ -86,6 +86,13 @@ def _check(given: Namespace) -> None:
             raise ConfigError(f"compare: --{name} must be at least {least}")
 
 
+def _margins(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no number; it is in margins, such as 1") from None
+
+
 def _parser() -> OneLineParser:
     parser = OneLineParser(
         prog="sim compare",
@@ -104,7 +111,7 @@ def _parser() -> OneLineParser:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder (results/compare/<hash>)")
     parser.add_argument(
         "--precision",
-        type=float,
+        type=_margins,
         metavar="P",
         help="replicate all runs further until no half width exceeds P margins",
     )

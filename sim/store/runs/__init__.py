@@ -1,1 +1,1 @@
-"""Run folders read back: what a manifest says, outcomes of many runs at once, questions in SQL."""
+"""Run folders read back: manifests, records of sweeps, outcomes of many runs at once, questions in SQL."""

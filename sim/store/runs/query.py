@@ -15,7 +15,7 @@ from sim.core.errors import ConfigError, StoreError, nearest
 from sim.store.columns import COLUMNS
 from sim.store.parquet import quoted
 from sim.store.replications import Store
-from sim.store.runs.folder import RunFolder, read_run, runs_below
+from sim.store.runs.folder import RunFolder, is_run, read_run, runs_below
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,13 +39,20 @@ RUNS: dict[str, str] = {
     "folder": "VARCHAR",
 }
 """Columns of the table ``runs``, one row a run folder, with their types."""
-_MAGIC = b"PAR1"
 _SHOWN = 6
 Rows = list[tuple[Any, ...]]
 
 
-def find_runs(results: Path) -> tuple[list[RunFolder], list[str]]:
-    """Return all runs of a results folder that can be read, and one line for each that cannot.
+def find_runs(results: Path) -> tuple[list[RunFolder], list[str], list[str]]:
+    """Return all runs of a results folder that are as they were written.
+
+    Returns
+    -------
+    found : list of RunFolder
+    broken : list of str
+        One line for each run that is not whole.
+    twice : list of str
+        One line for each folder that holds a run once more.
 
     Raises
     ------
@@ -54,20 +61,34 @@ def find_runs(results: Path) -> tuple[list[RunFolder], list[str]]:
     """
     if not results.is_dir():
         raise ConfigError(f"query: there is no results folder {str(results)!r}; give one with --results")
-    found, broken = [], []
+    newest: dict[tuple[str, ...], RunFolder] = {}
+    broken, twice = [], []
     for folder in _folders(results):
         try:
             run = read_run(folder)
+            _row(run)
             for name in TABLES:
-                _check(folder / f"{name}.parquet")
+                run.table(name)
         except StoreError as error:
             broken.append(str(error))
-        else:
-            found.append(run)
+            continue
+        if run.same in newest:
+            twice.append(f"{newest[run.same].path} holds the same run as {folder} and is not counted again")
+        newest[run.same] = run
+    found = sorted(newest.values(), key=lambda run: run.path)
     if not found:
-        why = f" ({broken[0]})" if broken else f"; sim run makes one{_of_studies(results)}"
+        why = f" ({broken[0]})" if broken else _instead(results)
         raise ConfigError(f"query: {results} holds no run{why}")
-    return found, broken
+    return found, broken, twice
+
+
+def _instead(results: Path) -> str:
+    """Return what to do about a folder without runs: give the folder above, or run something."""
+    if is_run(results):
+        return f": it is itself a run; give {results.parent.parent}"
+    if runs_below(results):
+        return f": it is the folder of one scenario; give {results.parent}"
+    return f"; sim run makes one{_of_studies(results)}"
 
 
 def _of_studies(results: Path) -> str:
@@ -106,7 +127,11 @@ def ask(runs: Sequence[RunFolder], sql: str) -> tuple[list[str], Rows]:
     """
     import duckdb
 
-    with closing(_database(runs)) as database:
+    try:
+        opened = _database(runs)
+    except duckdb.Error as error:
+        raise StoreError(f"query: {_line(error)}") from None
+    with closing(opened) as database:
         try:
             statements = database.extract_statements(sql)
         except duckdb.Error as error:
@@ -127,19 +152,6 @@ def _folders(results: Path) -> Iterator[Path]:
     for scenario in sorted(results.iterdir()):
         if scenario.is_dir() and not scenario.name.startswith("."):
             yield from runs_below(scenario)
-
-
-def _check(path: Path) -> None:
-    """Refuse a file that is cut short or no parquet; the rest is found when it is read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_MAGIC))
-            file.seek(-len(_MAGIC), 2)
-            tail = file.read()
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read; run this scenario again") from error
-    if head != _MAGIC or tail != _MAGIC:
-        raise StoreError(f"{path}: the file is corrupted; run this scenario again")
 
 
 def _database(runs: Sequence[RunFolder]) -> duckdb.DuckDBPyConnection:

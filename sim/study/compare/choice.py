@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import glob
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,16 +15,16 @@ from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
 from sim.plots import scenarios
 from sim.store.runs.folder import SWEEP, RunFolder, is_run, read_run, runs_below
+from sim.store.runs.sweep import read_sweep
 
-_COLUMNS = {"number", "label", "scenario", "folder"}
 # Up to so many runs of one scenario are told apart by what differs in their configurations.
 _TOLD_APART = 12
 # Reading the levers of a run takes some milliseconds; larger sweeps are named by their own folder.
 _BY_SIZE = 100
 _WORDS = 2
-_EXPLAINED = 6
+_EXPLAINED, _NAMED = 6, 3
 _LEVER = re.compile(r"\blevers\.(\w+)\.size=")
-ROUTINE = ("run", "seed", "name")
+ROUTINE, LEVERS = ("run", "seed", "name"), "levers"
 Change = tuple[str, Any, Any]
 
 
@@ -43,18 +43,31 @@ Entry = Chosen | str
 class Choice:
     """The reference, the runs held against it, and what was named but could not be read.
 
-    ``note`` says which run is the reference where a pattern or a sweep chose it.
+    ``first_of`` is the pattern or the sweep that chose the reference; ``twice`` tells of folders that hold
+    one of the runs once more.
     """
 
     reference: Chosen
     others: tuple[Chosen, ...]
     skipped: tuple[str, ...]
-    note: str = ""
+    first_of: str = ""
+    twice: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[Chosen, ...]:
         """The reference first."""
         return self.reference, *self.others
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which run is the reference where the user did not say so, and which folders do not count."""
+        if not self.first_of:
+            return self.twice
+        return (
+            f"the reference is {self.reference.label} ({self.reference.run.path}), the first of "
+            f"{self.first_of}; --against RUN takes another",
+            *self.twice,
+        )
 
 
 def choose(words: Sequence[str], against: str | None = None) -> Choice:
@@ -86,20 +99,26 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
         raise StoreError(f"{entries[0]}; it is the reference of this comparison, --against RUN takes another")
     named = [entry for entry in entries if isinstance(entry, Chosen)]
     skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
-    unique = {chosen.run.path.resolve(): chosen for chosen in reversed(named)}
-    distinct = [c for c in named if unique.get(c.run.path.resolve()) is c]
+    distinct, twice = _distinct(named)
     if len(distinct) < 2:
         only = f"{distinct[0].run.path} is the only run named" if distinct else "no run is left"
-        why = f" ({next(iter(skipped))})" if skipped else ""
+        reason = next(iter((*skipped, *twice)), "")
+        why = f" ({reason})" if reason else ""
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
-    note = ""
-    if against is None and len(each[0]) > 1:
-        note = (
-            f"the reference is {reference.label} ({reference.run.path}), the first of {words[0]}; "
-            "--against RUN takes another"
-        )
-    return Choice(reference, tuple(others), tuple(skipped), note)
+    first_of = words[0] if against is None and len(each[0]) > 1 else ""
+    return Choice(reference, tuple(others), tuple(skipped), first_of, tuple(twice))
+
+
+def _distinct(named: Sequence[Chosen]) -> tuple[list[Chosen], list[str]]:
+    """Return every run once, as it was named first, and a line for each folder that holds one once more."""
+    kept: dict[tuple[str, ...], Chosen] = {}
+    twice: dict[Path, str] = {}
+    for chosen in named:
+        first, path = kept.setdefault(chosen.run.same, chosen).run.path, chosen.run.path
+        if path.resolve() != first.resolve():
+            twice[path] = f"{path} holds the same run as {first} and is not counted again"
+    return list(kept.values()), list(twice.values())
 
 
 def _expand(word: str) -> list[Entry]:
@@ -149,11 +168,11 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
 
 
 def _sizes(path: Path) -> tuple[float, ...]:
-    """Return the sizes of the levers of a run in their order; none where they cannot be read."""
+    """Return the sizes of the levers of a run in their order; where they cannot be read, the largest."""
     try:
         levers = read_run(path).block("levers")
     except StoreError:
-        return ()
+        return (math.inf,)
     sizes = (lever.get("size") for lever in levers.values() if isinstance(lever, dict))
     return tuple(float(size) for size in sizes if isinstance(size, int | float))
 
@@ -167,12 +186,13 @@ def _kind(path: Path) -> str:
 
 
 def _there(path: Path) -> str:
-    """Return what there is in place of a path that is not."""
+    """Return which runs there are in place of a path that is not."""
     parent = path.parent
     for folder in (parent, Path("results")):
         if not folder.is_dir():
             continue
-        names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        found = (p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        names = sorted(p.name for p in found if _kind(p))
         near = nearest(path.name, names)
         if near:
             return near if folder == parent else near.replace("'", f"'{folder}/", 1)
@@ -182,23 +202,22 @@ def _there(path: Path) -> str:
 
 
 def _readable(path: Path, label: str) -> Entry:
-    """Return a run whose measures are whole, or what is wrong with it."""
+    """Return a run whose configuration and measures are as they were written, or what is wrong with it."""
     try:
         run = read_run(path)
         run.table("measures")
+        run.block("calendar")
     except StoreError as error:
         return str(error)
     return Chosen(label, run)
 
 
 def _points(folder: Path) -> list[Entry]:
-    """Return the points of a sweep in their order, under their labels; of a lever its name will do."""
-    path = folder / SWEEP
-    with path.open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file)
-        rows = list(table)
-        if not set(table.fieldnames or ()) >= _COLUMNS:
-            raise StoreError(f"{path}: not the table of a sweep, it needs {', '.join(sorted(_COLUMNS))}")
+    """Return the points of a sweep in their order, under their labels, then what became of those that failed.
+
+    Of a lever its name will do.
+    """
+    path, (rows, failed) = folder / SWEEP, read_sweep(folder)
     found: list[Entry] = []
     for row in rows:
         words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
@@ -206,7 +225,9 @@ def _points(folder: Path) -> list[Entry]:
             found.append(_readable(folder.parent.parent / row["folder"], words))
         else:
             found.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
-    return found
+    points = {label.rpartition(", replication ")[0] or label: why for label, why in reversed(failed.items())}
+    lost = [f"{path}: {point} failed ({why}); run the sweep again" for point, why in points.items()]
+    return [*found, *reversed(lost)]
 
 
 def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
@@ -245,7 +266,10 @@ def changes(before: Any, after: Any, path: str = "") -> list[Change]:
 
 
 def differing(choice: Choice) -> list[str]:
-    """Return in which entries of the configuration each run differs from the reference, where runs are few.
+    """Return in which entries of the configuration runs differ from the reference.
+
+    Of few runs every entry is told, of many those that are no lever: a run against other adversaries, or
+    with another model of the border, must not pass for one of a sweep of levers.
 
     Raises
     ------
@@ -253,14 +277,41 @@ def differing(choice: Choice) -> list[str]:
         A configuration cannot be read.
     """
     if len(choice.others) > _EXPLAINED:
-        return []
-    first, lines = choice.reference.run.tree(), []
-    for other in choice.others:
-        found = changes(first, other.run.tree())
-        told = [f"{key} {_said(before)} -> {_said(after)}" for key, before, after in found[:_EXPLAINED]]
-        more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
-        lines.append(f"{other.label} differs in {', '.join(told) or 'nothing'}{more}")
+        return _outside_levers(choice)
+    first = choice.reference.run.tree()
+    return [f"{one.label} differs in {_listed(changes(first, one.run.tree()))}" for one in choice.others]
+
+
+def _outside_levers(choice: Choice) -> list[str]:
+    """Return which runs differ in what is no lever; only entries that differ are parsed, and each once."""
+    first = choice.reference.run.sections()
+    unlike: dict[str, dict[str, list[Chosen]]] = {}
+    for one in choice.others:
+        mine = one.run.sections()
+        for key in {**first, **mine}:
+            if key not in (*ROUTINE, LEVERS) and mine.get(key) != first.get(key):
+                unlike.setdefault(key, {}).setdefault(mine.get(key, ""), []).append(one)
+    lines = []
+    for key, texts in unlike.items():
+        if len(texts) > _EXPLAINED:
+            lines.append(f"{sum(map(len, texts.values()))} runs differ in {key}, in {len(texts)} ways")
+            continue
+        before = choice.reference.run.entry(first[key]) if key in first else {}
+        for text, runs in texts.items():
+            found = changes(before, runs[0].run.entry(text) if text else {})
+            lines += [f"{_together(runs)} in {_listed(found)}"] if found else []
     return lines
+
+
+def _together(runs: Sequence[Chosen]) -> str:
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    return f"{', '.join(one.label for one in runs[:_NAMED])}{more} differ{'s' * (len(runs) == 1)}"
+
+
+def _listed(found: Sequence[Change]) -> str:
+    told = [f"{key} {_said(before)} -> {_said(after)}" for key, before, after in found[:_EXPLAINED]]
+    more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
+    return f"{', '.join(told) or 'nothing'}{more}"
 
 
 def _key(path: str) -> str:

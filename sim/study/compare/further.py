@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sim.run.settings import RunSettings
 from sim.run.tasks import Request, Simulate
 from sim.scenario import load_scenario
 from sim.stats.sequential import Stop, expected, until_precise
-from sim.store.replications import scenario_hash
+from sim.store.replications import Store, scenario_hash
 from sim.store.runs.folder import RunFolder, read_run
 from sim.store.version import model_version
 from sim.study.batch import Batch, simulated
@@ -85,6 +86,7 @@ def run_further(
     outcomes = [name for name, there in zip(panel.outcomes, defined, strict=True) if there]
     scenarios = [request.scenario for request in requests]
     seed, results = requests[0].seed, choice.reference.run.results
+    _check_writable(results)
 
     def sample(begin: int, end: int) -> np.ndarray:
         batch = Batch(end - begin, seed, wish.workers, results, begin)
@@ -105,6 +107,20 @@ def run_further(
     runs = [Chosen(c.label, read_run(folder_of(r))) for c, r in zip(choice.all, whole, strict=True)]
     said = _said(stop, wish, wanted, [(c.label, name) for c in choice.others for name in outcomes])
     return replace(choice, reference=runs[0], others=tuple(runs[1:])), said
+
+
+def _check_writable(results: Path) -> None:
+    """Refuse a results folder that takes no further replications, before one is simulated."""
+    try:
+        Store(results).prepare()
+    except StoreError as error:
+        what, other, _ = str(error).partition("; set run.results")
+        if not other:
+            raise
+        raise StoreError(
+            f"{what}; --precision keeps further replications beside the reference: copy the runs to a "
+            "results folder that you may write to"
+        ) from error
 
 
 def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Request:

@@ -98,6 +98,8 @@ def _check_model(first: RunFolder, other: RunFolder) -> None:
 def wanted_outcomes(named: str | None) -> tuple[str, ...]:
     """Return the outcomes that ``--outcomes a,b`` names, by default those of the headline table.
 
+    The label of an outcome, as the table shows it, will do for its name.
+
     Raises
     ------
     ConfigError
@@ -106,7 +108,9 @@ def wanted_outcomes(named: str | None) -> tuple[str, ...]:
     known = registry()
     if named is None:
         return tuple(name for name, info in known.items() if info.headline)
-    names = [name.strip() for name in named.split(",") if name.strip()]
+    labels = {info.label.casefold(): name for name, info in known.items()}
+    words = [word.strip() for word in named.split(",") if word.strip()]
+    names = [labels.get(word.casefold(), word) for word in words]
     if not names:
         raise ConfigError("compare: --outcomes names no outcome; write --outcomes delivered_pure_kg,wait_min")
     for name in names:
@@ -145,6 +149,10 @@ def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
             "means and shares stay"
         )
     kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
+    silent = [name for name in outcomes if name not in kept]
+    if silent:
+        more = f" and {len(silent) - _SHOWN} more" if len(silent) > _SHOWN else ""
+        notes.append(f"no run reports {', '.join(silent[:_SHOWN])}{more}")
     values = values[:, :, reported]
     return Panel(
         tuple(chosen.label for chosen in runs),

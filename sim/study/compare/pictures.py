@@ -104,6 +104,7 @@ def _in_margins(rows: Sequence[Difference]) -> dict[str, np.ndarray]:
         "evidence_high": np.array([row.evidence.high for row in rows]) / margin,
         "said": np.array([_said(row) for row in rows]),
         "verdict": np.array([row.verdict for row in rows]),
+        "input": np.array([row.outcome == COST for row in rows]),
     }
 
 
