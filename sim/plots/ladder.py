@@ -204,7 +204,7 @@ def _title(rows: Table) -> str:
         if len(rows["run"]) > 1
         else "Less delivered"
     )
-    kg = theme.compact(-float(rows["change"][best]), 2)
+    kg = theme.compact(-float(rows["change"][best]), 3)
     paid = float(rows["cost"][best]) / MILLION
     cost = f"{abs(paid):,.0f} million USD {'more' if paid >= 0 else 'less'}"
     return f"{many}: {rows['run'][best]}, {kg} kg for {cost}"

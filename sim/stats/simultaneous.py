@@ -110,15 +110,25 @@ def _largest(scores: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     largest, own = np.zeros(_RESAMPLES), np.full(count, math.nan)
     for first in range(0, count, _COLUMNS):
         part = scores[:, first : first + _COLUMNS]
-        means = weights @ part
-        variance = (weights @ (part * part) - means * means) * n / (n - 1)
+        t = weights @ part
+        variance = weights @ (part * part)
+        variance -= t * t
+        variance *= n
+        variance /= n - 1
         flat = variance <= _FLAT
-        t = np.abs(means) * math.sqrt(n) / np.sqrt(np.where(flat, 1.0, variance))
+        variance[flat] = 1.0
+        np.abs(t, out=t)
+        t *= math.sqrt(n)
+        t /= np.sqrt(variance, out=variance)
         t[flat] = 0.0
-        alone = np.maximum(np.quantile(t, level, axis=0), bonferroni(n, 1, level))
+        ordered = np.ascontiguousarray(t.T)
+        alone = np.quantile(ordered, level, axis=1, overwrite_input=True)
+        alone = np.maximum(alone, bonferroni(n, 1, level))
         few = flat.mean(axis=0) > _FLAT_SHARE
         own[first : first + _COLUMNS] = np.where(few, math.nan, alone)
-        largest = np.maximum(largest, np.where(few, 0.0, t / alone).max(axis=1))
+        t /= alone
+        t[:, few] = 0.0
+        largest = np.maximum(largest, t.max(axis=1))
     return largest, own
 
 
