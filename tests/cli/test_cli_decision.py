@@ -56,7 +56,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (["portfolio", "--budget", "1e8", "--levers", "cyber"], "at least two levers"),
         (["portfolio", "--budget", "1e8", "scenario=cyber"], "pulls cyber; take one without levers"),
         (["portfolio", "--budget", "1e8", "--judged", "1"], "--judged must be at least 2"),
-        (["portfolio", "--budget", "1e8", "--trials", "1"], "--trials 1; 10 portfolios are tried before"),
+        (["portfolio", "--budget", "1e8", "--trials", "1"], "--trials 1; 11 portfolios are tried before"),
         (
             ["portfolio", "--budget", "1e8", "--outcome", "interdiction_share"],
             "names no good side of interdiction_share; give --best least or --best most",
