@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from sim.adversary import UNREPORTED
-from sim.core.errors import ConfigError, StoreError
+from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
 from sim.measures.unreported import OPEN, TOTALS
-from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.engine import OnProgress, silent
+from sim.run.engine.stored import Stored
 from sim.run.outcomes import add_up
 from sim.run.tasks import Simulate, Task
 from sim.scenario import Scenario
@@ -133,31 +134,18 @@ def _measures(
 ) -> Iterator[Table]:
     store, model = Store(batch.results), model_version()
     store.prepare()
-    tasks: dict[Key, Task] = {}
+    tasks: list[Task] = []
     keys: list[list[Key]] = []
     for scenario, first in zip(scenarios, firsts or [batch.first] * len(scenarios), strict=True):
         canonical = scenario.canonical_json()
         store.describe(model, canonical)
         numbers = range(first, first + batch.replications)
         keys.append([Key(model, scenario_hash(canonical), batch.seed, 0, number) for number in numbers])
-        tasks.update((key, Task(scenario, key, batch.results)) for key in keys[-1])
+        tasks += [Task(scenario, key, batch.results) for key in keys[-1]]
 
-    def run(which: Iterable[Key]) -> None:
-        failures = run_tasks([tasks[key] for key in which], simulate, batch.workers, on_progress)
-        if failures:
-            raise StoreError(f"{failures[0].label}: {failures[0].reason}")
-
-    run(tasks)
+    stored = Stored(tasks, simulate, batch.workers, on_progress)
     for mine in keys:
-        try:
-            table = store.read(mine, "measures")
-        except StoreError:
-            wrong = store.distrust(mine)
-            if not wrong:
-                raise
-            run(wrong)
-            table = store.read(mine, "measures")
-        yield table
+        yield stored.read(mine)
 
 
 def _refuse_at_once(scenarios: Sequence[Scenario], outcomes: Sequence[str]) -> None:

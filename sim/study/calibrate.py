@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.core.errors import StoreError
 from sim.core.settings import validated
 from sim.core.units import KG_PER_LB
 from sim.measures.replication import run_replication
-from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.engine import OnProgress, silent
+from sim.run.engine.stored import Stored
 from sim.run.tasks import Task
 from sim.scenario import Scenario, ScenarioSettings, with_values
 from sim.store.replications import Key, scenario_hash
@@ -173,15 +173,13 @@ def simulate_sets(
         first = i * plan.replications
         keys = [Key(model, digest, plan.seed, 0, first + r) for r in range(plan.replications)]
         tasks += [Task(variant, key, plan.results) for key in keys]
-    failures = run_tasks(tasks, run_replication, plan.workers, on_progress)
-    if failures:
-        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
+    stored = Stored(tasks, run_replication, plan.workers, on_progress)
     shape = (len(sets), plan.replications, len(PLACES), FISCAL_MONTHS)
     events, weight = np.zeros(shape), np.zeros(shape)
     for i in range(len(sets)):
         for r in range(plan.replications):
             task = tasks[i * plan.replications + r]
-            table = task.store.read([task.key], "measures")
+            table = stored.read([task.key])
             for array, measure in ((events, "seizure_events"), (weight, "seized_gross_lb")):
                 for p, place in enumerate(PLACES):
                     array[i, r, p] = table["value"][(table["measure"] == measure) & (table["place"] == place)]

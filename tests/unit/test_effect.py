@@ -313,7 +313,15 @@ def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path
     """The whole way on short runs: the same scenario on both sides differs by nothing at all."""
     same, more = (load_scenario(composed(**SHORT, **{"levers.scanning.size": size})) for size in (0.0, 150.0))
     plan = Plan(replications=2, parameter_sets=1, seed=3, workers=1, results=tmp_path)
-    nothing, something = run_pairs([Duel("same", "none", same, same), Duel("more", "none", same, more)], plan)
+    duels = [Duel("same", "none", same, same), Duel("more", "none", same, more)]
+    nothing, something = run_pairs(duels, plan)
+    path = min(tmp_path.rglob("measures.parquet"))
+    kept, bad = path.read_bytes(), bytearray(path.read_bytes())
+    bad[len(bad) // 2] ^= 1
+    path.write_bytes(bad)
+    again, _ = run_pairs(duels, plan)
+    assert path.read_bytes() == kept, "what went bad in the store is simulated again"
+    assert np.array_equal(again.before.central(DELIVERED, "all"), nothing.before.central(DELIVERED, "all"))
     assert not nothing.change(DELIVERED).any()
     assert not nothing.change_of_sets(DELIVERED).any()
     assert effect_of(nothing, DELIVERED).direction == "no difference"

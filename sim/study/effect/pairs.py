@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.core.errors import StoreError
 from sim.measures.replication import run_replication
-from sim.run.engine import OnProgress, run_tasks, silent
+from sim.run.engine import OnProgress, silent
+from sim.run.engine.stored import Stored
 from sim.run.outcomes import DAYS_A_YEAR, Runs, add_up
 from sim.run.settings import RunSettings
 from sim.run.tasks import Request, Simulate, Task, tasks_of
@@ -105,12 +105,10 @@ def run_pairs(
         sides.append(([task.key for task in before], [task.key for task in after]))
     for scenario in {task.key.scenario: task.scenario for task in tasks.values()}.values():
         store.describe(model, scenario.canonical_json())
-    failures = run_tasks(list(tasks.values()), simulate, plan.workers, on_progress)
-    if failures:
-        raise StoreError(f"{failures[0].label}: {failures[0].reason}")
+    stored = Stored(tasks.values(), simulate, plan.workers, on_progress)
     return [
-        paired(duel, *(store.read(keys, "measures") for keys in side))
-        for duel, side in zip(duels, sides, strict=True)
+        paired(duel, stored.read(before), stored.read(after))
+        for duel, (before, after) in zip(duels, sides, strict=True)
     ]
 
 
