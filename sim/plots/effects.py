@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots import theme
+from sim.plots.forest import SMALL
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
@@ -19,7 +20,16 @@ COLOUR_OF = {
     "more": theme.LATENT,
     "no difference": theme.MUTED,
     "cannot tell": theme.MUTED,
+    SMALL: theme.MUTED,
 }
+_ALIKE = {
+    "less": "less fentanyl is delivered, however traffickers adapt",
+    "more": "more fentanyl is delivered, however traffickers adapt",
+    "no difference": "no difference in the fentanyl delivered",
+    "cannot tell": "cannot tell whether more or less fentanyl is delivered",
+    SMALL: "no difference that matters in the fentanyl delivered",
+}
+"""What a title says where all ways of adapting agree."""
 ADVERSARIES = {
     "none": "routes frozen",
     "logit": "adapts by experience",
@@ -159,15 +169,11 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     if len(scenarios) == 2:
         return "Fentanyl delivered: " + "; ".join(_range_of(rows, name, window) for name in scenarios)
     if len(scenarios) > 1:
+        if verdicts == {SMALL}:
+            return f"{who}: none makes a difference that matters in the fentanyl delivered"
         return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
-    if verdicts == {"less"}:
-        return f"{who}: less fentanyl is delivered, however traffickers adapt"
-    if verdicts == {"more"}:
-        return f"{who}: more fentanyl is delivered, however traffickers adapt"
-    if verdicts == {"no difference"}:
-        return f"{who}: no difference in the fentanyl delivered"
-    if verdicts == {"cannot tell"}:
-        return f"{who}: cannot tell whether more or less fentanyl is delivered"
+    if len(verdicts) == 1:
+        return f"{who}: {_ALIKE[verdicts.pop()]}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
 
 
@@ -176,7 +182,7 @@ def _range_of(rows: Table, scenario: str, window: str) -> str:
     here = np.sort(rows["change"][rows["scenario"] == scenario])
     ends = [theme.short(float(end)) for end in (here[0], here[-1])]
     verdicts = set(rows["verdict"][rows["scenario"] == scenario])
-    if len(verdicts) == 1 and verdicts <= {"cannot tell", "no difference"}:
+    if len(verdicts) == 1 and verdicts <= {"cannot tell", "no difference", SMALL}:
         return f"{theme.label(scenario)} {verdicts.pop()}"
     return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg {window}"
 

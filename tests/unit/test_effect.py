@@ -16,7 +16,7 @@ from sim.run.outcomes import Runs
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval, mean_interval
 from sim.stats.ratio import ZERO, Estimate, half_life, ratio_of_means
-from sim.study.effect.folder import Findings, write_figures, write_tables
+from sim.study.effect.folder import Findings, changes_of, write_figures, write_tables
 from sim.study.effect.outcomes import Effect, effect_of, effects, moved, ratios, spread
 from sim.study.effect.pairs import DELIVERED, Duel, Paired, Plan, run_pairs
 from tests.conf.composed import SHORT, composed
@@ -307,6 +307,14 @@ def test_the_words_beside_a_row_have_room() -> None:
     figure = delivered_by_adversary(rows, "Simulated.")
     seen = figure.layout.annotations[0].text.replace("<b>", "").replace("</b>", "")
     assert figure.layout.margin.r > 6.2 * len(seen), "a sign of 12 px is up to 6 px wide"
+
+
+def test_a_difference_below_the_margin_is_no_finding_in_the_figure_either() -> None:
+    small, large = (effect_of(pair(change), DELIVERED) for change in (-8.0, -400.0))
+    assert (small.direction, small.verdict) == ("less", "no difference that matters")
+    assert changes_of([small, large])["verdict"].tolist() == ["no difference that matters", "less"]
+    title = delivered_by_adversary(changes_of([small]), "Simulated.", "a year").layout.meta["title"]
+    assert "no difference that matters" in title
 
 
 def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sim.plots.alone import write_alone
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
 from sim.store.csv_tables import write_csvs
+from sim.study.compare.verdict import SAME
 from sim.study.effect.outcomes import Effect, Moved, Ratios
 from sim.study.effect.pairs import DELIVERED
 
@@ -111,7 +112,7 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     whole = [effect for effect in found.effects if effect.place == "all"]
     by = {(effect.scenario, effect.adversary, effect.measure): effect for effect in whole}
     delivered = [effect for effect in whole if effect.measure == DELIVERED]
-    figures = [delivered_by_adversary(_changes(delivered), source, found.window)]
+    figures = [delivered_by_adversary(changes_of(delivered), source, found.window)]
     seen = [
         (e, by[e.scenario, e.adversary, SEIZED]) for e in delivered if (e.scenario, e.adversary, SEIZED) in by
     ]
@@ -125,7 +126,8 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
     return write_alone(figures, folder)
 
 
-def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:
+def changes_of(found: Sequence[Effect]) -> dict[str, np.ndarray]:
+    """Return effects as rows of the figure: their direction, unless one of that size does not matter."""
     return {
         "scenario": np.array([e.scenario for e in found]),
         "adversary": np.array([e.adversary for e in found]),
@@ -135,7 +137,7 @@ def _changes(found: Sequence[Effect]) -> dict[str, np.ndarray]:
         "evidence_low": np.array([e.evidence.low for e in found]),
         "evidence_high": np.array([e.evidence.high for e in found]),
         "percent": np.array([e.percent[0] for e in found]),
-        "verdict": np.array([e.direction for e in found]),
+        "verdict": np.array([e.verdict if e.verdict == SAME else e.direction for e in found]),
     }
 
 
