@@ -11,6 +11,9 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line
+from sim.run.engine.local import in_processes
+from sim.run.tasks import Task
+from sim.store.replications import Key
 from tests.cli import made_up_world
 from tests.cli.started import PATIENCE_S, Started, alive, wait_until
 
@@ -45,6 +48,24 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(workers, tmp_path, 
     before = len(one.starts())
     assert one.resume() == 0
     assert len(one.starts()) == before + TASKS - kept
+
+
+def test_what_a_worker_stored_unheard_counts_when_a_run_is_stopped(tmp_path):
+    """Ctrl-C reaches this process while it hears of the first result, and the second is stored already."""
+    scenario = made_up_world.MadeUpScenario()
+    tasks = [Task(scenario, Key("m" * 64, "s" * 64, 1, 0, number), tmp_path) for number in range(TASKS)]
+    tasks[0].store.prepare()
+    heard: list[object] = []
+
+    def settle(failure: object) -> None:
+        heard.append(failure)
+        if len(heard) == 1:
+            wait_until(lambda: sum(task.store.has(task.key) for task in tasks) >= 2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_processes(tasks, made_up_world.simulate, 2, settle)
+    assert len(heard) == sum(task.store.has(task.key) for task in tasks) >= 2
 
 
 def test_a_worker_killed_from_outside_loses_nothing(tmp_path, started):

@@ -49,10 +49,12 @@ def _run_in_one_pool(tasks: list[Task], simulate: Simulate, workers: int, settle
     pool = ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=start_worker)
     futures: dict[Future[Failure | None], Task] = {}
     lost: list[Task] = []
+    settled: set[Future[Failure | None]] = set()
     try:
         with _quiet_start():
             futures = {pool.submit(simulate_and_store, simulate, task): task for task in tasks}
         for future in as_completed(futures):
+            settled.add(future)
             try:
                 settle(future.result())
             except BrokenProcessPool:
@@ -63,11 +65,16 @@ def _run_in_one_pool(tasks: list[Task], simulate: Simulate, workers: int, settle
                 else:
                     lost.append(task)
         pool.shutdown()
-    except BaseException:
+    except BaseException as stop:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
             process.join()
+        if isinstance(stop, KeyboardInterrupt):
+            # A worker may have stored a result that this process has not heard of.
+            for task in (task for future, task in futures.items() if future not in settled):
+                if task.store.has(task.key):
+                    settle(None)
         raise
     return lost
 
