@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,17 @@ def manifest_of(run: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_manifest(folder: Path, run: dict[str, Any], files: list[str]) -> None:
-    """Write ``manifest.json`` with the hashes of the named files of ``folder``."""
+def write_manifest(folder: Path, run: dict[str, Any], files: list[str], drawn: Sequence[str] = ()) -> None:
+    """Write ``manifest.json`` with the hashes of the named files of ``folder``.
+
+    ``drawn`` are listed apart: pages and images that may be missing, because the files draw them again.
+    """
     with writing(folder):
-        hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(files)}
-    manifest = manifest_of({**run, "files": hashes})
+        hashes = [
+            {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(names)}
+            for names in (files, drawn)
+        ]
+    manifest = manifest_of({**run, "files": hashes[0], **({"drawn": hashes[1]} if drawn else {})})
     write_text(folder / "manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
 
 
@@ -57,7 +63,8 @@ def drop_stale(folder: Path, kept: Collection[str]) -> None:
         The folder cannot be written.
     """
     try:
-        listed = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"].items()
+        before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        listed = {**before["files"], **before.get("drawn", {})}.items()
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
         return
     with writing(folder):

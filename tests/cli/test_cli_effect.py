@@ -88,8 +88,10 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
         "worst_case",
     }
     assert {"version", "model_version", "packages"} <= set(manifest)
-    assert set(manifest["files"]) == {path.name for path in (tmp_path / "out").glob("*.[ch]*")}
-    assert all(digest == sha256(tmp_path / "out" / name) for name, digest in manifest["files"].items())
+    listed = {**manifest["files"], **manifest["drawn"]}
+    assert set(listed) == {path.name for path in (tmp_path / "out").glob("*.[ch]*")}
+    assert all(name.endswith(".html") for name in manifest["drawn"]), "the rest is what a text may cite"
+    assert all(digest == sha256(tmp_path / "out" / name) for name, digest in listed.items())
     with (tmp_path / "out" / "places.csv").open(encoding="utf-8") as file:
         assert {row["adversary"] for row in csv.DictReader(file)} == {"logit"}
     kept = sorted((tmp_path / "results" / ".store").rglob("measures.parquet"))

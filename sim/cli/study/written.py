@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.csv_tables import Rows
 
-_IMAGES = (".png", ".svg")
+_PNG = ".png"
+_IMAGES = (_PNG, ".svg")
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
 
@@ -96,9 +97,11 @@ def record(
     }
     pages, missing = figures
     images = [] if missing else [page.with_suffix(end) for page in pages for end in _IMAGES]
-    files = [*tables, *pages, *(image for image in images if image.exists())]
-    drop_stale(given.out, {path.name for path in files})
-    write_manifest(given.out, study, [path.name for path in files])
+    there = [image for image in images if image.exists()]
+    files = [path.name for path in (*tables, *there) if path.suffix != _PNG]
+    drawn = [path.name for path in (*pages, *there) if path.suffix in (_PNG, ".html")]
+    drop_stale(given.out, {*files, *drawn})
+    write_manifest(given.out, study, files, drawn)
     for path in (*tables, *pages, given.out / "manifest.json"):
         print(f"wrote {path}")
     if missing:
