@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
@@ -51,6 +52,25 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise ``ConfigError`` in place of printing the usage and leaving."""
         raise ConfigError(f"{self.prog.removeprefix('sim ')}: {message}; see {self.prog} --help")
+
+
+def finite(text: str) -> float:
+    """Return the number that an option was given; every option that is no count or name takes it.
+
+    A number that is infinite or none at all passes any check of the form ``value < least``.
+
+    Raises
+    ------
+    ArgumentTypeError
+        It is no finite number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
+    return value
 
 
 def wants_traceback() -> bool:
@@ -158,6 +178,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> str:
         if not isinstance(node, dict) or is_record(node):
             kind = "a number" if isinstance(node, int | float) or is_record(node) else "not set"
             return f"{key}: {where} is {kind} and has no keys; override it whole, {where}=..."
+        if part not in node and depth == 0 and part in _groups():
+            return f"{part}: no choice, all its files are composed; set a key of theirs; {_HINT}"
         if part not in node:
             names = [*node, *(name for name in _groups() if depth == 0)]
             near = nearest(part, names) or _nearest_path(key, tree)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.complaint import OneLineParser
+from sim.cli.complaint import OneLineParser, finite
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _parser() -> OneLineParser:
     seizures.set_defaults(work=_seizures)
     feed = parsers.add_parser("record-feed", help="keep copies of CBP's wait-time feed from now on")
     feed.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder of the copies")
-    feed.add_argument("--every", type=float, default=HOUR_S, metavar="SECONDS", help="pause, default an hour")
+    feed.add_argument("--every", type=finite, default=HOUR_S, metavar="SECONDS", help="pause (an hour)")
     feed.set_defaults(work=_record_feed)
     return parser
 

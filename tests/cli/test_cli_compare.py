@@ -12,9 +12,7 @@ import pytest
 
 from sim.cli.main import main
 from sim.store.manifest import write_manifest
-from tests.unit.written_runs import CALENDAR, outcomes, write_run
-
-NAME = "2026-01-0{}_{}"
+from tests.unit.written_runs import CALENDAR, NAME, outcomes, write_run, write_three
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +22,8 @@ def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """Return a results folder: a baseline, a run that delivers less, one alike, and one of another seed."""
-    root = tmp_path / "results"
-    write_run(root / "baseline" / NAME.format(1, "aaaaaaaa"), outcomes(), sets=3)
-    write_run(root / "scanning" / NAME.format(1, "bbbbbbbb"), outcomes(-200.0, 5e6), sets=3)
-    write_run(root / "cyber" / NAME.format(1, "cccccccc"), outcomes(2.0))
-    return root
+    """Return a results folder with three runs, two of them with further parameter sets."""
+    return write_three(tmp_path / "results", sets=3)
 
 
 def table(folder: Path) -> dict[tuple[str, str], dict[str, str]]:

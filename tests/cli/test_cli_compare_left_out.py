@@ -11,9 +11,7 @@ import pytest
 
 from sim.cli.main import main
 from sim.store.manifest import write_manifest
-from tests.unit.written_runs import outcomes, write_run
-
-NAME = "2026-01-0{}_{}"
+from tests.unit.written_runs import NAME, outcomes, write_run, write_three
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +21,8 @@ def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """Return a results folder with a baseline, a run that delivers less, and one alike."""
-    root = tmp_path / "results"
-    write_run(root / "baseline" / NAME.format(1, "aaaaaaaa"), outcomes())
-    write_run(root / "scanning" / NAME.format(1, "bbbbbbbb"), outcomes(-200.0, 5e6))
-    write_run(root / "cyber" / NAME.format(1, "cccccccc"), outcomes(2.0))
-    return root
+    """Return a results folder with three runs."""
+    return write_three(tmp_path / "results")
 
 
 def runs_compared(folder: Path) -> list[str]:
@@ -229,8 +223,11 @@ def test_the_nearest_folder_is_one_with_runs(results: Path, capsys: pytest.Captu
     assert "(did you mean 'scanning'?)" in capsys.readouterr().err
 
 
-def test_a_precision_in_percent_says_what_it_is_in(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", str(results / "baseline"), str(results / "cyber"), "--precision", "5%"]) == 2
+@pytest.mark.parametrize("word", ["5%", "nan", "inf"])
+def test_a_precision_that_is_no_number_of_margins_says_what_it_is_in(
+    word: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", str(results / "baseline"), str(results / "cyber"), "--precision", word]) == 2
     err = capsys.readouterr().err
     assert "it is in margins, such as 1" in err
     assert err.count("\n") == 1

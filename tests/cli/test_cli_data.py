@@ -15,7 +15,7 @@ from sim.core.shipped import conf_folder
         (["data", "bordr"], "invalid choice: 'bordr'"),
         (["data", "border"], "data border: the following arguments are required: --bts"),
         (["data", "border", "--bts", "absent.csv"], "absent.csv: there is no such file"),
-        (["data", "record-feed", "--to", "x", "--every", "soon"], "invalid float value: 'soon'"),
+        (["data", "record-feed", "--to", "x", "--every", "soon"], "'soon' is no finite number"),
         (["study"], "study: the following arguments are required: STUDY"),
         (["study", "calibrate", "--keep", "0"], "study calibrate: --keep must be at least 1"),
         (["study", "calibrate", "sede=1"], "unknown key 'sede' (did you mean 'seed'?)"),

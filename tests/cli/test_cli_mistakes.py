@@ -68,6 +68,7 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "run.replications=0"], "run.replications: input should be greater than or equal to 1"),
         (["run", "run.parameter_sets=100000"], "run.parameter_sets"),
         (["run", "levers.port_staffing.size=-5"], "levers.port_staffing.size: -5"),
+        (["run", "lever=surge"], "lever: no choice, all its files are composed; set a key of theirs"),
         (
             ["run", "levers.scanning=154"],
             "levers.scanning: a lever is more than a number; write levers.scanning.size=154",

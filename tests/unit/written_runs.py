@@ -14,6 +14,8 @@ from sim.store.parquet import write_table
 
 MONTHS = tuple(f"2021-{m:02d}" for m in (10, 11, 12)) + tuple(f"2022-{m:02d}" for m in range(1, 10))
 CALENDAR = {"start": "2021-10-01", "days": 365, "warmup_days": 56}
+NAME = "2026-01-0{}_{}"
+"""Of a run folder: day and hash."""
 Values = Mapping[str, Callable[[int, int], float]]
 
 
@@ -63,3 +65,11 @@ def write_run(
     }
     write_manifest(folder, run, ["config.yaml", "measures.parquet"])
     return folder
+
+
+def write_three(root: Path, sets: int = 0) -> Path:
+    """Write a baseline, a run that delivers less and one alike, without further sets; return the root."""
+    write_run(root / "baseline" / NAME.format(1, "aaaaaaaa"), outcomes(), sets=sets)
+    write_run(root / "scanning" / NAME.format(1, "bbbbbbbb"), outcomes(-200.0, 5e6), sets=sets)
+    write_run(root / "cyber" / NAME.format(1, "cccccccc"), outcomes(2.0))
+    return root

@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.complaint import OneLineParser
+from sim.cli.complaint import OneLineParser, finite
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def _check(given: Namespace) -> None:
 
 def _margins(text: str) -> float:
     try:
-        return float(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no number; it is in margins, such as 1") from None
+        return finite(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}; it is in margins, such as 1") from None
 
 
 def _parser() -> OneLineParser:

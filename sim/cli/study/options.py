@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 from sim.core.errors import ConfigError
@@ -25,25 +24,6 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
 def add_results(parser: argparse.ArgumentParser) -> None:
     """Add ``--results``: where finished replications are kept."""
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
-
-
-def finite(text: str) -> float:
-    """Return the number that an option was given; every option that is no count or name takes it.
-
-    A number that is infinite or none at all passes any check of the form ``value < least``.
-
-    Raises
-    ------
-    ArgumentTypeError
-        It is no finite number.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
-    return value
 
 
 def check_least(given: argparse.Namespace, study: str, **least: int) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.cli.complaint import OneLineParser
+from sim.cli.complaint import OneLineParser, finite
 from sim.cli.study.decision import words
-from sim.cli.study.options import add_options, add_results, check_least, finite
+from sim.cli.study.options import add_options, add_results, check_least
 from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.cli.complaint import OneLineParser
+from sim.cli.complaint import OneLineParser, finite
 from sim.cli.study.decision import words
-from sim.cli.study.options import add_results, add_simulation, check_least, finite
+from sim.cli.study.options import add_results, add_simulation, check_least
 from sim.cli.study.written import add_out, write
 from sim.core.errors import ConfigError
 
@@ -92,7 +92,7 @@ def _rank(given: argparse.Namespace) -> int:
     how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
     line = words.source(how, scenarios, given.seed)
     print(line)
-    figure = race_figure(rows, verdict, (info.label, unit), margin, line)
+    figure = race_figure(rows, verdict[:1].upper() + verdict[1:], (info.label, unit), margin, line)
     write(given, {"rank": [_row(found, place, names) for place in places]}, [figure], scenarios)
     return 0
 

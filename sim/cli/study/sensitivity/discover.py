@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.cli.complaint import OneLineParser
-from sim.cli.study.options import check_least, finite
+from sim.cli.complaint import OneLineParser, finite
+from sim.cli.study.options import check_least
 from sim.cli.study.sensitivity.asked import (
     add_asked,
     batch_of,
