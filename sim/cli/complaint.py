@@ -6,9 +6,11 @@ import argparse
 import math
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.core.errors import ConfigError, nearest, unknown
+from sim.store.failures import store_error
 
 _HINT = "sim run --cfg job shows every key"
 
@@ -116,12 +118,14 @@ def explained(error: Exception, overrides: Sequence[str]) -> str | None:
         return f"{where}: not valid YAML ({error.problem})"
     if isinstance(error, OverrideParseException):
         first = error.message.splitlines()[0].removeprefix(f"Error parsing override '{error.override}'")
-        detail = f" ({first.strip()})" if first.strip() else ""
+        detail = f" ({first.strip()})" if first.strip() and "Exception" not in first else ""
         return f"{error.override}: not a valid override{detail}; write key=value, without spaces"
     if isinstance(error, MissingConfigException):
         return _missing_file(error)
     if isinstance(error, HydraException):
         return _composition(error, overrides)
+    if isinstance(error, OSError) and ".sweeps" in Path(str(error.filename)).parts:
+        return str(store_error(Path(error.filename), error))
     if isinstance(error, OSError):
         return f"{error.filename}: {(error.strerror or str(error)).lower()}"
     if isinstance(error, OmegaConfBaseException):

@@ -56,6 +56,7 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "+seed=3"], "seed: this key exists; leave the + away"),
         (["run", "seed=[1"], "seed=[1: not a valid override"),
         (["run", "seed"], "seed: not a valid override; write key=value, without spaces"),
+        (["run", "seed=", "5"], "5: not a valid override; write key=value, without spaces"),
         (["run", "seed=1,2"], "seed=1,2: several values need -m"),
         (["run", "--sed"], "unrecognized arguments: --sed"),
         (["run", "--config-dir", "absent"], "Additional config directory"),
@@ -181,11 +182,14 @@ def test_an_unknown_key_in_a_sweep_is_told_once(tmp_path, capsys):
     assert "unknown key 'foo'" in _one_line(capsys)
 
 
-def test_a_results_folder_that_cannot_be_written(tmp_path, capsys):
+@pytest.mark.parametrize("sweep", [(), ("-m", "size=1,2")])
+def test_a_results_folder_that_cannot_be_written(tmp_path, capsys, sweep):
     """Permission bits do not bind a superuser, so a file stands in the way."""
     (tmp_path / "results").write_text("in the way")
-    assert _made_up(tmp_path) == 2
-    assert "results: cannot write here" in _one_line(capsys)
+    assert _made_up(tmp_path, *sweep) == 2
+    said = _one_line(capsys)
+    assert "cannot write here" in said
+    assert "set run.results to a folder that you may write to" in said
 
 
 def test_tracebacks_come_back_with_hydras_own_switch(tmp_path, monkeypatch):
