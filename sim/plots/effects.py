@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots import scenarios as look
 from sim.plots import theme
 from sim.plots.forest import SMALL
 from sim.plots.frame import Edges, Frame, frame
@@ -62,12 +63,8 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
         What is counted over, in words.
     """
     scenarios = list(dict.fromkeys(rows["scenario"]))
-    several = len(scenarios) > 1
     figure = go.Figure()
-    labels = [
-        f"{theme.label(s)}: {adversary_words(a)}" if several else adversary_words(a)
-        for s, a in zip(rows["scenario"], rows["adversary"], strict=True)
-    ]
+    labels = _labels(rows)
     for scenario in scenarios:
         _band(figure, rows, scenario)
     for i in range(len(labels)):
@@ -90,8 +87,7 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
     words_of = Frame(
         slug="effect_by_adversary",
         title=_title(rows, scenarios, window),
-        subtitle="Each row is one way in which traffickers may choose routes; nobody knows which is right, "
-        "so the shaded range over the rows is part of the answer.",
+        subtitle=_subtitle(rows),
         unit=f"kilograms pure, {window}",
         alt=f"Change in fentanyl delivered by adversary. {told}.",
         plot_px=max(3, len(labels)) * ROW_PX,
@@ -99,6 +95,28 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
     )
     return frame(
         figure, words_of, source, Edges(left=max(230, 8 * max(map(len, labels))), right=right, top=10)
+    )
+
+
+def _labels(rows: Table) -> list[str]:
+    """Return what tells the rows apart: scenario, adversary or both."""
+    if len(set(rows["scenario"])) == 1:
+        return [adversary_words(a) for a in rows["adversary"]]
+    if len(set(rows["adversary"])) == 1:
+        return [theme.label(s) for s in rows["scenario"]]
+    return [
+        f"{theme.label(s)}: {adversary_words(a)}"
+        for s, a in zip(rows["scenario"], rows["adversary"], strict=True)
+    ]
+
+
+def _subtitle(rows: Table) -> str:
+    if len(set(rows["adversary"])) == 1:
+        only = adversary_words(str(rows["adversary"][0]))
+        return f"All with one way in which traffickers may choose routes, {only}; another may change this."
+    return (
+        "Each row is one way in which traffickers may choose routes; nobody knows which is right, "
+        "so the shaded range over the rows is part of the answer."
     )
 
 
@@ -171,7 +189,8 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     if len(scenarios) > 1:
         if verdicts == {SMALL}:
             return f"{who}: none makes a difference that matters in the fentanyl delivered"
-        return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
+        each = ", for each way of adapting" if len(set(rows["adversary"])) > 1 else ""
+        return f"{who}: what each changes in the fentanyl delivered{each}"
     if len(verdicts) == 1:
         return f"{who}: {_ALIKE[verdicts.pop()]}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
@@ -193,17 +212,18 @@ def seized_against_delivered(rows: Table, source: str) -> go.Figure:
     Parameters
     ----------
     rows : Table
-        Columns ``scenario``, ``adversary``, and ``delivered`` and ``seized`` with ``_low`` and ``_high``, all
-        in percent of the baseline.
+        Columns ``scenario``, ``adversary``, ``verdict`` on what is delivered, ``delivered`` and ``seized``
+        with ``_low`` and ``_high``, all in percent of the baseline.
     source : str
         Where the figures come from, for the footer.
     """
     figure = go.Figure()
     x_reach, y_reach = (_reach(rows, name) for name in ("delivered", "seized"))
     _quadrants(figure, x_reach, y_reach)
-    for i, scenario in enumerate(rows["scenario"]):
-        hue = theme.scenario_colour(str(scenario))
-        words = f"{theme.label(str(scenario))}, {adversary_words(str(rows['adversary'][i]))}"
+    worn, labels = look.looks(map(str, rows["scenario"])), _labels(rows)
+    one_adversary = len(set(rows["adversary"])) == 1
+    for i, words in enumerate(labels):
+        hue, mark = worn[str(rows["scenario"][i])]
         figure.add_scatter(
             x=[rows["delivered"][i]],
             y=[rows["seized"][i]],
@@ -212,7 +232,7 @@ def seized_against_delivered(rows: Table, source: str) -> go.Figure:
             marker={
                 "size": 13,
                 "color": hue,
-                "symbol": MARKS.get(str(rows["adversary"][i]), "circle"),
+                "symbol": mark if one_adversary else MARKS.get(str(rows["adversary"][i]), "circle"),
                 "line": {"color": theme.PAPER, "width": 1},
             },
             error_x=_bar(rows, i, "delivered", hue),
@@ -264,21 +284,22 @@ def _quadrants(figure: go.Figure, x: float, y: float) -> None:
 
 
 def _misled(rows: Table) -> str:
-    """Return a title that counts only points whose two intervals both leave out zero."""
-    sides = [
-        np.where(rows[f"{n}_low"] > 0, 1, np.where(rows[f"{n}_high"] < 0, -1, 0))
-        for n in ("delivered", "seized")
-    ]
-    clear = (sides[0] != 0) & (sides[1] != 0)
-    wrong = int((clear & (sides[0] == sides[1])).sum())
-    if wrong:
-        return (
-            f"Seizures point the wrong way in {wrong} of {len(clear)} cases: they and the flow move together"
-        )
-    if clear.any():
-        rest = "" if clear.all() else "; the others cannot be told"
-        return f"Seizures point the right way in {int(clear.sum())} of {len(clear)} cases{rest}"
-    return "Cannot tell whether seizures point the right way: the changes are within chance"
+    """Return a title that counts the points that say something.
+
+    What is delivered must change by an amount that matters, and the interval of seizures leave out zero.
+    """
+    delivered = np.where(rows["verdict"] == "more", 1, np.where(rows["verdict"] == "less", -1, 0))
+    seized = np.where(rows["seized_low"] > 0, 1, np.where(rows["seized_high"] < 0, -1, 0))
+    moved = int((delivered != 0).sum())
+    if not moved and set(rows["verdict"]) == {SMALL}:
+        return "Seizures have nothing to point at: no change in the fentanyl delivered matters"
+    if not (delivered * seized).any():
+        return "Cannot tell whether seizures point the right way: the changes are within chance"
+    wrong, right = int((delivered * seized > 0).sum()), int((delivered * seized < 0).sum())
+    among = "the case" if moved == 1 else f"{wrong or right} of the {moved} cases"
+    rest = "" if wrong or right == moved else "; the others cannot be told"
+    which = "wrong" if wrong else "right"
+    return f"Seizures point the {which} way in {among} in which the fentanyl delivered clearly changes{rest}"
 
 
 def _points(rows: Table) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
+from sim.plots import scenarios, theme
 from sim.plots.frame import Edges, Frame, frame
+from sim.plots.scenarios import Look
 from sim.plots.theme import Table
 
 ROW_PX = 46
@@ -35,8 +36,9 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         type="rect", x0=-margin, x1=margin, y0=-0.6, y1=len(rows["scenario"]) - 0.4, layer="below",
         fillcolor=theme.GRID, line={"width": 0},
     )  # fmt: skip
-    for i in range(len(rows["scenario"])):
-        _add_row(figure, rows, i, unit)
+    worn = scenarios.looks(map(str, rows["scenario"]))
+    for i, name in enumerate(rows["scenario"]):
+        _add_row(figure, rows, i, unit, worn[str(name)])
     labels = [theme.label(str(name)) for name in rows["scenario"]]
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     figure.update_yaxes(
@@ -60,16 +62,17 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
     return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
 
 
-def _add_row(figure: go.Figure, rows: Table, i: int, unit: str) -> None:
+def _add_row(figure: go.Figure, rows: Table, i: int, unit: str, look: Look) -> None:
     """Add the mark of a scenario, and beside it what became of it."""
     name = str(rows["scenario"][i])
-    hue, span = theme.scenario_colour(name), f"{_span(rows, i)} {unit}"
+    hue, mark = look
+    span = f"{_span(rows, i)} {unit}"
     value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
     figure.add_scatter(
         x=[value],
         y=[i],
         mode="markers",
-        marker={"size": 13, "color": hue, "symbol": "diamond" if i == 0 else "circle"},
+        marker={"size": 13, "color": hue, "symbol": mark},
         error_x={
             "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
             "color": hue, "thickness": 1.8, "width": 5,

@@ -7,7 +7,6 @@ common colour-vision deficiency; a test simulates the deficiencies and measures 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -81,11 +80,6 @@ def label(name: str) -> str:
 def colour(name: str) -> str:
     """Return the one colour of a place; a route class wears the colour of its office."""
     return PLACES.get(name.partition(".")[0], ("", MUTED))[1]
-
-
-def scenario_colour(name: str) -> str:
-    """Return the colour of a scenario; a user's scenario keeps the same one in every figure."""
-    return SCENARIOS.get(name, SCENARIO_CYCLE[zlib.crc32(name.encode()) % len(SCENARIO_CYCLE)])
 
 
 def ordered(names: Iterable[str]) -> list[str]:

@@ -12,6 +12,10 @@ from typing import Any
 from sim.store.failures import writing
 from sim.store.version import SCHEMA_VERSION, code_revision, model_version, package_versions, release
 
+MANIFEST = "manifest.json"
+_PNG = ".png"
+_IMAGES = (_PNG, ".svg")
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step; raise ``StoreError`` when the disk refuses."""
@@ -51,7 +55,36 @@ def write_manifest(folder: Path, run: dict[str, Any], files: list[str], drawn: S
             for names in (files, drawn)
         ]
     manifest = manifest_of({**run, "files": hashes[0], **({"drawn": hashes[1]} if drawn else {})})
-    write_text(folder / "manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def record_folder(
+    folder: Path, made_by: dict[str, Any], tables: Sequence[Path], pages: Sequence[Path], images: bool
+) -> Path:
+    """Write the manifest of a folder that a command filled, delete what an earlier one left; return its path.
+
+    Parameters
+    ----------
+    folder : Path
+    made_by : dict
+        What must be the same to get these files again.
+    tables, pages : sequence of Path
+        What was written, directly in ``folder``; images stand beside the pages.
+    images : bool
+        Whether images of the pages were drawn this time.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    beside = [page.with_suffix(end) for page in pages for end in _IMAGES] if images else []
+    there = [image for image in beside if image.exists()]
+    files = [path.name for path in (*tables, *there) if path.suffix != _PNG]
+    drawn = [path.name for path in (*pages, *there) if path.suffix in (_PNG, ".html")]
+    drop_stale(folder, {*files, *drawn})
+    write_manifest(folder, made_by, files, drawn)
+    return folder / MANIFEST
 
 
 def drop_stale(folder: Path, kept: Collection[str]) -> None:
@@ -63,7 +96,7 @@ def drop_stale(folder: Path, kept: Collection[str]) -> None:
         The folder cannot be written.
     """
     try:
-        before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        before = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         listed = {**before["files"], **before.get("drawn", {})}.items()
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
         return

@@ -113,7 +113,7 @@ def test_frontier_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:3] for line in lines[2:4]] == [["0.0%", "0.0%", "+0"], ["50.0%", "50.0%", "+0"]]
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"own_border_frontier.parquet", "frontier.html", "plotly.min.js"}
+    assert names == {"own_border_frontier.parquet", "frontier.html", "plotly.min.js", "manifest.json"}
     assert lines[-1].startswith("no PNG and SVG: no Chromium found")
 
 

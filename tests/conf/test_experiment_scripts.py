@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -109,13 +111,30 @@ def test_what_is_unknown_is_screened_with_chance_and_split_on_draws_of_its_own(t
 
 def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: Path) -> None:
     table = tmp_path / "effects.csv"
+    delivered = {"baseline": (900, 1100), "hsi_strategy": (812, 1008), "scanning": (860, 1060)}
+    delivered["cyber"] = (826, 1024)
+    for name, years in delivered.items():
+        for number, kg in enumerate(years):
+            run = tmp_path / "store" / "model" / name / "seed3" / f"p0000_r{number:05d}"
+            run.mkdir(parents=True)
+            duckdb.execute(
+                f"copy (select {number} as replication, 'delivered_pure_kg' as measure, 'all' as place, "
+                f"unnest([{kg} - 1, 1]) as value) to '{run / 'measures.parquet'}'"
+            )
+    configurations = {name: {"scenario": name} for name in delivered}
+    manifest = {"configurations": configurations, "model_version": "model", "seed": 3}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     rows = ["hsi_strategy,-90,-100,-80", "scanning,-40,-44,-36", "cyber,-75,-80,-70"]
     lines = [f"{row},delivered_pure_kg,all" for row in rows] + ["cyber,-9,-9,-9,seized_pure_kg,all"]
     table.write_text("\n".join(["scenario,change,low,high,measure,place", *lines]))
     script = ROOT / "experiments" / "03_strategy_parts" / "sum_of_parts.py"
-    done = subprocess.run([sys.executable, script, table], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, script, tmp_path, tmp_path / "store"], check=True, capture_output=True, text=True
+    )
     assert "bundle -90.0, sum of its levers alone -115.0" in done.stdout
     assert "+25.0, at the widest [+6.0, +44.0]: the parts overlap" in done.stdout
+    # In pairs: -88 - (-40 - 74) = 26 and -92 - (-40 - 76) = 24.
+    assert "from 2 replications: +25.0 [+12.3, +37.7]" in done.stdout
 
 
 def test_commands_parse_their_own_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
+from sim.plots.scenarios import looks
 from sim.run.outcomes import Runs
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval, mean_interval
@@ -225,9 +226,11 @@ def test_a_folder_holds_tables_and_figures(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("seizures", "change_kg", "words"),
     [
-        (200.0, 300.0, "wrong way in 2 of 2"),
-        (200.0, -300.0, "right way in 2 of 2"),
-        (0.0, 0.0, "Cannot tell"),
+        (200.0, 300.0, "wrong way in 2 of the 2 cases"),
+        (200.0, -300.0, "right way in 2 of the 2 cases"),
+        (200.0, -100.0, "right way in the case in which"),
+        (200.0, -20.0, "nothing to point at"),
+        (0.0, -300.0, "Cannot tell"),
     ],
 )
 def test_the_second_figure_says_when_seizures_mislead(
@@ -253,11 +256,27 @@ def test_figures_state_unit_interval_and_source() -> None:
     assert "depends on how traffickers adapt" in figure.layout.meta["title"]
     for said in ("kilograms pure", "95 %", "parameter sets", "12 pairs"):
         assert said in figure.layout.meta["footer"]
-    both = {"scenario": rows["scenario"], "adversary": rows["adversary"]}
+    both = {name: rows[name] for name in ("scenario", "adversary", "verdict")}
     for name in ("delivered", "seized"):
         both |= {name: rows["change"], f"{name}_low": rows["low"], f"{name}_high": rows["high"]}
     title = seized_against_delivered(both, "Simulated.").layout.meta["title"]
-    assert title.startswith("Seizures point the wrong way in 1 of 2 cases")
+    assert title.startswith("Seizures point the wrong way in the case in which the fentanyl")
+
+
+def test_scenarios_look_the_same_here_and_in_a_comparison() -> None:
+    names = ["scanning", "targeting", "port_staffing", "cyber", "southbound", "investigators", "hsi_strategy"]
+    rows = {
+        "scenario": np.array(names),
+        "adversary": np.array(["none"] * 7),
+        "verdict": np.array(["less"] * 7),
+    }
+    for name in ("delivered", "seized"):
+        rows |= {f"{name}{end}": np.arange(7.0) for end in ("", "_low", "_high")}
+    drawn = seized_against_delivered(rows, "Simulated.").data
+    worn = looks(names)
+    assert [(dot.marker.color, dot.marker.symbol) for dot in drawn] == [worn[name] for name in names]
+    assert len({(dot.marker.color, dot.marker.symbol) for dot in drawn}) == 7
+    assert drawn[0].name == "Scanning", "with one adversary the scenario alone tells them apart"
 
 
 def test_figures_and_table_name_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

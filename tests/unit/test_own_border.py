@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -224,7 +225,10 @@ def test_tables_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
     result = simulate_border(own_border(SHORT))
     paths, missing = write_result(result, tmp_path / "out")
-    assert [path.name for path in paths[2:]] == ["day.html"]
+    assert [path.name for path in paths[2:]] == ["day.html", "manifest.json"]
+    manifest = json.loads(paths[3].read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == {path.name for path in paths[:2]}
+    assert own_border(manifest["crossing"]) == result.border, "the manifest does not give the crossing again"
     assert missing == HOW
     hours = read_table("own_border_hours", [paths[0]])
     assert hours["wait_min"].tolist() == result.hours["wait_min"].tolist()

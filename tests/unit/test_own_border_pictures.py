@@ -125,7 +125,7 @@ def test_a_frontier_of_the_file_is_written(tmp_path: Path, monkeypatch: pytest.M
     border = own_border(BUSY, frontier={"scanned": [0, 1], "lanes_added": [1]})
     points = border_frontier(border)
     assert points["scanned_share"].tolist() == [0.0, 1.0]
-    (table, page), _ = write_frontier(border, points, tmp_path / "new")
+    (table, page, _), _ = write_frontier(border, points, tmp_path / "new")
     assert read_table("own_border_frontier", [table])["staffing_added"].tolist() == [1, 1]
     assert page.name == "frontier.html"
 

@@ -97,11 +97,6 @@ def test_labels_are_words() -> None:
     assert theme.label("pedestrian") == "Pedestrians"
 
 
-def test_a_users_scenario_keeps_its_colour() -> None:
-    assert theme.scenario_colour("my_idea") == theme.scenario_colour("my_idea")
-    assert theme.scenario_colour("baseline") == theme.SCENARIOS["baseline"]
-
-
 @pytest.mark.parametrize(
     ("value", "words"),
     [

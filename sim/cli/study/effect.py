@@ -51,6 +51,7 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _effect(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
+    from sim.plots.scenarios import in_order
     from sim.run.page import lever_notes_of
     from sim.run.settings import usable_cores
     from sim.study.effect.folder import Findings, write_figures, write_tables
@@ -63,7 +64,7 @@ def _effect(given: argparse.Namespace) -> int:
         raise ConfigError("study effect: name at least one scenario, such as port_staffing")
     duels = [
         duel
-        for scenario in dict.fromkeys(scenarios)
+        for scenario in in_order(scenarios)
         for duel in _duels(scenario, given, [word for word in given.words if "=" in word])
     ]
     plan = Plan(

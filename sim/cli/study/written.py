@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.csv_tables import Rows
 
-_PNG = ".png"
-_IMAGES = (_PNG, ".svg")
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
 
@@ -76,7 +74,7 @@ def record(
     scenarios : iterable of Scenario
         Those that it started from, before it changed sizes or numbers.
     """
-    from sim.store.manifest import drop_stale, write_manifest
+    from sim.store.manifest import record_folder
     from sim.store.replications import scenario_hash
 
     configurations = {
@@ -96,13 +94,8 @@ def record(
         "seed": given.seed,
     }
     pages, missing = figures
-    images = [] if missing else [page.with_suffix(end) for page in pages for end in _IMAGES]
-    there = [image for image in images if image.exists()]
-    files = [path.name for path in (*tables, *there) if path.suffix != _PNG]
-    drawn = [path.name for path in (*pages, *there) if path.suffix in (_PNG, ".html")]
-    drop_stale(given.out, {*files, *drawn})
-    write_manifest(given.out, study, files, drawn)
-    for path in (*tables, *pages, given.out / "manifest.json"):
+    manifest = record_folder(given.out, study, tables, pages, images=not missing)
+    for path in (*tables, *pages, manifest):
         print(f"wrote {path}")
     if missing:
         print(missing)

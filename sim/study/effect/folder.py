@@ -117,7 +117,7 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
         (e, by[e.scenario, e.adversary, SEIZED]) for e in delivered if (e.scenario, e.adversary, SEIZED) in by
     ]
     if seen:
-        figures.append(seized_against_delivered(_percents(seen), source))
+        figures.append(seized_against_delivered(seen_of(seen), source))
     if found.places:
         rows = [_place_row(row) for row in found.places]
         figures.append(
@@ -141,11 +141,10 @@ def changes_of(found: Sequence[Effect]) -> dict[str, np.ndarray]:
     }
 
 
-def _percents(seen: Sequence[tuple[Effect, Effect]]) -> dict[str, np.ndarray]:
-    rows = {
-        "scenario": np.array([e.scenario for e, _ in seen]),
-        "adversary": np.array([e.adversary for e, _ in seen]),
-    }
+def seen_of(seen: Sequence[tuple[Effect, Effect]]) -> dict[str, np.ndarray]:
+    """Return pairs of an effect on what is delivered and one on what is seized as rows of the figure."""
+    same = changes_of([delivered for delivered, _ in seen])
+    rows = {name: same[name] for name in ("scenario", "adversary", "verdict")}
     for i, name in enumerate(("delivered", "seized")):
         for end, suffix in enumerate(("", "_low", "_high")):
             rows[name + suffix] = np.array([both[i].percent[end] for both in seen])

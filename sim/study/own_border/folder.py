@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import StoreError
-from sim.plots.alone import write_alone
+from sim.plots.alone import Figure, write_alone
 from sim.plots.day import day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
 from sim.store.columns import Table
 from sim.store.failures import writing
+from sim.store.manifest import record_folder
 from sim.store.parquet import write_table
 from sim.store.version import release
 from sim.study.own_border.crossing import OwnBorder
@@ -42,7 +43,7 @@ def write_result(result: BorderResult, folder: Path) -> tuple[list[Path], str | 
     Returns
     -------
     paths : list of Path
-        Tables and pages; images stand beside the pages.
+        Tables, pages and the manifest; images stand beside the pages.
     missing : str or None
         Why there are no images.
 
@@ -59,9 +60,7 @@ def write_result(result: BorderResult, folder: Path) -> tuple[list[Path], str | 
     figures = [day(day_of(border), border.name, source_of(border))]
     if border.loads is not None and result["loads_per_day"].mean > 0:
         figures.append(screening_of_crossing(outcomes, source_of(border)))
-    with writing(folder):
-        pages, missing = write_alone(figures, folder)
-    return [*paths, *pages], missing
+    return _drawn(border, paths, figures)
 
 
 def write_frontier(border: OwnBorder, points: Table, folder: Path) -> tuple[list[Path], str | None]:
@@ -75,9 +74,17 @@ def write_frontier(border: OwnBorder, points: Table, folder: Path) -> tuple[list
     _make(folder)
     path = folder / FRONTIER_FILE
     write_table(path, "own_border_frontier", points)
+    return _drawn(border, [path], [frontier(points, source_of(border))])
+
+
+def _drawn(border: OwnBorder, tables: list[Path], figures: list[Figure]) -> tuple[list[Path], str | None]:
+    """Draw the figures beside the tables and write the manifest of both."""
+    folder = tables[0].parent
     with writing(folder):
-        pages, missing = write_alone([frontier(points, source_of(border))], folder)
-    return [path, *pages], missing
+        pages, missing = write_alone(figures, folder)
+    made_by = {"command": "sim border", "seed": border.seed, "crossing": border.model_dump(mode="json")}
+    manifest = record_folder(folder, made_by, tables, pages, images=not missing)
+    return [*tables, *pages, manifest], missing
 
 
 def _make(folder: Path) -> None:
