@@ -189,8 +189,13 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     if len(scenarios) > 1:
         if verdicts == {SMALL}:
             return f"{who}: none makes a difference that matters in the fentanyl delivered"
-        each = ", for each way of adapting" if len(set(rows["adversary"])) > 1 else ""
-        return f"{who}: what each changes in the fentanyl delivered{each}"
+        clear = np.flatnonzero(np.isin(rows["verdict"], ("less", "more")))
+        if len(set(rows["adversary"])) > 1 or not len(clear):
+            return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
+        most = clear[np.argmax(np.abs(rows["change"][clear]))]
+        kg = f"{rows['change'][most]:+,.0f} kg {window}"
+        name = theme.label(str(rows["scenario"][most]))
+        return f"{len(clear)} of {who} clearly change the fentanyl delivered, {name} most: {kg}"
     if len(verdicts) == 1:
         return f"{who}: {_ALIKE[verdicts.pop()]}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"

@@ -273,6 +273,10 @@ def test_scenarios_look_the_same_here_and_in_a_comparison() -> None:
     for name in ("delivered", "seized"):
         rows |= {f"{name}{end}": np.arange(7.0) for end in ("", "_low", "_high")}
     drawn = seized_against_delivered(rows, "Simulated.").data
+    rows |= {n: np.arange(-70.0, 0.0, 10.0) for n in ("change", "low", "high", "percent")}
+    rows |= {n: np.full(7, np.nan) for n in ("evidence_low", "evidence_high")}
+    title = delivered_by_adversary(rows, "Simulated.").layout.meta["title"]
+    assert title == "7 of 7 scenarios clearly change the fentanyl delivered, Scanning most: -70 kg a year"
     worn = looks(names)
     assert [(dot.marker.color, dot.marker.symbol) for dot in drawn] == [worn[name] for name in names]
     assert len({(dot.marker.color, dot.marker.symbol) for dot in drawn}) == 7
