@@ -40,8 +40,12 @@ def paired(folder: Path, store: Path) -> np.ndarray:
         runs = store / manifest["model_version"][:12] / digest[:16] / f"seed{manifest['seed']}"
         columns = duckdb.execute(
             "select sum(value) as kg from read_parquet($files) where measure = $measure and place = 'all' "
-            "group by replication order by replication",
-            {"files": f"{runs}/p0000_r*/measures.parquet", "measure": MEASURE},
+            "and replication < $replications group by replication order by replication",
+            {
+                "files": f"{runs}/p0000_r*/measures.parquet",
+                "measure": MEASURE,
+                "replications": manifest["options"]["replications"],
+            },
         ).fetchnumpy()
         delivered[about["scenario"]] = columns["kg"]
     baseline, bundle = delivered.pop(BASELINE), delivered.pop(STRATEGY)

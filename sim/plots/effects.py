@@ -189,13 +189,16 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     if len(scenarios) > 1:
         if verdicts == {SMALL}:
             return f"{who}: none makes a difference that matters in the fentanyl delivered"
-        clear = np.flatnonzero(np.isin(rows["verdict"], ("less", "more")))
-        if len(set(rows["adversary"])) > 1 or not len(clear):
+        if len(set(rows["adversary"])) > 1:
             return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
+        clear = np.flatnonzero(np.isin(rows["verdict"], ("less", "more")))
+        if not len(clear):
+            return f"{who}: none clearly changes the fentanyl delivered"
         most = clear[np.argmax(np.abs(rows["change"][clear]))]
         kg = f"{rows['change'][most]:+,.0f} kg {window}"
         name = theme.label(str(rows["scenario"][most]))
-        return f"{len(clear)} of {who} clearly change the fentanyl delivered, {name} most: {kg}"
+        change = "changes" if len(clear) == 1 else "change"
+        return f"{len(clear)} of {who} clearly {change} the fentanyl delivered, {name} most: {kg}"
     if len(verdicts) == 1:
         return f"{who}: {_ALIKE[verdicts.pop()]}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
@@ -296,7 +299,7 @@ def _misled(rows: Table) -> str:
     delivered = np.where(rows["verdict"] == "more", 1, np.where(rows["verdict"] == "less", -1, 0))
     seized = np.where(rows["seized_low"] > 0, 1, np.where(rows["seized_high"] < 0, -1, 0))
     moved = int((delivered != 0).sum())
-    if not moved and set(rows["verdict"]) == {SMALL}:
+    if set(rows["verdict"]) <= {SMALL, "no difference"}:
         return "Seizures have nothing to point at: no change in the fentanyl delivered matters"
     if not (delivered * seized).any():
         return "Cannot tell whether seizures point the right way: the changes are within chance"

@@ -277,6 +277,14 @@ def test_scenarios_look_the_same_here_and_in_a_comparison() -> None:
     rows |= {n: np.full(7, np.nan) for n in ("evidence_low", "evidence_high")}
     title = delivered_by_adversary(rows, "Simulated.").layout.meta["title"]
     assert title == "7 of 7 scenarios clearly change the fentanyl delivered, Scanning most: -70 kg a year"
+    rows["verdict"] = np.array(["no difference that matters"] * 5 + ["cannot tell", "less"])
+    title = delivered_by_adversary(rows, "Simulated.").layout.meta["title"]
+    assert (
+        title == "1 of 7 scenarios clearly changes the fentanyl delivered, HSI strategy most: -10 kg a year"
+    )
+    rows["verdict"][6] = "cannot tell"
+    title = delivered_by_adversary(rows, "Simulated.").layout.meta["title"]
+    assert title == "7 scenarios: none clearly changes the fentanyl delivered"
     worn = looks(names)
     assert [(dot.marker.color, dot.marker.symbol) for dot in drawn] == [worn[name] for name in names]
     assert len({(dot.marker.color, dot.marker.symbol) for dot in drawn}) == 7
