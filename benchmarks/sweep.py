@@ -33,20 +33,19 @@ FEW, MANY = 5, 30
 STORED = 20
 REPLICATIONS = 16
 DURATIONS = "CHOKEPOINT_BENCHMARK_DURATIONS"
-# A year of loads without queues (about a second each), and a week of queues to fill the tables.
+# A year of loads without queues, about a second each.
 CHAIN = {"border.model": "instant", "calendar.warmup_days": 0}
-WEEK = {"calendar.days": 7, "calendar.warmup_days": 0}
 
 
 @cache
-def week() -> dict[str, Table]:
-    """Return the tables of one replication with queues, computed once a process."""
-    return run_replication(load_scenario(baseline_tree(WEEK)), 1, 0)
+def year() -> dict[str, Table]:
+    """Return the tables of one year with queues, computed once a process."""
+    return run_replication(load_scenario(baseline_tree()), 1, 0)
 
 
 def canned(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Table]:
     """Return finished tables in no time: a model that costs nothing."""
-    tables = dict(week())
+    tables = dict(year())
     for name in ("measures", "postings"):
         number = np.full(len(tables[name]["replication"]), replication, dtype=np.int32)
         tables[name] = {**tables[name], "replication": number}
@@ -71,17 +70,23 @@ def sweep_s(points: int, results: Path) -> float:
     return processor_s(whole)
 
 
-def store_s(results: Path) -> float:
-    """Return the processor time of storing one replication, s."""
-    store, key = Store(results), Key(model_version(), "s" * 64, 1, 0, 0)
+def store_s(results: Path) -> tuple[float, float]:
+    """Return the processor time of storing one replication, and of reading it for its run folder, s."""
+    store = Store(results)
+    keys = [Key(model_version(), "s" * 64, 1, 0, number) for number in range(STORED)]
     store.prepare()
-    store.write(key, week())
 
     def write() -> None:
-        for number in range(1, STORED + 1):
-            store.write(Key(key.model, key.scenario, 1, 0, number), week())
+        for key in keys:
+            store.write(key, year())
 
-    return processor_s(write) / STORED
+    def read() -> None:
+        for name in ("measures", "border_hours", "border_months"):
+            for key in keys:
+                store.read([key], name)
+
+    write()
+    return processor_s(write) / STORED, processor_s(read) / STORED
 
 
 def timed(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Table]:
@@ -109,12 +114,14 @@ def use_of_two_cores(folder: Path) -> float:
 
 def main() -> None:
     """Print the table with the bars."""
-    week()
+    year()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         sweep_s(2, folder / "warm")
         few, many = sweep_s(FEW, folder / "few"), sweep_s(MANY, folder / "many")
-        store = min(store_s(folder / f"store{i}") for i in range(3))
+        store, read = (
+            min(times) for times in zip(*(store_s(folder / f"store{i}") for i in range(3)), strict=True)
+        )
         use = use_of_two_cores(folder / "two")
     each = (many - few) / (MANY - FEW)
     rows = (
@@ -126,6 +133,7 @@ def main() -> None:
             each - store <= 0.2,
         ),
         ("storing a replication, ms", f"{store * 1e3:.1f}", "10", store <= 0.010),
+        ("reading a stored replication, ms", f"{read * 1e3:.1f}", "", ""),
         ("use of two cores", f"{use:.2f}", "at least 0.9", use >= 0.9),
     )
     print(f"{'':<54}{'measured':>10}  bar")

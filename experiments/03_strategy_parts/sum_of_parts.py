@@ -1,4 +1,4 @@
-"""Hold the effect of the strategy against the sum of its levers: ``python sum_of_parts.py FOLDER STORE``.
+"""Hold the effect of the strategy against the sum of its levers: ``python sum_of_parts.py FOLDER RESULTS``.
 
 The last line, from the pairs in the store, was added after the run: the one before cannot tell.
 """
@@ -10,10 +10,10 @@ import json
 import sys
 from pathlib import Path
 
-import duckdb
 import numpy as np
 
 from sim.stats.intervals import mean_interval
+from sim.store.replications import Key, Store
 
 BASELINE, STRATEGY, MEASURE = "baseline", "hsi_strategy", "delivered_pure_kg"
 
@@ -32,32 +32,28 @@ def widest(table: Path) -> tuple[float, float, float]:
     return bundle, sum(change.values()), half
 
 
-def paired(folder: Path, store: Path) -> np.ndarray:
+def paired(folder: Path, results: Path) -> np.ndarray:
     """Return the bundle's effect less the sum of the parts in each replication, from the stored runs."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     delivered = {}
     for digest, about in manifest["configurations"].items():
-        runs = store / manifest["model_version"][:12] / digest[:16] / f"seed{manifest['seed']}"
-        columns = duckdb.execute(
-            "select sum(value) as kg from read_parquet($files) where measure = $measure and place = 'all' "
-            "and replication < $replications group by replication order by replication",
-            {
-                "files": f"{runs}/p0000_r*/measures.parquet",
-                "measure": MEASURE,
-                "replications": manifest["options"]["replications"],
-            },
-        ).fetchnumpy()
-        delivered[about["scenario"]] = columns["kg"]
+        count = manifest["options"]["replications"]
+        keys = [
+            Key(manifest["model_version"], digest, manifest["seed"], 0, number) for number in range(count)
+        ]
+        table = Store(results).read(keys, "measures")
+        rows = (table["measure"] == MEASURE) & (table["place"] == "all")
+        delivered[about["scenario"]] = np.bincount(table["replication"][rows], table["value"][rows])
     baseline, bundle = delivered.pop(BASELINE), delivered.pop(STRATEGY)
     return bundle - baseline - sum(kg - baseline for kg in delivered.values())
 
 
-def main(folder: Path, store: Path) -> None:
+def main(folder: Path, results: Path) -> None:
     """Print the bundle against the sum, by the widest interval and by that of the pairs."""
     whole, parts, half = widest(folder / "effects.csv")
     low, high = whole - parts - half, whole - parts + half
     said = "the parts overlap" if low > 0 else "more than its parts" if high < 0 else "cannot tell"
-    pairs = paired(folder, store)
+    pairs = paired(folder, results)
     exact = mean_interval(pairs)
     sys.stdout.write(
         f"delivered, pure kg: bundle {whole:+.1f}, sum of its levers alone {parts:+.1f}\n"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.errors import StoreError
+
 Table = dict[str, np.ndarray]
 
 
@@ -130,3 +132,35 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 }
 
 REPLICATION_TABLES = ("measures", "border_hours", "border_months", "postings")
+
+
+def checked(name: str, table: Table) -> Table:
+    """Return a table in the declared order and types.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``COLUMNS``.
+    table : dict of str to ndarray
+        Columns of equal length.
+
+    Raises
+    ------
+    StoreError
+        A column is missing, unknown or of another length.
+    """
+    declared = COLUMNS[name]
+    names = [column.name for column in declared]
+    if set(names) != set(table):
+        missing, extra = sorted(set(names) - set(table)), sorted(set(table) - set(names))
+        raise StoreError(f"table {name}: missing columns {missing}, undeclared columns {extra}")
+    out = {column.name: typed(column, table[column.name]) for column in declared}
+    if len({len(values) for values in out.values()}) > 1:
+        lengths = {key: len(values) for key, values in out.items()}
+        raise StoreError(f"table {name}: columns differ in length {lengths}")
+    return out
+
+
+def typed(column: Column, values: np.ndarray) -> np.ndarray:
+    """Return the values of a column in its declared type; text is an object each."""
+    return np.asarray(values, dtype=object if column.dtype == "str" else column.dtype)

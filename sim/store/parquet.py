@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.core.errors import StoreError
-from sim.store.columns import COLUMNS, Column, Table
+from sim.store.columns import COLUMNS, Column, Table, checked, typed
 from sim.store.failures import writing
 
 if TYPE_CHECKING:
@@ -37,37 +37,6 @@ def database() -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     }
     return duckdb.connect(":memory:", config=settings)
-
-
-def checked(name: str, table: Table) -> Table:
-    """Return a table in the declared order and types.
-
-    Parameters
-    ----------
-    name : str
-        A key of ``COLUMNS``.
-    table : dict of str to ndarray
-        Columns of equal length.
-
-    Raises
-    ------
-    StoreError
-        A column is missing, unknown or of another length.
-    """
-    declared = COLUMNS[name]
-    names = [column.name for column in declared]
-    if set(names) != set(table):
-        missing, extra = sorted(set(names) - set(table)), sorted(set(table) - set(names))
-        raise StoreError(f"table {name}: missing columns {missing}, undeclared columns {extra}")
-    out = {column.name: _typed(column, table[column.name]) for column in declared}
-    if len({len(values) for values in out.values()}) > 1:
-        lengths = {key: len(values) for key, values in out.items()}
-        raise StoreError(f"table {name}: columns differ in length {lengths}")
-    return out
-
-
-def _typed(column: Column, values: np.ndarray) -> np.ndarray:
-    return np.asarray(values, dtype=object if column.dtype == "str" else column.dtype)
 
 
 def write_table(path: Path, name: str, table: Table) -> None:
@@ -106,7 +75,7 @@ def read_table(name: str, paths: Sequence[Path]) -> Table:
     import duckdb
 
     if not paths:
-        return {c.name: _typed(c, np.array([])) for c in COLUMNS[name]}
+        return {c.name: typed(c, np.array([])) for c in COLUMNS[name]}
     columns = ", ".join(f'"{c.name}"' for c in COLUMNS[name])
     files = ", ".join(f"'{quoted(path)}'" for path in paths)
     try:
@@ -125,7 +94,7 @@ def read_table(name: str, paths: Sequence[Path]) -> Table:
 def _plain(column: Column, values: np.ndarray) -> np.ndarray:
     if isinstance(values, np.ma.MaskedArray):
         values = values.filled(np.nan if column.dtype == "float64" else "")
-    return _typed(column, values)
+    return typed(column, values)
 
 
 def quoted(path: Path | str) -> str:

@@ -17,8 +17,7 @@ import yaml
 
 from sim.adversary import UNREPORTED
 from sim.core.errors import StoreError
-from sim.store.columns import COLUMNS
-from sim.store.parquet import checked
+from sim.store.columns import COLUMNS, checked
 from tests.architecture import rules
 
 PLACE_IN_DETAIL = re.compile(r"crossing|lane|bridge|booth|hour|latitude|longitude|\bgroup\b")

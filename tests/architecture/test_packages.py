@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -49,7 +50,7 @@ def _distribution(need: str) -> str:
     head = need
     for mark in "[<>=!~; ":
         head = head.split(mark)[0]
-    return head.lower().replace("_", "-")
+    return re.sub(r"[-_.]+", "-", head).lower()
 
 
 def test_one_version_everywhere() -> None:

@@ -42,7 +42,7 @@ class Started:
         )
 
     def stored(self) -> int:
-        return len(list((self.folder / "results").glob(".store/*/*/*/*/done.json")))
+        return len(list((self.folder / "results").glob(".store/*/*/*/*.zip")))
 
     def starts(self) -> list[int]:
         """Return the process ids that started a replication, one a start."""

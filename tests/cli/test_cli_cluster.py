@@ -104,7 +104,7 @@ def test_a_task_that_always_kills_its_worker_costs_only_itself(cluster, tmp_path
     err = capsys.readouterr().err
     assert "made_up, replication 1: its worker process died repeatedly (out of memory?)" in err
     assert err.count("\n") == 2
-    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 2
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*.zip"))) == 2
 
 
 def test_failures_on_a_cluster_are_listed_as_here(cluster, tmp_path, capsys):
@@ -183,7 +183,7 @@ def test_a_batch_system_starts_encrypted_workers(tmp_path, monkeypatch):
     ]
     assert sweep(tmp_path, "-m", "size=1,2", "run.replications=1", "run.parameter_sets=0", *words) == 0
     assert "--protocol tls://" in (tmp_path / "job.sh").read_text()
-    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 2
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*.zip"))) == 2
 
 
 @pytest.mark.parametrize("package", ["distributed", "dask_jobqueue"])

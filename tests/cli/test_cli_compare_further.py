@@ -47,11 +47,11 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     runs = made_up_runs(tmp_path)
     capsys.readouterr()
-    before = len(list((tmp_path / "results").rglob("done.json")))
+    before = len(list((tmp_path / "results").rglob("p*_r*.zip")))
     words = [*runs, "--precision", "0.2", "--workers", "1", "--out", str(tmp_path / where)]
     with pytest.raises(StoreError, match=r"cannot write here .* choose another folder with --out"):
         compare.command([*words, "--outcomes", "delivered_pure_kg"], Model(load, simulate))
-    assert len(list((tmp_path / "results").rglob("done.json"))) == before
+    assert len(list((tmp_path / "results").rglob("p*_r*.zip"))) == before
 
 
 @pytest.mark.parametrize("spoil", [lambda whole: whole[:-20], lambda whole: whole[:60] + b"\n" + whole[61:]])
@@ -63,12 +63,12 @@ def test_a_damaged_replication_is_simulated_again_and_that_is_said(
     words = [*runs, "--precision", "0.2", "--workers", "1", "--outcomes", "delivered_pure_kg"]
     assert compare.command(words, Model(load, simulate)) == 0
     assert capsys.readouterr().err == ""
-    broken = min((tmp_path / "results" / ".store").rglob("measures.parquet"))
+    broken = min((tmp_path / "results" / ".store").rglob("*.zip"))
     whole = broken.read_bytes()
     broken.write_bytes(spoil(whole))
     assert compare.command(words, Model(load, simulate)) == 0
     err = capsys.readouterr().err
-    assert err == f"sim: 1 stored replication is damaged and simulated again: {broken.parent}\n"
+    assert err == f"sim: 1 stored replication is damaged and simulated again: {broken}\n"
     assert broken.read_bytes() == whole
 
 

@@ -94,7 +94,7 @@ def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     assert all(digest == sha256(tmp_path / "out" / name) for name, digest in listed.items())
     with (tmp_path / "out" / "places.csv").open(encoding="utf-8") as file:
         assert {row["adversary"] for row in csv.DictReader(file)} == {"logit"}
-    kept = sorted((tmp_path / "results" / ".store").rglob("measures.parquet"))
+    kept = sorted((tmp_path / "results" / ".store").rglob("*.zip"))
     assert len(kept) == 2 * 3 * 2
     assert main(["study", "effect", *words]) == 0
     assert capsys.readouterr().out == first

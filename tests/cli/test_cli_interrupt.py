@@ -120,17 +120,15 @@ def test_two_sweeps_may_share_their_points(tmp_path, started):
 
 def test_a_full_disk_is_one_line_and_what_is_finished_stays(tmp_path, monkeypatch, capsys):
     """The disk is made full in this process: the third replication cannot be moved into place."""
-    from sim.store import parquet
-
     real, calls = Path.replace, []
 
     def replace(self: Path, target: Path) -> Path:
         calls.append(target)
-        if len([c for c in calls if c.name == "measures.parquet"]) > 2:
+        if len([c for c in calls if c.suffix == ".zip"]) > 2:
             raise OSError(28, os.strerror(28))
         return real(self, target)
 
-    monkeypatch.setattr(parquet.Path, "replace", replace)
+    monkeypatch.setattr(Path, "replace", replace)
     flags = made_up_world.write_conf(tmp_path / "conf")
     words = [*flags, f"run.results={tmp_path / 'results'}", "run.workers=1"]
     code = in_one_line(lambda: run.command(words, made_up_world.load_scenario, made_up_world.simulate))
@@ -138,4 +136,4 @@ def test_a_full_disk_is_one_line_and_what_is_finished_stays(tmp_path, monkeypatc
     assert (code, out) == (2, "")
     assert "the disk is full; finished replications are kept" in err
     assert err.count("\n") == 1
-    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 2
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*.zip"))) == 2

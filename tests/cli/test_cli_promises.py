@@ -66,4 +66,4 @@ def test_a_scheduler_that_does_not_answer_is_one_line_within_seconds(
     assert f"no Dask scheduler answers at {address}" in err
     assert err.count("\n") == 1
     assert took_s < 15.0
-    assert not list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))
+    assert not list((tmp_path / "results").glob(".store/*/*/*/*.zip"))

@@ -92,7 +92,7 @@ def test_one_worker_and_two_leave_the_same_bytes(tmp_path):
     for workers in ("1", "2"):
         assert _made_up(tmp_path / workers, f"run.workers={workers}") == 0
     one, two = _bytes(tmp_path / "1" / "results"), _bytes(tmp_path / "2" / "results")
-    assert len(one) == len(FILES) + 6 * 5 + 1
+    assert len(one) == len(FILES) + 6 + 1
     assert one == two
 
 
@@ -101,7 +101,7 @@ def test_the_model_itself_leaves_the_same_bytes_with_one_worker_and_two(tmp_path
         results = f"run.results={tmp_path / workers / 'results'}"
         assert main(["run", *made_up_world.THREE_DAYS, results, f"run.workers={workers}"]) == 0
     one, two = _bytes(tmp_path / "1"), _bytes(tmp_path / "2")
-    assert len(one) == len(FILES) + 2 * 5 + 1
+    assert len(one) == len(FILES) + 2 + 1
     assert one == two
 
 
@@ -126,7 +126,7 @@ def test_another_configuration_of_the_same_world_has_its_own_folder_and_shares_r
     _made_up(tmp_path)
     _made_up(tmp_path, "trouble=none")
     assert len(_runs(tmp_path)) == 2
-    assert len(list((tmp_path / "results").glob(".store/*/*/*/*/done.json"))) == 6
+    assert len(list((tmp_path / "results").glob(".store/*/*/*/*.zip"))) == 6
 
 
 def test_overrides_and_flags_may_stand_in_any_order(tmp_path):

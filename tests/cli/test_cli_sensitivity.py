@@ -105,7 +105,7 @@ def test_an_outcome_that_is_not_reported_is_told_before_a_run(
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
-    assert not list(tmp_path.rglob("*.parquet"))
+    assert not list(tmp_path.rglob("*.zip"))
 
 
 def test_a_discovery_says_what_it_found(

@@ -26,24 +26,24 @@ def content(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in kept if path.suffix != ".lock"}
 
 
-def flipped(path: Path) -> None:
-    """Change one bit in the middle of a file; its size stays."""
+def flipped(path: Path, where: float = 0.5) -> None:
+    """Change one bit in a file, in the middle or after another share of it; its size stays."""
     whole = bytearray(path.read_bytes())
-    whole[len(whole) // 2] ^= 1
+    whole[int(len(whole) * where)] ^= 1
     path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("table", ["measures", "border_months", "postings"])
+@pytest.mark.parametrize("where", [0.1, 0.5, 0.999])
 def test_stored_files_with_one_bit_changed_do_not_stop_a_sweep(
-    table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    where: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sweep(tmp_path) == 0
     before = content(tmp_path)
     capsys.readouterr()
-    stored = sorted((tmp_path / "results" / ".store").rglob(f"p0000_r0000[03]/{table}.parquet"))
+    stored = sorted((tmp_path / "results" / ".store").rglob("p0000_r0000[03].zip"))
     assert len(stored) == 6
     for path in stored[:5]:
-        flipped(path)
+        flipped(path, where)
     assert sweep(tmp_path) == 0
     err = capsys.readouterr().err
     assert "damaged and simulated again" in err
@@ -55,7 +55,7 @@ def test_a_damaged_replication_that_cannot_be_simulated_again_costs_only_its_poi
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sweep(tmp_path) == 0
-    flipped(min((tmp_path / "results" / ".store").rglob("measures.parquet")))
+    flipped(min((tmp_path / "results" / ".store").rglob("*.zip")))
     capsys.readouterr()
     assert sweep(tmp_path, refuse) == 1
     assert "1 replication failed; the others are kept" in capsys.readouterr().err

@@ -20,7 +20,7 @@ def _tasks(results: Path, replications: int = 4, sets: int = 2, **scenario: obje
 
 
 def _bytes(results: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(results)): p.read_bytes() for p in sorted(results.rglob("*.parquet"))}
+    return {str(p.relative_to(results)): p.read_bytes() for p in sorted(results.rglob("*.zip"))}
 
 
 def test_tasks_of_a_request_pair_each_set_with_a_central_replication():
@@ -33,7 +33,7 @@ def test_two_workers_leave_the_same_bytes_as_one(tmp_path):
         tasks = _tasks(tmp_path / str(workers))
         assert run_tasks(tasks, simulate, workers) == []
     one, two = _bytes(tmp_path / "1"), _bytes(tmp_path / "2")
-    assert len(one) == 6 * 4
+    assert len(one) == 6
     assert one == two
 
 
@@ -76,7 +76,7 @@ def test_a_failing_replication_is_listed_and_costs_only_itself(tmp_path, workers
 def test_a_store_that_refuses_stops_the_run(tmp_path, workers):
     tasks = _tasks(tmp_path, sets=0)
     Store(tmp_path).prepare()
-    blocked = tasks[0].store.folder(tasks[0].key).parent
+    blocked = tasks[0].store.file(tasks[0].key).parent
     blocked.parent.mkdir(parents=True)
     blocked.write_text("a file in the way")
     with pytest.raises(StoreError, match="cannot write here"):

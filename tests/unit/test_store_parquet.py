@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.core.errors import StoreError
-from sim.store.columns import COLUMNS, REPLICATION_TABLES
-from sim.store.parquet import checked, read_table, write_table
+from sim.store.columns import COLUMNS, REPLICATION_TABLES, checked
+from sim.store.parquet import read_table, write_table
 from tests.cli.made_up_world import MadeUpScenario, simulate
 
 TABLES = simulate(MadeUpScenario(), seed=3, replication=2)

@@ -9,13 +9,15 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.core.errors import StoreError
-from sim.store import failures, parquet
+from sim.store import failures
+from sim.store.columns import REPLICATION_TABLES
 from sim.store.lock import only_writer
 from sim.store.replications import Key, Store, scenario_hash
 from tests.cli.made_up_world import MadeUpScenario, simulate
@@ -29,6 +31,14 @@ def store(tmp_path: Path) -> Store:
     found = Store(tmp_path / "results")
     found.prepare()
     return found
+
+
+def complaint(store: Store, name: str) -> str:
+    try:
+        store.read([KEY], name)
+    except StoreError as error:
+        return str(error)
+    return ""
 
 
 def test_what_is_stored_can_be_read_and_only_then(store):
@@ -57,43 +67,54 @@ def test_writing_twice_leaves_one_copy_and_no_parts(store):
     store.write(KEY, TABLES)
     store.write(KEY, TABLES)
     assert store.has(KEY)
-    assert [p.name for p in store.folder(KEY).parent.iterdir()] == [store.folder(KEY).name]
+    assert list(store.file(KEY).parent.iterdir()) == [store.file(KEY)]
 
 
 def test_a_torn_replication_does_not_count_and_is_replaced(store):
     store.write(KEY, TABLES)
-    torn = store.folder(KEY) / "measures.parquet"
-    torn.write_bytes(torn.read_bytes()[:100])
+    torn = store.file(KEY)
+    torn.write_bytes(torn.read_bytes()[:-100])
     assert not store.has(KEY)
+    assert store.damaged(KEY)
     store.write(KEY, TABLES)
     assert store.has(KEY)
 
 
 def test_a_flipped_bit_is_found_on_reading_and_named(store):
     store.write(KEY, TABLES)
-    path = store.folder(KEY) / "postings.parquet"
+    path = store.file(KEY)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     assert store.has(KEY)
-    with pytest.raises(
-        StoreError, match=r"postings\.parquet: the file is corrupted; delete .* and run again"
-    ):
-        store.read([KEY], "postings")
+    told = [words for name in REPLICATION_TABLES if (words := complaint(store, name))]
+    assert told == [f"{path}: the file is corrupted; delete it and run again"]
+
+
+def test_a_replication_that_is_distrusted_counts_as_damaged_until_it_is_written_again(store):
+    other = replace(KEY, replication=2)
+    for key in (KEY, other):
+        store.write(key, TABLES)
+    path = store.file(KEY)
+    path.write_bytes(path.read_bytes().replace(b"postings", b"hostings"))
+    assert store.distrust([KEY, other]) == [KEY]
+    assert store.damaged(KEY)
+    assert store.has(other)
+    store.write(KEY, TABLES)
+    assert store.distrust([KEY, other]) == []
 
 
 def test_a_missing_replication_is_named(store):
-    with pytest.raises(
-        StoreError, match=r"p0000_r00001/measures\.parquet: this replication is not in the store"
-    ):
+    with pytest.raises(StoreError, match=r"p0000_r00001\.zip: this replication is not in the store"):
         store.read([KEY], "measures")
 
 
 def test_old_parts_of_killed_runs_are_swept_and_young_ones_left(store):
-    folder = store.folder(KEY).parent
+    folder = store.file(KEY).parent
+    folder.mkdir(parents=True)
     old, young = folder / ".part-old", folder / ".part-young"
     for part in (old, young):
-        part.mkdir(parents=True)
+        part.touch()
     hours_ago = time.time() - 2 * 3600
     os.utime(old, (hours_ago, hours_ago))
     store.prepare()
@@ -119,10 +140,10 @@ def test_a_full_disk_is_one_line_and_leaves_no_part(store, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(parquet.Path, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(StoreError, match="the disk is full; finished replications are kept"):
         store.write(KEY, TABLES)
-    assert list(store.folder(KEY).parent.iterdir()) == []
+    assert list(store.file(KEY).parent.iterdir()) == []
 
 
 def test_duckdb_words_for_a_full_disk_are_understood():

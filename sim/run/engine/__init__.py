@@ -18,7 +18,7 @@ from sim.run.worker import Failure, simulate_and_store
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: counts of replications, and folders of stored ones that are no longer whole."""
+    """How far a run is: counts of replications, and files of stored ones that are no longer whole."""
 
     finished: int
     reused: int
@@ -78,7 +78,7 @@ def run_tasks(
         Ctrl-C; finished replications are stored, running ones are dropped.
     """
     missing = [task for task in tasks if not task.store.has(task.key)]
-    damaged = tuple(task.store.folder(task.key) for task in missing if task.store.damaged(task.key))
+    damaged = tuple(task.store.file(task.key) for task in missing if task.store.damaged(task.key))
     counter = _Counter(Progress(0, len(tasks) - len(missing), 0, len(tasks), damaged), on_progress)
     try:
         if engine is not None:

@@ -1,30 +1,28 @@
 """Finished replications, each stored once under the hash of everything that it depends on.
 
-``<results>/.store/<model>/<scenario>/seed<s>/p<set>_r<replication>/`` holds one parquet file a table
-and ``done.json`` with their sizes and hashes. The folder is built under another name and moved, so
-it is complete or absent, whoever is killed when. Two runs may share a store: what both compute is
-the same, and the second to finish drops its copy.
+``<results>/.store/<model>/<scenario>/seed<s>/p<set>_r<replication>.zip`` holds the tables of one. It is
+written under another name and moved, so it is complete or absent, whoever is killed when. Two runs may
+share a store: what both compute is the same, to the last byte.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 import os
-import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from sim.core.errors import StoreError
 from sim.store.columns import REPLICATION_TABLES, Table
 from sim.store.failures import writing
-from sim.store.parquet import read_table, write_table
+from sim.store.replications.archive import is_whole, pack, unpack
 
-_DONE = "done.json"
 _PART = ".part-"
 # Writing takes milliseconds; a part this old was left by a killed process.
 _STALE_S = 3600.0
@@ -41,10 +39,10 @@ class Key:
     replication: int
 
     @property
-    def folder(self) -> Path:
+    def file(self) -> Path:
         """Path below the root of a store."""
         where = Path(self.model[:12]) / self.scenario[:16] / f"seed{self.seed}"
-        return where / f"p{self.parameter_set:04d}_r{self.replication:05d}"
+        return where / f"p{self.parameter_set:04d}_r{self.replication:05d}.zip"
 
 
 def scenario_hash(canonical: str) -> str:
@@ -78,7 +76,7 @@ class Store:
             oldest = time.time() - _STALE_S
             for part in self.root.glob(f"*/*/*/{_PART}*"):
                 if part.stat().st_mtime < oldest:
-                    shutil.rmtree(part, ignore_errors=True)
+                    part.unlink(missing_ok=True)
 
     def describe(self, model: str, canonical: str) -> None:
         """Keep the canonical text of a scenario beside its replications."""
@@ -92,23 +90,17 @@ class Store:
             part.write_text(canonical, encoding="utf-8")
             part.replace(path)
 
-    def folder(self, key: Key) -> Path:
-        """Return the folder of one replication, present or not."""
-        return self.root / key.folder
+    def file(self, key: Key) -> Path:
+        """Return the file of one replication, present or not."""
+        return self.root / key.file
 
     def has(self, key: Key) -> bool:
-        """Tell whether a replication is stored whole; sizes are compared, contents are not."""
-        folder = self.folder(key)
-        done = _read_done(folder)
-        if done is None:
-            return False
-        with contextlib.suppress(OSError):
-            return all((folder / _file(t)).stat().st_size == done[t]["bytes"] for t in REPLICATION_TABLES)
-        return False
+        """Tell whether a replication is stored to its end; what it holds is checked on reading."""
+        return is_whole(self.file(key))
 
     def damaged(self, key: Key) -> bool:
         """Tell whether there is something of a replication that is not whole: it will be simulated again."""
-        return self.folder(key).exists() and not self.has(key)
+        return self.file(key).exists() and not self.has(key)
 
     def distrust(self, keys: Sequence[Key]) -> list[Key]:
         """Return which replications are not as they were stored; from now on they count as damaged.
@@ -120,16 +112,19 @@ class Store:
         """
         wrong = [key for key in keys if not self._intact(key)]
         for key in wrong:
-            with writing(self.folder(key)):
-                (self.folder(key) / _DONE).unlink(missing_ok=True)
+            path = self.file(key)
+            with writing(path):
+                if path.exists():
+                    os.truncate(path, 0)
         return wrong
 
     def _intact(self, key: Key) -> bool:
-        folder = self.folder(key)
-        done = _read_done(folder)
-        with contextlib.suppress(OSError):
-            return done is not None and all(_fingerprint(folder / _file(t)) == done[t] for t in done)
-        return False
+        try:
+            for name in REPLICATION_TABLES:
+                unpack(self.file(key), name)
+        except StoreError:
+            return False
+        return True
 
     def write(self, key: Key, tables: dict[str, Table]) -> None:
         """Store the tables of one finished replication.
@@ -145,59 +140,32 @@ class Store:
         StoreError
             A table is not as declared, or the disk refuses.
         """
-        final = self.folder(key)
+        content = pack(tables)
+        final = self.file(key)
+        # Machines of a cluster may have the same process numbers.
+        part = final.with_name(f"{_PART}{final.stem}.{uuid.uuid4().hex}")
         with writing(final):
             final.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(tempfile.mkdtemp(prefix=_PART, dir=final.parent))
-        try:
-            for name in REPLICATION_TABLES:
-                write_table(part / _file(name), name, tables[name])
-            with writing(final):
-                done = {name: _fingerprint(part / _file(name)) for name in REPLICATION_TABLES}
-                (part / _DONE).write_text(json.dumps(done, indent=1, sort_keys=True), encoding="utf-8")
-                self._install(part, final, key)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-
-    def _install(self, part: Path, final: Path, key: Key) -> None:
-        if final.exists() and not self.has(key):
-            shutil.rmtree(final)
-        try:
-            part.rename(final)
-        except OSError:
-            if not self.has(key):
-                raise
+            try:
+                part.write_bytes(content)
+                part.replace(final)
+            finally:
+                part.unlink(missing_ok=True)
 
     def read(self, keys: Sequence[Key], name: str) -> Table:
         """Return one table of several replications, one after the other.
+
+        Parameters
+        ----------
+        keys : sequence of Key
+            At least one.
+        name : str
+            One of ``REPLICATION_TABLES``.
 
         Raises
         ------
         StoreError
             A file is missing, or differs from what was stored; the message names it.
         """
-        paths = [self.folder(key) / _file(name) for key in keys]
-        for path in paths:
-            done = _read_done(path.parent)
-            if done is None or not path.exists():
-                raise StoreError(f"{path}: this replication is not in the store; run again")
-            if _fingerprint(path) != done[name]:
-                raise StoreError(f"{path}: the file is corrupted; delete {path.parent} and run again")
-        return read_table(name, paths)
-
-
-def _file(name: str) -> str:
-    return f"{name}.parquet"
-
-
-def _fingerprint(path: Path) -> dict[str, int | str]:
-    content = path.read_bytes()
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _read_done(folder: Path) -> dict[str, dict[str, int | str]] | None:
-    try:
-        done = json.loads((folder / _DONE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return done if set(done) == set(REPLICATION_TABLES) else None
+        tables = [unpack(self.file(key), name) for key in keys]
+        return {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}

@@ -1,0 +1,109 @@
+"""The tables of one replication in one file: a zip under Zstandard, with an npz of columns for each table.
+
+Only the store reads these files, thousands of times, so they are made for speed: text columns are
+numbers into a list of labels, and runs of the same label are coded once. Run folders, which people
+and their programs read, hold parquet. A truncated file has no directory, which is at the end of a zip;
+a changed byte does not match the checksum of its member.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from backports.zstd import zipfile
+
+from sim.core.errors import StoreError
+from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table, checked
+
+# Higher levels take half as long again and save 6 %.
+_LEVEL = 1
+_LABELS = ".labels"
+
+
+def pack(tables: dict[str, Table]) -> bytes:
+    """Return the tables of one replication as the content of a file; the same tables give the same bytes.
+
+    Parameters
+    ----------
+    tables : dict of str to Table
+        One table for each of ``REPLICATION_TABLES``.
+
+    Raises
+    ------
+    StoreError
+        A table is not as declared.
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in REPLICATION_TABLES:
+            # A ZipInfo of its own has no date of today.
+            member, columns = zipfile.ZipInfo(_member(name)), _npz(checked(name, tables[name]))
+            archive.writestr(member, columns, zipfile.ZIP_ZSTANDARD, _LEVEL)
+    return content.getvalue()
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is there to its end; what it holds is not read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist() == [_member(name) for name in REPLICATION_TABLES]
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def unpack(path: Path, name: str) -> Table:
+    """Return one table of a replication.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, or not as it was written.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            content = archive.read(_member(name))
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {column.name: _values(arrays, column.name) for column in COLUMNS[name]}
+    except FileNotFoundError:
+        raise StoreError(f"{path}: this replication is not in the store; run again") from None
+    except Exception as error:
+        # A changed byte upsets zip, Zstandard, npz or JSON, each with an error of its own.
+        raise StoreError(f"{path}: the file is corrupted; delete it and run again") from error
+
+
+def _member(name: str) -> str:
+    return f"{name}.npz"
+
+
+def _npz(table: Table) -> bytes:
+    arrays: dict[str, np.ndarray] = {}
+    for name, values in table.items():
+        if values.dtype == object:
+            arrays[name], arrays[name + _LABELS] = _coded(values)
+        else:
+            arrays[name] = values
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getvalue()
+
+
+def _coded(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return text as numbers of labels, and the labels as JSON."""
+    begin = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: len(values)]
+    heads = values[begin].tolist()
+    labels = list(dict.fromkeys(heads))
+    number = {label: i for i, label in enumerate(labels)}
+    kind = np.min_scalar_type(len(labels))
+    codes = np.fromiter((number[head] for head in heads), dtype=kind, count=len(heads))
+    told = np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
+    return np.repeat(codes, np.diff(np.append(begin, len(values)))), told
+
+
+def _values(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+    if name + _LABELS not in arrays:
+        return arrays[name]
+    labels = np.array(json.loads(arrays[name + _LABELS].tobytes()), dtype=object)
+    return labels[arrays[name]]
