@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
 import pytest
 import yaml
 
@@ -20,6 +20,8 @@ from sim.cli.main import main
 from sim.cli.run import scenario_of
 from sim.cli.study import _parser as study_parser
 from sim.core.shipped import conf_folder
+from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table
+from sim.store.replications import Key, Store
 from sim.study.sensitivity.space import chosen_rows
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +111,19 @@ def test_what_is_unknown_is_screened_with_chance_and_split_on_draws_of_its_own(t
         assert not any(row.path.startswith("levers.") for row in rows)
 
 
+EMPTY = {name: {c.name: np.array([]) for c in COLUMNS[name]} for name in REPLICATION_TABLES}
+
+
+def delivered_in(replication: int, kg: float) -> Table:
+    """Return measures of two months that add up to some kilograms."""
+    row = {"replication": replication, "parameter_set": 0, "measure": "delivered_pure_kg", "place": "all"}
+    columns: dict[str, list[object]] = {
+        name: [value] * 2 for name, value in {**row, "layer": "latent"}.items()
+    }
+    columns |= {"month": ["2021-10", "2021-11"], "value": [kg - 1, 1]}
+    return {name: np.array(values) for name, values in columns.items()}
+
+
 def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: Path) -> None:
     table = tmp_path / "effects.csv"
     delivered = {"baseline": (900, 1100), "hsi_strategy": (812, 1008), "scanning": (860, 1060)}
@@ -116,12 +131,8 @@ def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: 
     for name, years in delivered.items():
         # What another study of the baseline stored does not belong to the pairs.
         for number, kg in enumerate((*years, 500) if name == "baseline" else years):
-            run = tmp_path / "store" / "model" / name / "seed3" / f"p0000_r{number:05d}"
-            run.mkdir(parents=True)
-            duckdb.execute(
-                f"copy (select {number} as replication, 'delivered_pure_kg' as measure, 'all' as place, "
-                f"unnest([{kg} - 1, 1]) as value) to '{run / 'measures.parquet'}'"
-            )
+            key = Key("model", name, 3, 0, number)
+            Store(tmp_path / "results").write(key, {**EMPTY, "measures": delivered_in(number, kg)})
     configurations = {name: {"scenario": name} for name in delivered}
     manifest = {"configurations": configurations, "model_version": "model", "seed": 3}
     manifest["options"] = {"replications": 2}
@@ -131,7 +142,7 @@ def test_the_bundle_is_held_against_the_sum_with_half_widths_added_up(tmp_path: 
     table.write_text("\n".join(["scenario,change,low,high,measure,place", *lines]))
     script = ROOT / "experiments" / "03_strategy_parts" / "sum_of_parts.py"
     done = subprocess.run(
-        [sys.executable, script, tmp_path, tmp_path / "store"], check=True, capture_output=True, text=True
+        [sys.executable, script, tmp_path, tmp_path / "results"], check=True, capture_output=True, text=True
     )
     assert "bundle -90.0, sum of its levers alone -115.0" in done.stdout
     assert "+25.0, at the widest [+6.0, +44.0]: the parts overlap" in done.stdout
