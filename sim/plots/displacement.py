@@ -105,7 +105,7 @@ def _title(rows: Table) -> str:
     if len(groups) > 1 and not clear.any():
         return f"{len(groups)} cases: cannot tell that adaptation moves the flow between places"
     if len(groups) > 1:
-        return "Where the flow goes instead: change by place, before and after traffickers adapt"
+        return _most_often(rows, clear & (rows["moved_kg"] > 0), list(groups))
     who = theme.label(str(rows["scenario"][0]))
     if not clear.any():
         return f"{who}: cannot tell that adaptation moves the flow between places"
@@ -117,6 +117,21 @@ def _title(rows: Table) -> str:
     if gains.any():
         parts.append(f"towards {_named(rows, int(gains.argmax()))}")
     return f"{who}: adaptation moves the flow most " + " and ".join(parts)
+
+
+def _most_often(rows: Table, gains: np.ndarray, groups: list[tuple[str, str]]) -> str:
+    """Return the place that gains most in the largest number of cases."""
+    winners = []
+    for scenario, adversary in groups:
+        mine = np.where(gains & (rows["scenario"] == scenario) & (rows["adversary"] == adversary))[0]
+        if len(mine):
+            winners.append(int(mine[rows["moved_kg"][mine].argmax()]))
+    if not winners:
+        return f"{len(groups)} cases: adaptation takes flow from places, and no place clearly gains it"
+    places = [str(rows["place"][i]) for i in winners]
+    first = max(winners, key=lambda i: places.count(str(rows["place"][i])))
+    count = places.count(str(rows["place"][first]))
+    return f"In {count} of {len(groups)} cases adaptation brings flow to {_named(rows, first)} most of all"
 
 
 def _named(rows: Table, i: int) -> str:

@@ -171,10 +171,9 @@ def _bar(rows: Table, i: int, prefix: str, hue: str) -> dict[str, object]:
 
 
 def _said(rows: Table, i: int) -> str:
-    sign = "+" if rows["change"][i] > 0 else ""
     span = f"{theme.short(float(rows['low'][i]))} to {theme.short(float(rows['high'][i]))}"
-    value = theme.short(float(rows["change"][i]))
-    return f"<b>{rows['verdict'][i]}</b>  {sign}{value} kg [{span}], {_percent(float(rows['percent'][i]))}"
+    value = theme.signed(float(rows["change"][i]))
+    return f"<b>{rows['verdict'][i]}</b>  {value} kg [{span}], {_percent(float(rows['percent'][i]))}"
 
 
 def _percent(value: float) -> str:
@@ -190,7 +189,7 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
         if verdicts == {SMALL}:
             return f"{who}: none makes a difference that matters in the fentanyl delivered"
         if len(set(rows["adversary"])) > 1:
-            return f"{who}: what each changes in the fentanyl delivered, for each way of adapting"
+            return _however(rows, scenarios, window)
         clear = np.flatnonzero(np.isin(rows["verdict"], ("less", "more")))
         if not len(clear):
             return f"{who}: none clearly changes the fentanyl delivered"
@@ -202,6 +201,18 @@ def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
     if len(verdicts) == 1:
         return f"{who}: {_ALIKE[verdicts.pop()]}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
+
+
+def _however(rows: Table, scenarios: Sequence[str], window: str) -> str:
+    """Return how many scenarios change something for every adversary, and which does most."""
+    who, delivered = f"{len(scenarios)} scenarios", "the fentanyl delivered however traffickers adapt"
+    here = {name: rows["scenario"] == name for name in scenarios}
+    alike = [name for name in scenarios if set(rows["verdict"][here[name]]) in ({"less"}, {"more"})]
+    if not alike:
+        return f"{who}: none clearly changes {delivered}"
+    most = max(alike, key=lambda name: abs(float(rows["change"][here[name]].mean())))
+    change, led = ("changes", "") if len(alike) == 1 else ("change", "most ")
+    return f"{len(alike)} of {who} clearly {change} {delivered}, {led}{_range_of(rows, most, window)}"
 
 
 def _range_of(rows: Table, scenario: str, window: str) -> str:

@@ -115,6 +115,11 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if 10 <= abs(value) < 100 else compact(value, 2 if abs(value) < 10 else 3)
 
 
+def signed(value: float) -> str:
+    """Return a difference for a label beside a mark, with its sign."""
+    return f"+{short(value)}" if value > 0 else short(value)
+
+
 def minutes(wait_min: float) -> str:
     """Return a wait in minutes: one decimal below ten."""
     return f"{wait_min:.1f}" if wait_min < 10 else f"{wait_min:.0f}"

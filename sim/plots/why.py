@@ -36,8 +36,10 @@ def why(
     """
     kg, labels = rows["kg"], list(rows["mechanism"])
     texts = [
-        f"{theme.short(float(value))} kg{_span(float(low), float(high))}, {theme.compact(float(loads))} loads"
-        for value, low, high, loads in zip(kg, rows["low"], rows["high"], rows["loads"], strict=True)
+        f"{theme.signed(value)} kg{_span(low, high)}, {theme.compact(loads)} loads"
+        for value, low, high, loads in zip(
+            *(rows[name].tolist() for name in ("kg", "low", "high", "loads")), strict=True
+        )
     ]
     figure = go.Figure()
     figure.add_bar(
@@ -67,7 +69,7 @@ def why(
     whole = f"{theme.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
     words_of = Frame(
         slug="why",
-        title=_title(total, names),
+        title=_title(total, names, window),
         subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
         "became of them. Loads that changed route class: their outcome, not the effect of moving. "
         f"All bars together: {whole}.",
@@ -80,13 +82,13 @@ def why(
     return frame(figure, words_of, source, Edges(left=330, right=270))
 
 
-def _title(total: tuple[float, float, float], names: Sequence[str]) -> str:
+def _title(total: tuple[float, float, float], names: Sequence[str], window: str) -> str:
     """Return the whole difference in words; "cannot tell" when its interval holds zero."""
     who, other = theme.label(names[1]), theme.label(names[0]).lower()
     mean, low, high = total
     if low <= 0.0 <= high:
         return f"{who}: cannot tell whether more or less is delivered than in {other}"
-    direction = f"{theme.compact(abs(mean))} kg {'more' if mean > 0 else 'less'}"
+    direction = f"{theme.compact(abs(mean))} kg {'more' if mean > 0 else 'less'} {window}"
     if not isfinite(low):
         return f"{who} delivers {direction} than {other} in one pair of runs, which tells no interval"
     return f"{who} delivers {direction} than {other}: what flipped"

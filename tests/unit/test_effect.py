@@ -291,6 +291,27 @@ def test_scenarios_look_the_same_here_and_in_a_comparison() -> None:
     assert drawn[0].name == "Scanning", "with one adversary the scenario alone tells them apart"
 
 
+def test_a_title_over_ways_of_adapting_counts_scenarios_that_hold_in_all_of_them() -> None:
+    names, changes = ("scanning", "cyber", "surge"), (-90.0, -70.0, -200.0, -5.0, -40.0, -44.0)
+    rows = {
+        "scenario": np.repeat(names, 2), "adversary": np.array(["none", "logit"] * 3),
+        "change": np.array(changes), "low": np.array(changes) - 9, "high": np.array(changes) + 9,
+        "percent": np.zeros(6), "evidence_low": np.full(6, np.nan), "evidence_high": np.full(6, np.nan),
+        "verdict": np.array(["less", "less", "less", "cannot tell", "less", "less"]),
+    }  # fmt: skip
+
+    def title(verdicts: list[str]) -> str:
+        return str(delivered_by_adversary({**rows, "verdict": np.array(verdicts)}, "").layout.meta["title"])
+
+    clear = "clearly {} the fentanyl delivered however traffickers adapt, "
+    both = title(["less", "less", "less", "cannot tell", "less", "less"])
+    assert both == "2 of 3 scenarios " + clear.format("change") + "most Scanning -90 to -70 kg a year"
+    one = title(["less", "more", "less", "cannot tell", "less", "less"])
+    assert one == "1 of 3 scenarios " + clear.format("changes") + "Surge -44 to -40 kg a year"
+    none = title(["less", "more", "less", "cannot tell", "more", "less"])
+    assert none == "3 scenarios: none clearly changes the fentanyl delivered however traffickers adapt"
+
+
 def test_figures_and_table_name_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(
@@ -322,7 +343,10 @@ def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
     assert "Between ports: +0 kg frozen, +40 kg adapting" in figure.layout.meta["alt"]
     vague = {**rows, "low": np.array([-1e3] * 3 + [20.0]), "high": np.full(4, 1e3)}
     assert "cannot tell" in displacement_flow(vague, "").layout.meta["title"]
-    for clear, start in ((rows, "Where the flow goes"), (vague, "2 cases: cannot tell")):
+    for clear, start in (
+        (rows, "In 2 of 2 cases adaptation brings flow to between ports most of all"),
+        (vague, "2 cases: cannot tell"),
+    ):
         two = {name: np.concatenate([column, column]) for name, column in clear.items()}
         two["adversary"] = np.array(["logit"] * 4 + ["bandit"] * 4)
         assert displacement_flow(two, "").layout.meta["title"].startswith(start)
