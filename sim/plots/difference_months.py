@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -10,15 +11,20 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots import scenarios, theme
+from sim.plots.forest import CLEAR
 from sim.plots.frame import Edges, Frame, frame
 from sim.plots.theme import Table
 
 PLOT_PX = 420
+OPEN = "cannot tell"
 _TICKS, _LABEL_PX, _BOLD_PX = 6, 17, 8.0
 
 
 def cumulated(
-    lines: Sequence[tuple[str, Table]], source: str, looks: Mapping[str, scenarios.Look] | None = None
+    lines: Sequence[tuple[str, Table]],
+    verdicts: Mapping[str, str],
+    source: str,
+    looks: Mapping[str, scenarios.Look] | None = None,
 ) -> go.Figure:
     """Return the difference in what was delivered so far, a line a run.
 
@@ -26,6 +32,8 @@ def cumulated(
     ----------
     lines : sequence of (str, Table)
         A run and its columns ``month`` (YYYY-MM), ``mean``, ``low``, ``high``: pure kg since the first month.
+    verdicts : mapping of str to str
+        What the table says of the whole difference of each run.
     source : str
         Where the figures come from, for the footer.
     looks : mapping of str to (str, str), optional
@@ -58,10 +66,11 @@ def cumulated(
     right = int(30 + _BOLD_PX * max(len(run) for run in order))
     words = Frame(
         slug="difference_over_time",
-        title=_title(order, by_run),
+        title=_title(order, by_run, verdicts),
         subtitle="Fentanyl delivered since the first month, less that of the reference on the same draws.",
         unit="kilograms pure, added up over months",
-        alt="Difference in fentanyl delivered over time. " + " ".join(_told(r, by_run[r]) for r in order),
+        alt="Difference in fentanyl delivered over time. "
+        + " ".join(_told(r, by_run[r], verdicts[r]) for r in order),
         plot_px=PLOT_PX,
         note="Bands are 95 % intervals of each month alone (pointwise).",
     )
@@ -122,24 +131,27 @@ def first_month_apart(low: np.ndarray, high: np.ndarray) -> int | None:
     return begun[-1] if begun else 0
 
 
-def _title(order: Sequence[str], by_run: dict[str, Table]) -> str:
+def _title(order: Sequence[str], by_run: dict[str, Table], verdicts: Mapping[str, str]) -> str:
     if len(order) == 1:
-        return f"Fentanyl delivered: {_short(order[0], by_run[order[0]])}"
-    ends = [(float(by_run[run]["low"][-1]), float(by_run[run]["high"][-1])) for run in order]
-    less, more = sum(high < 0.0 for _, high in ends), sum(low > 0.0 for low, _ in ends)
-    counts = [(less, "less"), (more, "more"), (len(order) - less - more, "cannot tell")]
-    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+        return f"Fentanyl delivered: {_short(order[0], by_run[order[0]], verdicts[order[0]])}"
+    counts = Counter(_plain(verdicts[run]) for run in order)
+    told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     return f"Fentanyl delivered by the end, {len(order)} runs against the reference: {told}"
 
 
-def _short(run: str, line: Table) -> str:
-    since = first_month_apart(line["low"], line["high"])
+def _plain(verdict: str) -> str:
+    return OPEN if verdict.startswith(OPEN) else verdict
+
+
+def _short(run: str, line: Table, verdict: str) -> str:
+    if verdict not in CLEAR:
+        return f"{run}, {_plain(verdict)} by the end"
     kg = f"{theme.compact(abs(float(line['mean'][-1])), 2)} kg {'less' if line['mean'][-1] < 0 else 'more'}"
-    if since is None:
-        return f"{run}, cannot tell by the end"
-    return f"{run} {kg} by the end, clear from {line['month'][since]} on"
+    since = first_month_apart(line["low"], line["high"])
+    return f"{run} {kg} by the end" + ("" if since is None else f", clear from {line['month'][since]} on")
 
 
-def _told(run: str, line: Table) -> str:
+def _told(run: str, line: Table, verdict: str) -> str:
     span = f"{theme.short(float(line['low'][-1]))} to {theme.short(float(line['high'][-1]))}"
-    return f"{_short(run, line)}; at the end {theme.short(float(line['mean'][-1]))} kg, interval {span}."
+    end = theme.short(float(line["mean"][-1]))
+    return f"{_short(run, line, verdict)}; at the end {end} kg, interval {span}."

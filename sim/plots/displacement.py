@@ -14,7 +14,7 @@ ROW_PX = 30
 ALL = "all"
 
 
-def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Figure:
+def displacement_flow(rows: Table, source: str, margin: float, window: str = "a year") -> go.Figure:
     """Return one row a place: from the direct change to the change after adaptation.
 
     Parameters
@@ -24,6 +24,8 @@ def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Fi
         (95 % interval of ``moved_kg``), pure kg in the window; ``all`` is the place of the sum over places.
     source : str
         Where the figures come from, for the footer.
+    margin : float
+        Smallest change that matters, pure kg in the window.
     window : str
         What is counted over, in words.
     """
@@ -55,7 +57,7 @@ def displacement_flow(rows: Table, source: str, window: str = "a year") -> go.Fi
     )
     words_of = Frame(
         slug="displacement_flow",
-        title=_title(rows),
+        title=_title(rows, margin),
         subtitle="Open circles: traffickers keep their routes. Full circles: they have adapted. An arrow to "
         "the right is flow that comes to a place.",
         unit=f"kilograms pure, {window}",
@@ -98,17 +100,19 @@ def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
     )  # fmt: skip
 
 
-def _title(rows: Table) -> str:
-    """Return what moves, counting only places whose interval leaves out zero."""
-    groups = dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True))
-    clear = ((rows["low"] > 0) | (rows["high"] < 0)) & (rows["place"] != ALL)
-    if len(groups) > 1 and not clear.any():
-        return f"{len(groups)} cases: cannot tell that adaptation moves the flow between places"
-    if len(groups) > 1:
-        return _most_often(rows, clear & (rows["moved_kg"] > 0), list(groups))
-    who = theme.label(str(rows["scenario"][0]))
+def _title(rows: Table, margin: float) -> str:
+    """Return what moves, counting only places whose interval leaves out zero and is not within the margin."""
+    groups = list(dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True)))
+    who = theme.label(str(rows["scenario"][0])) if len(groups) == 1 else f"{len(groups)} cases"
+    place = rows["place"] != ALL
+    reaches = place & (np.maximum(np.abs(rows["low"]), np.abs(rows["high"])) >= margin)
+    clear = reaches & ((rows["low"] > 0) | (rows["high"] < 0))
+    if not reaches.any():
+        return f"{who}: adaptation moves no flow that matters between places"
     if not clear.any():
         return f"{who}: cannot tell that adaptation moves the flow between places"
+    if len(groups) > 1:
+        return _most_often(rows, clear & (rows["moved_kg"] > 0), groups)
     gains = np.where(clear & (rows["moved_kg"] > 0), rows["moved_kg"], 0.0)
     losses = np.where(clear & (rows["moved_kg"] < 0), rows["moved_kg"], 0.0)
     parts = []

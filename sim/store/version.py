@@ -74,6 +74,11 @@ def release() -> str:
     return _installed("chokepoint") or "unreleased"
 
 
+def origin(seed: int, model: str = "") -> str:
+    """Return the last sentence of a figure's footer: what made it, by default the model of today."""
+    return f"Source: Chokepoint {release()}, seed {seed}, model {(model or model_version())[:8]}."
+
+
 @functools.cache
 def package_versions() -> dict[str, str]:
     """Return the versions of the packages that can change a result or its picture."""

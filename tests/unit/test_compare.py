@@ -373,10 +373,27 @@ def test_the_difference_over_time_says_from_when_on_it_is_clear() -> None:
     assert first_month_apart(low[:3], high[:3]) is None
     assert first_month_apart(low[3:], high[3:]) == 0
     line = {"month": np.array(MONTHS[:4]), "mean": (low + high) / 2, "low": low, "high": high}
-    one = cumulated([("cyber", line)], "Simulated: 12 replications.").layout.meta
+    one = cumulated([("cyber", line)], {"cyber": "better"}, "Simulated: 12 replications.").layout.meta
     assert "clear from 2022-01 on" in one["title"]
     assert "pointwise" in one["footer"]
-    two = cumulated(
-        [("cyber", line), ("surge", {**line, "high": line["high"] + 9.0})], "Simulated."
-    ).layout.meta
-    assert two["title"].endswith("1 less, 1 cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        (("better", "cannot tell yet"), "1 better, 1 cannot tell"),
+        (("no difference that matters", "cannot tell"), "1 cannot tell, 1 no difference that matters"),
+        (("cannot tell", "cannot tell yet"), "2 cannot tell"),
+    ],
+)
+def test_the_difference_over_time_gives_the_verdicts_of_the_table(
+    verdicts: tuple[str, str], told: str
+) -> None:
+    """Its bands know neither evidence nor margin: they may leave out zero where the table cannot tell."""
+    ends = {"mean": np.array([-1.0, -4.0]), "low": np.array([-2.0, -5.0]), "high": np.array([1.0, -3.0])}
+    line = {"month": np.array(MONTHS[:2]), **ends}
+    by_run = dict(zip(("cyber", "surge"), verdicts, strict=True))
+    meta = cumulated([("cyber", line), ("surge", line)], by_run, "Simulated.").layout.meta
+    assert meta["title"].endswith(f"against the reference: {told}")
+    only = cumulated([("surge", line)], by_run, "Simulated.").layout.meta["title"]
+    assert "clear from" not in only

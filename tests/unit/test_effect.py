@@ -334,7 +334,7 @@ def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
         "direct_kg": np.array([0.0, -80.0, 0.0, -80.0]), "moved_kg": np.array([90.0, -20.0, 40.0, 110.0]),
         "low": np.array([-5.0, -30.0, 30.0, 20.0]), "high": np.array([185.0, -10.0, 50.0, 200.0]),
     }  # fmt: skip
-    figure = displacement_flow(rows, "Simulated: 12 pairs.")
+    figure = displacement_flow(rows, "Simulated: 12 pairs.", 20.0)
     title = figure.layout.meta["title"]
     assert title == "Scanning: adaptation moves the flow most away from Tucson and towards between ports"
     assert list(figure.layout.yaxis.ticktext) == ["Tucson", "Between ports", "Mail", "<b>All places</b>"]
@@ -342,14 +342,14 @@ def test_the_figure_of_displacement_names_only_what_is_clear() -> None:
     assert figure.data[-3].error_x.array == (90.0,), "with an interval of its own"
     assert "Between ports: +0 kg frozen, +40 kg adapting" in figure.layout.meta["alt"]
     vague = {**rows, "low": np.array([-1e3] * 3 + [20.0]), "high": np.full(4, 1e3)}
-    assert "cannot tell" in displacement_flow(vague, "").layout.meta["title"]
+    assert "cannot tell" in displacement_flow(vague, "", 20.0).layout.meta["title"]
     for clear, start in (
         (rows, "In 2 of 2 cases adaptation brings flow to between ports most of all"),
         (vague, "2 cases: cannot tell"),
     ):
         two = {name: np.concatenate([column, column]) for name, column in clear.items()}
         two["adversary"] = np.array(["logit"] * 4 + ["bandit"] * 4)
-        assert displacement_flow(two, "").layout.meta["title"].startswith(start)
+        assert displacement_flow(two, "", 20.0).layout.meta["title"].startswith(start)
 
 
 def test_the_words_beside_a_row_have_room() -> None:

@@ -209,13 +209,14 @@ def _estimate(one: Estimate) -> str:
 
 
 def _source(given: argparse.Namespace, duels: list[Duel]) -> str:
-    from sim.store.version import release
+    from sim.store.version import origin
 
     assumed = max(sum(row.status == "assumed" for row in duel.after.evidence) for duel in duels)
     sets = f" and {given.parameter_sets} further parameter sets" if given.parameter_sets else ""
     queues = "" if all(duel.after.settings.border.model == "queue" for duel in duels) else ", without queues"
+    kinds = list(dict.fromkeys(duel.adversary for duel in duels))
+    who = f"adversar{'y' if len(kinds) == 1 else 'ies'} {', '.join(kinds)}"
     return (
-        f"Simulated: {given.replications} pairs of runs each{sets}{queues}, against scenario "
-        f"{given.baseline} over the same dates; rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {given.seed}."
+        f"Simulated: {given.replications} pairs of runs each{sets}{queues}, {who}, against scenario "
+        f"{given.baseline} over the same dates; rests on {assumed} assumed values. " + origin(given.seed)
     )

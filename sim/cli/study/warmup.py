@@ -142,7 +142,7 @@ def _figure(
     from sim.measures.registry import registry
     from sim.plots.warmup import Panel, warmup
     from sim.stats.warmup import moving_average
-    from sim.store.version import release
+    from sim.store.version import origin
     from sim.study.run_length.daily import taken_out
 
     panels = []
@@ -159,7 +159,7 @@ def _figure(
     source = (
         f"Simulated: {given.replications} runs of {given.days} days{queues}; scenario {scenario.name}, "
         f"adversary {scenario.settings.adversary.kind}; rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {given.seed}."
+        + origin(given.seed)
     )
     out = taken_out(given.days)
     return warmup(panels, question.after.calendar.warmup_days, given.replications, out, source)

@@ -74,7 +74,7 @@ def _why(given: argparse.Namespace) -> int:
 
 
 def _source(given: argparse.Namespace, pair: list[Scenario]) -> str:
-    from sim.store.version import release
+    from sim.store.version import origin
 
     assumed = max(sum(row.status == "assumed" for row in scenario.evidence) for scenario in pair)
     queues = "" if all(one.settings.border.model == "queue" for one in pair) else ", without queues"
@@ -82,8 +82,7 @@ def _source(given: argparse.Namespace, pair: list[Scenario]) -> str:
     return (
         f"Simulated: {given.replications} pair{'s' * (given.replications > 1)} of runs{queues}, scenarios "
         f"{given.first} and {given.second}, adversary {kinds}, {pair[1].settings.calendar.days} days from "
-        f"{pair[1].settings.calendar.start}; rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {given.seed}."
+        f"{pair[1].settings.calendar.start}; rests on {assumed} assumed values. " + origin(given.seed)
     )
 
 

@@ -17,7 +17,7 @@ from sim.plots.ladder import ladder
 from sim.stats.intervals import mean_interval
 from sim.store.failures import writing
 from sim.store.runs.sums import read_months
-from sim.store.version import release
+from sim.store.version import origin, release
 from sim.study.compare.choice import Choice
 from sim.study.compare.folder import RECORD, TABLE
 from sim.study.compare.pairing import period
@@ -117,7 +117,8 @@ def _said(row: Difference) -> str:
 
 def _over_time(choice: Choice, found: Comparison, source: str, looks: Looks) -> list[Any]:
     """Return the figure of what has added up, for as many runs as a reader can tell apart."""
-    moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
+    rows = named(found.differences, DELIVERED)
+    moved = [abs(row.change) if row.random.known else -1.0 for row in rows]
     shown = sorted(np.argsort(moved, kind="stable")[::-1][:MANY].tolist())
     runs = [choice.reference, *(choice.others[i] for i in shown)]
     if len(shown) < len(moved):
@@ -140,7 +141,8 @@ def _over_time(choice: Choice, found: Comparison, source: str, looks: Looks) -> 
                 "high": np.array([end.high for end in ends]),
             }
             lines.append((chosen.label, line))
-    return [cumulated(lines, source, looks)] if lines else []
+    verdicts = {row.label: row.verdict for row in rows}
+    return [cumulated(lines, verdicts, source, looks)] if lines else []
 
 
 def _ladder(found: Comparison, source: str, words: str, looks: Looks) -> list[Any]:
@@ -179,10 +181,9 @@ def assumptions(choice: Choice) -> int:
 def _source(choice: Choice, found: Comparison) -> str:
     dates, assumed = choice.reference.run.block("calendar"), assumptions(choice)
     manifest = choice.reference.run.manifest
-    model = str(manifest["model_version"])[:8]
     return (
         f"Simulated: {len(found.panel.replications)} replications of the central parameter set on the same "
         f"draws as the reference {choice.reference.label}, {dates.get('days')} days from "
         f"{dates.get('start')}; adversary {adversaries(choice)}; rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {manifest['seed']}, model {model}."
+        + origin(int(manifest["seed"]), str(manifest["model_version"]))
     )

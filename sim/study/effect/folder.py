@@ -13,6 +13,7 @@ from sim.measures.registry import registry
 from sim.plots.alone import write_alone
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
+from sim.run.outcomes import margin_of
 from sim.store.csv_tables import write_csvs
 from sim.study.compare.verdict import SAME
 from sim.study.effect.outcomes import Effect, Moved, Ratios
@@ -120,9 +121,9 @@ def write_figures(folder: Path, found: Findings, source: str) -> tuple[list[Path
         figures.append(seized_against_delivered(seen_of(seen), source))
     if found.places:
         rows = [_place_row(row) for row in found.places]
-        figures.append(
-            displacement_flow({n: np.array([r[n] for r in rows]) for n in rows[0]}, source, found.window)
-        )
+        moved = {n: np.array([r[n] for r in rows]) for n in rows[0]}
+        margin = margin_of(registry()[DELIVERED], delivered[0].days)
+        figures.append(displacement_flow(moved, source, margin, found.window))
     return write_alone(figures, folder)
 
 

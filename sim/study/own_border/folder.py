@@ -97,7 +97,10 @@ def _make(folder: Path) -> None:
 
 def source_of(border: OwnBorder) -> str:
     """Return the sentence of a figure's footer that says where it comes from."""
+    rule = border.leniency.kind if border.leniency else "none"
     return (
-        f"Simulated: an invented crossing, {border.name}, seed {border.seed}. "
+        f"Simulated: an invented crossing, {border.name}, {border.replications} replications of "
+        f"{border.days} days, leniency {rule}, seed {border.seed}; "
+        "its numbers are the user's, none is measured. "
         f"Source: Chokepoint {release()}; nothing here is taken from a real crossing."
     )

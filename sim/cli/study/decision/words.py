@@ -114,7 +114,7 @@ def span(interval: Interval) -> str:
 
 def source(how: str, scenarios: Sequence[Scenario], seed: int) -> str:
     """Return the line below a figure: how it was simulated, against whom, on how many assumptions."""
-    from sim.store.version import release
+    from sim.store.version import origin
 
     settings = scenarios[0].settings
     queues = "" if settings.border.model == "queue" else ", without queues"
@@ -122,5 +122,5 @@ def source(how: str, scenarios: Sequence[Scenario], seed: int) -> str:
     return (
         f"Simulated: {how}{queues}, adversary {settings.adversary.kind}, "
         f"{settings.calendar.days} days from {settings.calendar.start}; rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {seed}."
+        + origin(seed)
     )

@@ -82,7 +82,7 @@ def tell_left_out(out: dict[str, str]) -> None:
 
 def source_of(given: argparse.Namespace, question: Question, space: Space, points: str) -> str:
     """Return the last sentences of a figure's footer."""
-    from sim.store.version import release
+    from sim.store.version import origin
 
     asked = question.after
     assumed = sum(row.status == "assumed" for row in asked.evidence)
@@ -92,8 +92,7 @@ def source_of(given: argparse.Namespace, question: Question, space: Space, point
     return (
         f"Simulated: {points}, {years}{queues}; scenario "
         f"{asked.name}{compared}, adversary {asked.settings.adversary.kind}, {asked.calendar.days} days; "
-        f"{len(space.rows)} numbers varied, rests on {assumed} assumed values. "
-        f"Source: Chokepoint {release()}, seed {given.seed}."
+        f"{len(space.rows)} numbers varied, rests on {assumed} assumed values. " + origin(given.seed)
     )
 
 
