@@ -49,12 +49,20 @@ def paired(folder: Path, results: Path) -> np.ndarray:
 
 
 def main(folder: Path, results: Path) -> None:
-    """Print the bundle against the sum, by the widest interval and by that of the pairs."""
+    """Print and write the bundle against the sum, by the widest interval and by that of the pairs."""
     whole, parts, half = widest(folder / "effects.csv")
     low, high = whole - parts - half, whole - parts + half
     said = "the parts overlap" if low > 0 else "more than its parts" if high < 0 else "cannot tell"
     pairs = paired(folder, results)
     exact = mean_interval(pairs)
+    rows = [
+        ("half widths added up", whole - parts, low, high),
+        (f"{len(pairs)} pairs", float(pairs.mean()), exact.low, exact.high),
+    ]
+    with (folder / "sum_of_parts.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("interval_from", "bundle_less_sum_kg", "low", "high"))
+        writer.writerows(rows)
     sys.stdout.write(
         f"delivered, pure kg: bundle {whole:+.1f}, sum of its levers alone {parts:+.1f}\n"
         f"bundle less sum {whole - parts:+.1f}, at the widest [{low:+.1f}, {high:+.1f}]: {said}\n"

@@ -124,8 +124,11 @@ def explained(error: Exception, overrides: Sequence[str]) -> str | None:
         return _missing_file(error)
     if isinstance(error, HydraException):
         return _composition(error, overrides)
-    if isinstance(error, OSError) and ".sweeps" in Path(str(error.filename)).parts:
-        return str(store_error(Path(error.filename), error))
+    # A disk that fills up while Hydra writes has no name of a file.
+    if isinstance(error, OSError) and (
+        error.filename is None or ".sweeps" in Path(str(error.filename)).parts
+    ):
+        return str(store_error(Path(error.filename or "run.results"), error))
     if isinstance(error, OSError):
         return f"{error.filename}: {(error.strerror or str(error)).lower()}"
     if isinstance(error, OmegaConfBaseException):

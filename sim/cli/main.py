@@ -90,6 +90,11 @@ def in_one_line(work: Callable[[], int]) -> int:
             raise
         print(f"sim: {error}", file=sys.stderr)
         return error.exit_code
+    except PermissionError as error:
+        if wants_traceback():
+            raise
+        print(f"sim: {error.filename}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return ChokepointError.exit_code
     except KeyboardInterrupt as stop:
         print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
         return INTERRUPTED

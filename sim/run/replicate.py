@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.core.errors import StoreError
+from sim.core.errors import ConfigError, StoreError
 from sim.plots.headline import HeadlineRow
 from sim.run.engine import Engine, OnProgress, run_tasks, silent
 from sim.run.folder import collect, folder_of, write_tables
@@ -15,7 +15,7 @@ from sim.run.page import headline_rows, notes_of, title_of, write_pictures
 from sim.run.tasks import Request, Simulate, Task, tasks_of
 from sim.run.worker import Failure
 from sim.store.lock import only_writer
-from sim.store.replications import Store
+from sim.store.replications import Key, Store
 from sim.store.version import model_version
 
 # A sweep waits this long for another run that writes the same folder: it writes the same bytes.
@@ -71,16 +71,20 @@ def replicate(
 
     Raises
     ------
+    ConfigError
+        Scenarios of one sweep name different results folders.
     StoreError
         The results folder cannot be written, is full, or another run writes the same folder.
     KeyboardInterrupt
         Ctrl-C; finished replications are kept.
     """
+    _check_one_folder(requests)
     # Once: the name of a folder has a date, and a long sweep sees several.
     report = Report([folder_of(request) for request in requests])
     views = dict(zip(report.folders, requests, strict=True))
     with _claim(views):
-        tasks = {task.key: task for request in views.values() for task in _prepared(request)}
+        Store(requests[0].settings.folder).prepare()
+        tasks = {task.key: task for request in views.values() for task in _described(request)}
         workers = max(request.settings.processes for request in views.values())
 
         def run(which: Sequence[Task]) -> list[Failure]:
@@ -88,6 +92,7 @@ def replicate(
 
         report.failures = run(list(tasks.values()))
         for folder, request in views.items():
+            report.failures += _fetched_back(request, tasks, report.failures, run)
             if all(task.store.has(task.key) for task in tasks_of(request, model_version())):
                 with nullcontext() if len(views) == 1 else _writer(folder, request, PATIENCE_S):
                     pictures = len(views) <= request.settings.pages
@@ -102,6 +107,33 @@ def replicate(
                         if not failures:
                             report.finished[folder] = _view(folder, request, pictures)
     return report
+
+
+def _check_one_folder(requests: Sequence[Request]) -> None:
+    folders = sorted({str(request.settings.folder) for request in requests})
+    if len(folders) > 1:
+        raise ConfigError(
+            f"run.results: a sweep has one results folder, not {len(folders)} ({', '.join(folders)})"
+        )
+
+
+def _fetched_back(
+    request: Request,
+    tasks: Mapping[Key, Task],
+    failures: Sequence[Failure],
+    run: Callable[[Sequence[Task]], list[Failure]],
+) -> list[Failure]:
+    """Simulate again what was stored and is gone, for others use the store too; return what failed."""
+    failed = {failure.label for failure in failures}
+
+    def gone() -> list[Task]:
+        mine = (tasks[task.key] for task in tasks_of(request, model_version()))
+        return [task for task in mine if not task.store.has(task.key) and task.label not in failed]
+
+    lost = gone()
+    again = run(lost) if lost else []
+    failed.update(failure.label for failure in again)
+    return [*again, *(Failure(task.label, "it was stored and is gone; run again") for task in gone())]
 
 
 def _distrusted(request: Request) -> list[Task]:
@@ -130,9 +162,8 @@ def _writer(folder: Path, request: Request, patience_s: float) -> AbstractContex
     return only_writer(request.settings.folder, folder, patience_s)
 
 
-def _prepared(request: Request) -> list[Task]:
+def _described(request: Request) -> list[Task]:
     store = Store(request.settings.folder)
-    store.prepare()
     store.describe(model_version(), request.scenario.canonical_json())
     return tasks_of(request, model_version())
 

@@ -76,7 +76,10 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("from_account", "str", "", "account that gives"),
         Column("to_account", "str", "", "account that takes"),
         Column(
-            "commodity", "str", "", "precursor_mg, fentanyl_mg, gross_mg, usd_cents, lead, officer_h or alarm"
+            "commodity",
+            "str",
+            "",
+            "precursor_mg, fentanyl_mg, gross_mg, usd_cents, lead, firearm, officer_h or alarm",
         ),
         Column("amount", "int64", "of the commodity", "sum of the month"),
         Column("count", "int64", "1", "number of postings"),

@@ -150,6 +150,34 @@ def test_points_of_a_sweep_that_failed_are_named(results: Path, capsys: pytest.C
     ]
 
 
+def test_a_sweep_whose_first_point_failed_has_no_reference(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = "number,label,scenario,folder\n" + "".join(
+        f"{i},point {i},{path.parent.name},{path.relative_to(results)}\n"
+        for i, path in enumerate(sorted(results.glob("*/2026*")), start=1)
+    )
+    sweep = write_sweep(results, points, failed={"[point 0] dose, replication 0": "too large"})
+    assert main(["compare", str(sweep)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"sim: {sweep / 'points.csv'}: its first point has no results; run the sweep again")
+    assert "--against RUN takes another" in err
+    reference = str(min(results.glob("*/2026*")))
+    assert main(["compare", str(sweep), "--against", reference]) == 1
+
+
+def test_a_run_of_which_only_the_manifest_is_left_is_named(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(results / name) for name in ("baseline", "scanning")]
+    (run,) = (results / "scanning").glob("2026*")
+    for path in run.iterdir():
+        if path.name != "manifest.json":
+            path.unlink()
+    assert main(["compare", *words, str(results / "baseline")]) != 0
+    assert f"{run / 'measures.parquet'}: cannot be read" in capsys.readouterr().err
+
+
 def test_an_outcome_that_no_run_reports_is_named(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [str(results / name) for name in ("baseline", "scanning")]
     chosen = ["--outcomes", "wait_min,delivered_pure_kg", "--out", str(results.parent / "out")]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import run
+from sim.cli.complaint import explained
 from sim.cli.main import in_one_line, main
 from sim.core.shipped import conf_folder
 from tests.cli import made_up_world
@@ -219,3 +220,17 @@ def test_a_defect_shows_its_traceback(tmp_path, capsys):
     err = capsys.readouterr().err
     assert "sim: made_up, replication 1: ZeroDivisionError: a defect" in err
     assert "Traceback (most recent call last)" in err
+
+
+def test_a_folder_that_may_not_be_read_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def refused() -> int:
+        raise PermissionError(13, "Permission denied", "results/scanning")
+
+    assert in_one_line(refused) == 2
+    assert capsys.readouterr().err == "sim: results/scanning: permission denied\n"
+
+
+def test_a_disk_that_is_full_where_no_file_is_named_is_one_line() -> None:
+    line = explained(OSError(28, "No space left on device"), [])
+    assert line is not None
+    assert line.startswith("run.results: the disk is full; finished replications are kept")

@@ -206,6 +206,30 @@ def test_draws_that_the_settings_refuse_are_left_out_and_listed(tmp_path, monkey
     assert err.count("is left out: size: too large for this world\n") == len(left) == err.count("\n")
 
 
+def test_a_sweep_over_results_folders_is_refused(tmp_path, capsys):
+    words = [
+        *made_up_world.write_conf(tmp_path / "conf"),
+        "-m",
+        f"run.results={tmp_path / 'a'},{tmp_path / 'b'}",
+    ]
+    code = in_one_line(lambda: run.command(words, made_up_world.load_scenario, made_up_world.simulate))
+    assert code == 2
+    assert "run.results: a sweep has one results folder, not 2" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("models", ["queue,instant", "instant,queue"])
+def test_points_that_report_other_outcomes_share_a_table(models, tmp_path, capsys):
+    words = ["run=smoke", "run.replications=1", "run.parameter_sets=0", "run.pages=0", "run.workers=1"]
+    short = ["calendar.days=3", "calendar.warmup_days=0", f"run.results={tmp_path / 'results'}"]
+    assert in_one_line(lambda: run.command(["-m", f"border.model={models}", *words, *short])) == 0
+    _, head, *rows = capsys.readouterr().out.splitlines()
+    assert "Mean wait, min" in head
+    told = {row.split()[0]: row for row in rows[:2]}
+    assert "–" in told["border.model=instant"]
+    assert "–" not in told["border.model=queue"]
+
+
 def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, capsys):
     assert sweep(tmp_path, "-m", "trouble=large_fails", "run.parameter_sets=0", "size=1,1.5,2") == 1
     _, rows, manifest = record_of(tmp_path)

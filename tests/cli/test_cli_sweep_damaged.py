@@ -65,3 +65,26 @@ def test_a_damaged_replication_that_cannot_be_simulated_again_costs_only_its_poi
 
 def refuse(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> Any:
     raise ZeroDivisionError("a defect")
+
+
+def test_what_is_gone_when_its_folder_is_written_is_simulated_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another run that shares the store may empty a file, and a network disk may not show one yet."""
+    assert sweep(tmp_path) == 0
+    before = content(tmp_path)
+    for path in (tmp_path / "results" / ".store").rglob("*.zip"):
+        path.unlink()
+    emptied: list[Path] = []
+
+    def empties(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> Any:
+        stored = sorted((tmp_path / "results" / ".store").rglob("*.zip"))
+        if len(stored) > 1 and not emptied:
+            stored[0].write_bytes(b"")
+            emptied.append(stored[0])
+        return made_up_world.simulate(scenario, seed, replication, parameter_set)
+
+    assert sweep(tmp_path, empties) == 0
+    assert len(emptied) == 1
+    assert content(tmp_path) == before
+    assert "failed" not in capsys.readouterr().err

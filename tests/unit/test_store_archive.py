@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from sim.core.errors import StoreError
 from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table, checked
-from sim.store.replications.archive import is_whole, pack, unpack
+from sim.store.replications.archive import CorruptedError, is_whole, pack, unpack
 from tests.cli.made_up_world import MadeUpScenario, simulate
 
 TABLES = {
     name: checked(name, table) for name, table in simulate(MadeUpScenario(), seed=3, replication=2).items()
 }
+ABOUT = "model/scenario/seed3/p0000_r00002"
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -31,7 +32,7 @@ def same(one: Table, other: Table) -> bool:
 def outcome(path: Path, name: str) -> tuple[str, Table | None]:
     """Return the words of the error, or the table."""
     try:
-        return "", unpack(path, name)
+        return "", unpack(path, name, ABOUT)
     except StoreError as error:
         return str(error), None
 
@@ -39,8 +40,8 @@ def outcome(path: Path, name: str) -> tuple[str, Table | None]:
 @pytest.mark.parametrize("name", REPLICATION_TABLES)
 def test_tables_come_back_as_they_went(tmp_path: Path, name: str) -> None:
     path = tmp_path / "one.zip"
-    path.write_bytes(pack(TABLES))
-    assert same(unpack(path, name), TABLES[name])
+    path.write_bytes(pack(TABLES, ABOUT))
+    assert same(unpack(path, name, ABOUT), TABLES[name])
 
 
 @FEW
@@ -67,14 +68,14 @@ def test_any_text_and_any_number_come_back(tmp_path: Path, rows: list[tuple[str,
         }
         tables[name][column] = np.array([row[place] for row in rows], dtype=kind)
     path = tmp_path / "any.zip"
-    path.write_bytes(pack(tables))
+    path.write_bytes(pack(tables, ABOUT))
     for name in ("measures", "postings"):
-        assert same(unpack(path, name), tables[name])
+        assert same(unpack(path, name, ABOUT), tables[name])
 
 
 def test_the_same_tables_give_the_same_bytes_whatever_the_order_of_columns() -> None:
     backwards = {name: dict(reversed(table.items())) for name, table in TABLES.items()}
-    assert pack(backwards) == pack(TABLES)
+    assert pack(backwards, ABOUT) == pack(TABLES, ABOUT)
 
 
 def test_the_bytes_do_not_depend_on_which_texts_are_the_same_object() -> None:
@@ -87,28 +88,29 @@ def test_the_bytes_do_not_depend_on_which_texts_are_the_same_object() -> None:
         }
         for name, table in TABLES.items()
     }
-    assert pack(copies) == pack(TABLES)
+    assert pack(copies, ABOUT) == pack(TABLES, ABOUT)
 
 
 def test_a_file_that_was_cut_is_not_whole_wherever_it_was(tmp_path: Path) -> None:
-    content = pack(TABLES)
+    content = pack(TABLES, ABOUT)
     path = tmp_path / "cut.zip"
     for size in range(0, len(content), 37):
         path.write_bytes(content[:size])
-        assert not is_whole(path), size
+        assert not is_whole(path, ABOUT), size
     path.write_bytes(content)
-    assert is_whole(path)
+    assert is_whole(path, ABOUT)
 
 
 def test_a_changed_byte_is_named_or_harmless_wherever_it_is(tmp_path: Path) -> None:
     """A changed date, say, harms nothing; a changed number never comes back."""
-    content = pack(TABLES)
+    content = pack(TABLES, ABOUT)
     path = tmp_path / "changed.zip"
     found = 0
     for place in range(0, len(content), 3):
         changed = bytearray(content)
         changed[place] ^= 1 << (place % 8)
         path.write_bytes(changed)
+        is_whole(path, ABOUT)  # may say either, but must say it
         for name in REPLICATION_TABLES:
             told, table = outcome(path, name)
             if table is None:
@@ -120,6 +122,43 @@ def test_a_changed_byte_is_named_or_harmless_wherever_it_is(tmp_path: Path) -> N
     assert found > len(content) / 3 * 0.5
 
 
+def test_any_value_of_any_byte_of_the_directory_is_told_without_an_error_of_zip(tmp_path: Path) -> None:
+    """One bit there can ask for a version of zip that does not exist."""
+    content = pack(TABLES, ABOUT)
+    path = tmp_path / "directory.zip"
+    begin = content.index(b"PK\1\2")
+    for place in range(begin, len(content)):
+        for value in (content[place] ^ 0x40, 0, 255):
+            path.write_bytes(content[:place] + bytes([value]) + content[place + 1 :])
+            assert is_whole(path, ABOUT) in (True, False)
+
+
+def test_a_file_under_the_name_of_another_replication_is_found_out(tmp_path: Path) -> None:
+    path = tmp_path / "copy.zip"
+    path.write_bytes(pack(TABLES, ABOUT))
+    other = ABOUT.replace("00002", "00003")
+    assert not is_whole(path, other)
+    with pytest.raises(CorruptedError):
+        unpack(path, "measures", other)
+
+
+def test_what_cannot_be_read_is_not_called_corrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder.zip").mkdir()
+    for look in (lambda path: is_whole(path, ABOUT), lambda path: unpack(path, "measures", ABOUT)):
+        with pytest.raises(StoreError, match=r"folder\.zip: cannot be read \(is a directory\)") as caught:
+            look(tmp_path / "folder.zip")
+        assert not isinstance(caught.value, CorruptedError)
+    path = tmp_path / "whole.zip"
+    path.write_bytes(pack(TABLES, ABOUT))
+
+    def starved(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "load", starved)
+    with pytest.raises(MemoryError):
+        unpack(path, "measures", ABOUT)
+
+
 def test_a_table_that_is_not_as_declared_is_refused() -> None:
     with pytest.raises(StoreError, match="table measures: missing columns"):
-        pack({**TABLES, "measures": {"value": np.ones(3)}})
+        pack({**TABLES, "measures": {"value": np.ones(3)}}, ABOUT)

@@ -122,6 +122,42 @@ def test_old_parts_of_killed_runs_are_swept_and_young_ones_left(store):
     assert young.exists()
 
 
+def test_sweeping_out_takes_nothing_amiss(store):
+    """A part may be a folder of an older version, or be moved by its owner between two looks."""
+    folder = store.file(KEY).parent
+    (folder / ".part-folder").mkdir(parents=True)
+    hours_ago = time.time() - 2 * 3600
+    os.utime(folder / ".part-folder", (hours_ago, hours_ago))
+    (folder / ".part-moved").symlink_to(folder / "nowhere")
+    store.prepare()
+    scenario = folder.parent / ".part-scenario"
+    scenario.touch()
+    os.utime(scenario, (hours_ago, hours_ago))
+    store.prepare()
+    assert not scenario.exists()
+
+
+def test_a_replication_under_the_name_of_another_does_not_count(store):
+    store.write(KEY, TABLES)
+    other = replace(KEY, replication=2)
+    shutil.copy(store.file(KEY), store.file(other))
+    assert not store.has(other)
+    assert store.damaged(other)
+
+
+def test_good_files_are_left_alone_where_reading_fails_for_another_reason(store, monkeypatch):
+    store.write(KEY, TABLES)
+    before = store.file(KEY).read_bytes()
+
+    def starved(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "load", starved)
+    with pytest.raises(MemoryError):
+        store.distrust([KEY])
+    assert store.file(KEY).read_bytes() == before
+
+
 def test_the_scenario_is_kept_beside_its_replications(store):
     store.describe(KEY.model, '{"a":1}')
     found = list(store.root.glob("*/*/scenario.json"))

@@ -55,15 +55,17 @@ def show_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[st
 
 def _show_points(done: Sequence[tuple[str, Finished]], advice: str) -> None:
     console = Console(highlight=False, width=_WIDTH)
-    labels = {registry()[name].label for name in _COLUMNS}
-    heads = [row for row in done[0][1].rows if row.label in labels]
+    labels = [registry()[name].label for name in _COLUMNS]
+    # Points may report different outcomes: without queues there are no waits.
+    told = {row.label: row for _, finished in done for row in finished.rows}
+    heads = [told[label] for label in labels if label in told]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("point", no_wrap=True)
     for row in heads:
         table.add_column(f"{row.label}, {row.unit}", justify="right", no_wrap=True)
     for label, finished in done[:_ROWS]:
         rows = {row.label: row for row in finished.rows}
-        table.add_row(Text(label), *(_cell(rows[head.label]) for head in heads))
+        table.add_row(Text(label), *(_cell(rows.get(head.label)) for head in heads))
     title = done[0][1].title if len({f.title for _, f in done}) == 1 else ""
     console.print(Text(f"{title or 'sweep'}; {len(done)} points", style="bold"), soft_wrap=True)
     console.print(table)
@@ -73,8 +75,10 @@ def _show_points(done: Sequence[tuple[str, Finished]], advice: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
-def _cell(row: HeadlineRow) -> str:
-    """Return mean and 95 % interval from the random draws."""
+def _cell(row: HeadlineRow | None) -> str:
+    """Return mean and 95 % interval from the random draws, a dash for what a point does not report."""
+    if row is None:
+        return "–"
     _, mean, interval, *_ = row.cells()
     return f"{mean} [{interval}]" if row.low == row.low and row.low < row.high else mean
 

@@ -7,8 +7,8 @@ share a store: what both compute is the same, to the last byte.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 import tempfile
 import time
 import uuid
@@ -18,10 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.core.errors import StoreError
 from sim.store.columns import REPLICATION_TABLES, Table
 from sim.store.failures import writing
-from sim.store.replications.archive import is_whole, pack, unpack
+from sim.store.replications.archive import CorruptedError, is_whole, pack, unpack
 
 _PART = ".part-"
 # Writing takes milliseconds; a part this old was left by a killed process.
@@ -39,10 +38,10 @@ class Key:
     replication: int
 
     @property
-    def file(self) -> Path:
-        """Path below the root of a store."""
-        where = Path(self.model[:12]) / self.scenario[:16] / f"seed{self.seed}"
-        return where / f"p{self.parameter_set:04d}_r{self.replication:05d}.zip"
+    def name(self) -> str:
+        """Path below the root of a store, without ending; the same on every system."""
+        where = f"{self.model[:12]}/{self.scenario[:16]}/seed{self.seed}"
+        return f"{where}/p{self.parameter_set:04d}_r{self.replication:05d}"
 
 
 def scenario_hash(canonical: str) -> str:
@@ -74,33 +73,36 @@ class Store:
             with tempfile.TemporaryFile(dir=self.root):
                 pass
             oldest = time.time() - _STALE_S
-            for part in self.root.glob(f"*/*/*/{_PART}*"):
-                if part.stat().st_mtime < oldest:
-                    part.unlink(missing_ok=True)
+            for level in ("*/*", "*/*/*"):
+                for part in self.root.glob(f"{level}/{_PART}*"):
+                    # Another run may move or sweep it at this moment, or it may belong to another user.
+                    with contextlib.suppress(OSError):
+                        if part.stat().st_mtime < oldest:
+                            part.unlink()
 
     def describe(self, model: str, canonical: str) -> None:
         """Keep the canonical text of a scenario beside its replications."""
-        folder = self.root / model[:12] / scenario_hash(canonical)[:16]
-        path = folder / "scenario.json"
-        if path.exists():
-            return
-        with writing(path):
-            folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f".scenario.{os.getpid()}.part"
-            part.write_text(canonical, encoding="utf-8")
-            part.replace(path)
+        path = self.root / model[:12] / scenario_hash(canonical)[:16] / "scenario.json"
+        if not path.exists():
+            _write_at_once(path, canonical.encode())
 
     def file(self, key: Key) -> Path:
         """Return the file of one replication, present or not."""
-        return self.root / key.file
+        return self.root / f"{key.name}.zip"
 
     def has(self, key: Key) -> bool:
-        """Tell whether a replication is stored to its end; what it holds is checked on reading."""
-        return is_whole(self.file(key))
+        """Tell whether a replication is stored to its end; what it holds is checked on reading.
+
+        Raises
+        ------
+        StoreError
+            There is something that cannot be read.
+        """
+        return is_whole(self.file(key), key.name)
 
     def damaged(self, key: Key) -> bool:
         """Tell whether there is something of a replication that is not whole: it will be simulated again."""
-        return self.file(key).exists() and not self.has(key)
+        return not self.has(key) and self.file(key).exists()
 
     def distrust(self, keys: Sequence[Key]) -> list[Key]:
         """Return which replications are not as they were stored; from now on they count as damaged.
@@ -108,21 +110,21 @@ class Store:
         Raises
         ------
         StoreError
-            The store cannot be written.
+            The store cannot be read or written.
         """
         wrong = [key for key in keys if not self._intact(key)]
         for key in wrong:
-            path = self.file(key)
-            with writing(path):
-                if path.exists():
-                    os.truncate(path, 0)
+            if self.file(key).exists():
+                _write_at_once(self.file(key), b"")
         return wrong
 
     def _intact(self, key: Key) -> bool:
+        if not self.file(key).exists():
+            return False
         try:
             for name in REPLICATION_TABLES:
-                unpack(self.file(key), name)
-        except StoreError:
+                unpack(self.file(key), name, key.name)
+        except CorruptedError:
             return False
         return True
 
@@ -140,17 +142,7 @@ class Store:
         StoreError
             A table is not as declared, or the disk refuses.
         """
-        content = pack(tables)
-        final = self.file(key)
-        # Machines of a cluster may have the same process numbers.
-        part = final.with_name(f"{_PART}{final.stem}.{uuid.uuid4().hex}")
-        with writing(final):
-            final.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                part.write_bytes(content)
-                part.replace(final)
-            finally:
-                part.unlink(missing_ok=True)
+        _write_at_once(self.file(key), pack(tables, key.name))
 
     def read(self, keys: Sequence[Key], name: str) -> Table:
         """Return one table of several replications, one after the other.
@@ -167,5 +159,18 @@ class Store:
         StoreError
             A file is missing, or differs from what was stored; the message names it.
         """
-        tables = [unpack(self.file(key), name) for key in keys]
+        tables = [unpack(self.file(key), name, key.name) for key in keys]
         return {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
+
+
+def _write_at_once(path: Path, content: bytes) -> None:
+    """Write a file under another name and move it; what was there is replaced."""
+    # Machines of a cluster may have the same process numbers.
+    part = path.with_name(f"{_PART}{path.stem}.{uuid.uuid4().hex}")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

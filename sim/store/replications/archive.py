@@ -3,7 +3,8 @@
 Only the store reads these files, thousands of times, so they are made for speed: text columns are
 numbers into a list of labels, and runs of the same label are coded once. Run folders, which people
 and their programs read, hold parquet. A truncated file has no directory, which is at the end of a zip;
-a changed byte does not match the checksum of its member.
+a changed byte does not match the checksum of its member; and the zip's comment says which replication
+it is, so that a file under the name of another is found out.
 """
 
 from __future__ import annotations
@@ -11,25 +12,32 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from backports.zstd import zipfile
 
 from sim.core.errors import StoreError
-from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table, checked
+from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table, checked, typed
 
 # Higher levels take half as long again and save 6 %.
 _LEVEL = 1
 _LABELS = ".labels"
 
 
-def pack(tables: dict[str, Table]) -> bytes:
-    """Return the tables of one replication as the content of a file; the same tables give the same bytes.
+class CorruptedError(StoreError):
+    """A stored file that can be read is not as it was written."""
+
+
+def pack(tables: dict[str, Table], about: str) -> bytes:
+    """Return the content of a file; the same tables and versions of packages give the same bytes.
 
     Parameters
     ----------
     tables : dict of str to Table
         One table for each of ``REPLICATION_TABLES``.
+    about : str
+        Which replication this is.
 
     Raises
     ------
@@ -38,6 +46,7 @@ def pack(tables: dict[str, Table]) -> bytes:
     """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
+        archive.comment = about.encode()
         for name in REPLICATION_TABLES:
             # A ZipInfo of its own has no date of today.
             member, columns = zipfile.ZipInfo(_member(name)), _npz(checked(name, tables[name]))
@@ -45,33 +54,70 @@ def pack(tables: dict[str, Table]) -> bytes:
     return content.getvalue()
 
 
-def is_whole(path: Path) -> bool:
-    """Tell whether a file is there to its end; what it holds is not read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist() == [_member(name) for name in REPLICATION_TABLES]
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def unpack(path: Path, name: str) -> Table:
-    """Return one table of a replication.
+def is_whole(path: Path, about: str) -> bool:
+    """Tell whether a file is there to its end, and of this replication; its tables are not read.
 
     Raises
     ------
     StoreError
-        The file is missing, or not as it was written.
+        There is something that cannot be read.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            content = archive.read(_member(name))
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {column.name: _values(arrays, column.name) for column in COLUMNS[name]}
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        try:
+            return _members(file, about) == [_member(name) for name in REPLICATION_TABLES]
+        except Exception:
+            # A changed byte in the directory of a zip has many ways to upset its reader.
+            return False
+
+
+def _members(file: BinaryIO, about: str) -> list[str]:
+    with zipfile.ZipFile(file) as archive:
+        return archive.namelist() if archive.comment == about.encode() else []
+
+
+def unpack(path: Path, name: str, about: str) -> Table:
+    """Return one table of a replication.
+
+    Raises
+    ------
+    CorruptedError
+        The file is not as it was written.
+    StoreError
+        The file is missing or cannot be read.
+    """
+    try:
+        content = path.read_bytes()
     except FileNotFoundError:
         raise StoreError(f"{path}: this replication is not in the store; run again") from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        return _table(content, name, about)
+    except MemoryError:
+        raise
     except Exception as error:
         # A changed byte upsets zip, Zstandard, npz or JSON, each with an error of its own.
-        raise StoreError(f"{path}: the file is corrupted; delete it and run again") from error
+        raise CorruptedError(f"{path}: the file is corrupted; delete it and run again") from error
+
+
+def _table(content: bytes, name: str, about: str) -> Table:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if archive.comment != about.encode():
+            raise ValueError("another replication")
+        member = archive.read(_member(name))
+    with np.load(io.BytesIO(member), allow_pickle=False) as arrays:
+        return {column.name: typed(column, _values(arrays, column.name)) for column in COLUMNS[name]}
+
+
+def _unreadable(path: Path, error: OSError) -> StoreError:
+    reason = (error.strerror or str(error)).lower()
+    return StoreError(f"{path}: cannot be read ({reason}); mend that, or set run.results to another folder")
 
 
 def _member(name: str) -> str:
@@ -86,7 +132,7 @@ def _npz(table: Table) -> bytes:
         else:
             arrays[name] = values
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **arrays)
+    np.savez(content, **arrays)  # type: ignore[arg-type]
     return content.getvalue()
 
 

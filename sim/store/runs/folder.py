@@ -165,7 +165,13 @@ def is_run(folder: Path) -> bool:
     """Tell whether a folder is that of a run, whole or not; sweeps and studies leave a manifest too."""
     if (folder / SWEEP).is_file():
         return False
-    return any((folder / name).exists() for name in _OF_A_RUN) or any(folder.glob("*.parquet"))
+    if any((folder / name).exists() for name in _OF_A_RUN) or any(folder.glob("*.parquet")):
+        return True
+    try:
+        read_run(folder)
+    except StoreError:
+        return False
+    return True
 
 
 def read_run(folder: Path) -> RunFolder:

@@ -219,6 +219,8 @@ def _points(folder: Path) -> list[Entry]:
     """
     path, (rows, failed) = folder / SWEEP, read_sweep(folder)
     found: list[Entry] = []
+    if rows and failed and rows[0]["number"] != "0":
+        found.append(f"{path}: its first point has no results; run the sweep again")
     for row in rows:
         words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
         if row["folder"]:

@@ -13,7 +13,6 @@ from sim.core.errors import ConfigError, StoreError
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.run.engine import OnProgress, silent
-from sim.run.folder import folder_of
 from sim.run.outcomes import margin_of
 from sim.run.replicate import replicate
 from sim.run.settings import RunSettings
@@ -104,7 +103,7 @@ def run_further(
     report = replicate(whole, model.simulate, on_progress)
     if report.failures:
         raise StoreError(f"{report.failures[0].label}: {report.failures[0].reason}")
-    runs = [Chosen(c.label, read_run(folder_of(r))) for c, r in zip(choice.all, whole, strict=True)]
+    runs = [Chosen(c.label, read_run(where)) for c, where in zip(choice.all, report.folders, strict=True)]
     said = _said(stop, wish, wanted, [(c.label, name) for c in choice.others for name in outcomes])
     return replace(choice, reference=runs[0], others=tuple(runs[1:])), said
 
