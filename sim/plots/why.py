@@ -43,22 +43,13 @@ def why(
     ]
     figure = go.Figure()
     figure.add_bar(
-        y=labels,
-        x=kg,
-        orientation="h",
+        y=labels, x=kg, orientation="h", customdata=texts, hovertemplate="%{y}: %{customdata}<extra></extra>",
         marker={"color": [MORE if value > 0 else LESS for value in kg]},
         error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": rows["high"] - kg,
-            "arrayminus": kg - rows["low"],
-            "color": theme.INK,
-            "thickness": 1.2,
-            "width": 4,
+            "type": "data", "symmetric": False, "array": rows["high"] - kg, "arrayminus": kg - rows["low"],
+            "color": theme.INK, "thickness": 1.2, "width": 4,
         },
-        customdata=texts,
-        hovertemplate="%{y}: %{customdata}<extra></extra>",
-    )
+    )  # fmt: skip
     for word, text in zip(labels, texts, strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=word, showarrow=False, font={"size": 12}

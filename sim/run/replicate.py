@@ -20,6 +20,8 @@ from sim.store.version import model_version
 
 # A sweep waits this long for another run that writes the same folder: it writes the same bytes.
 PATIENCE_S = 600.0
+Again = Callable[[Sequence[Task]], list[Failure]]
+"""Simulates tasks and returns those that failed."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +97,10 @@ def replicate(
             report.failures += _fetched_back(request, tasks, report.failures, run)
             if all(task.store.has(task.key) for task in tasks_of(request, model_version())):
                 with nullcontext() if len(views) == 1 else _writer(folder, request, PATIENCE_S):
-                    pictures = len(views) <= request.settings.pages
-                    try:
-                        report.finished[folder] = _view(folder, request, pictures)
-                    except StoreError:
-                        wrong = _distrusted(request)
-                        if not wrong:
-                            raise
-                        failures = run(wrong)
-                        report.failures += failures
-                        if not failures:
-                            report.finished[folder] = _view(folder, request, pictures)
+                    found, failures = _written(folder, request, len(views) <= request.settings.pages, run)
+                report.failures += failures
+                if found is not None:
+                    report.finished[folder] = found
     return report
 
 
@@ -121,7 +116,7 @@ def _fetched_back(
     request: Request,
     tasks: Mapping[Key, Task],
     failures: Sequence[Failure],
-    run: Callable[[Sequence[Task]], list[Failure]],
+    run: Again,
 ) -> list[Failure]:
     """Simulate again what was stored and is gone, for others use the store too; return what failed."""
     failed = {failure.label for failure in failures}
@@ -134,6 +129,20 @@ def _fetched_back(
     again = run(lost) if lost else []
     failed.update(failure.label for failure in again)
     return [*again, *(Failure(task.label, "it was stored and is gone; run again") for task in gone())]
+
+
+def _written(
+    folder: Path, request: Request, pictures: bool, run: Again
+) -> tuple[Finished | None, list[Failure]]:
+    """Write one run folder; what went bad in the store is simulated again first."""
+    try:
+        return _view(folder, request, pictures), []
+    except StoreError:
+        wrong = _distrusted(request)
+        if not wrong:
+            raise
+        failures = run(wrong)
+        return (None if failures else _view(folder, request, pictures)), failures
 
 
 def _distrusted(request: Request) -> list[Task]:
