@@ -94,7 +94,8 @@ def test_one_key_says_both_laws() -> None:
     secondary = {"referral_share": 0.1, "mean_min": 10, "bays": 8}
     one = simulated(**keys, service_shape=3, secondary={**secondary, "shape": 2})
     other = simulated(**keys, service_scv=0.333, secondary={**secondary, "scv": 0.5})
-    assert one.outcomes == other.outcomes
+    # As text: nan differs from itself where data classes are compared field by field (Python 3.13).
+    assert repr(one.outcomes) == repr(other.outcomes)
     wild = simulated(**keys, service_scv=3, secondary={**secondary, "scv": 5})
     assert wild["wait_min"].low > one["wait_min"].high
     assert wild["secondary_wait_min"].low > one["secondary_wait_min"].high
