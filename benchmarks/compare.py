@@ -20,17 +20,17 @@ import numpy as np
 import yaml
 
 from sim.core.shipped import baseline_tree
+from sim.core.tables import Table
 from sim.measures.replication import run_replication
-from sim.run.outcomes import add_up
+from sim.report.yearly import add_up
 from sim.scenario import load_scenario
 from sim.stats.simultaneous import spread
-from sim.store.columns import Table
 from sim.store.manifest import write_manifest, write_text
 from sim.store.parquet import read_table, write_table
-from sim.study.compare.choice import choose
 from sim.study.compare.folder import write_tables
 from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
 from sim.study.compare.pictures import figures_of
+from sim.study.compare.selection import choose
 from sim.study.compare.verdict import compare
 
 SCENARIOS, PAIRS, REPLICATIONS, PATTERNS = 1000, 10, 12, 8

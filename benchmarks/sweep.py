@@ -20,12 +20,12 @@ import numpy as np
 
 from sim.cli import run
 from sim.core.shipped import baseline_tree
+from sim.core.tables import Table
 from sim.measures.replication import run_replication
-from sim.run.engine import run_tasks
+from sim.run.plan import Request, tasks_of
+from sim.run.pool import run_tasks
 from sim.run.settings import RunSettings, usable_cores
-from sim.run.tasks import Request, tasks_of
 from sim.scenario import load_scenario
-from sim.store.columns import Table
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
 

@@ -20,9 +20,9 @@ _HOMES = {
     "load_scenario": "sim.scenario",
     "simulate": "sim.world",
     "run_replication": "sim.measures.replication",
-    "border_frontier": "sim.study.own_border.frontier",
-    "own_border": "sim.study.own_border.crossing",
-    "simulate_border": "sim.study.own_border.summary",
+    "border_frontier": "sim.border.single.frontier",
+    "own_border": "sim.border.single.crossing",
+    "simulate_border": "sim.border.single.summary",
 }
 
 __all__ = [

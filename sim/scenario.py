@@ -21,23 +21,24 @@ from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
-from sim.chain import gateway, intelligence, investigation, money, online, producer, source, unqueued
+from sim.chain import gateway, intelligence, investigation, money, online, producer, source
+from sim.chain import off_port as unqueued
 from sim.chain.firearms import FirearmSettings
 from sim.chain.gateway import GatewaySettings
 from sim.chain.intelligence import IntelligenceSettings
 from sim.chain.investigation import TARGETS, InvestigationSettings, check_targets
-from sim.chain.lead import LEAD_KINDS
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
+from sim.chain.off_port import UnqueuedSettings
 from sim.chain.online import OnlineSettings
 from sim.chain.outbound import OutboundSettings
+from sim.chain.parts.leads import LEAD_KINDS
+from sim.chain.parts.recorder import ObservationSettings
 from sim.chain.producer import ProducerSettings
-from sim.chain.recorder import ObservationSettings
 from sim.chain.route import RouteSettings, route_classes
 from sim.chain.source import SourceSettings
 from sim.chain.transit import TransitSettings
-from sim.chain.unqueued import UnqueuedSettings
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard, board_of
 from sim.core.draws import Draws

@@ -22,41 +22,41 @@ from functools import partial
 import numpy as np
 import simpy
 
-from sim.adversary import POLICIES, UNREPORTED, Alternatives, without_choices
+from sim.adversary import POLICIES, Alternatives
 from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
-from sim.chain.choice import alternatives, route_worth, supplier_alternatives
-from sim.chain.disruption import Disrupt, Parts
-from sim.chain.duty import OfficerDuty
 from sim.chain.firearms import Firearms
 from sim.chain.gateway import Gateway
 from sim.chain.intelligence import Intelligence
 from sim.chain.investigation import Investigators
-from sim.chain.journal import NO_JOURNAL, Journal
-from sim.chain.lead import Leads
 from sim.chain.load import Routing, Shipper, Ways, crews, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
+from sim.chain.off_port import UnqueuedRoutes
 from sim.chain.online import Online
 from sim.chain.outbound import Outbound
+from sim.chain.parts.choices import alternatives, route_worth, supplier_alternatives
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Disrupt, Parts
+from sim.chain.parts.duty import OfficerDuty
+from sim.chain.parts.journal import NO_JOURNAL, Journal
+from sim.chain.parts.leads import Leads
+from sim.chain.parts.programme import Programmes, daily_cost_usd
+from sim.chain.parts.recorder import Recorder
+from sim.chain.parts.triggers import Triggers
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Means, Producer, any_lab
-from sim.chain.programme import Programmes, daily_cost_usd
-from sim.chain.recorder import Recorder
 from sim.chain.route import RouteClass, baseline_shares, route_classes
-from sim.chain.site import Site
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
-from sim.chain.trigger import Triggers
-from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.draws import Draws
 from sim.core.shipped import conf_folder
+from sim.core.tables import Table
+from sim.disclosure import WITHHELD, without_choices
 from sim.ledger.postings import Ledger
 from sim.levers import in_order, size_at
 from sim.scenario import Scenario
-
-Table = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class World:
         self, scenario: Scenario, seed: int, replication: int, journal: Journal = NO_JOURNAL
     ) -> None:
         s = scenario.settings
-        self._hides_choices = s.adversary.kind in UNREPORTED
+        self._hides_choices = s.adversary.kind in WITHHELD
         self.calendar = scenario.calendar
         draws = Draws(seed, replication)
         self.ledger = Ledger(self.calendar.month_of_hour)

@@ -7,7 +7,6 @@ from sim.adversary.fixed import FixedShares
 from sim.adversary.logit import LogitChoice
 from sim.adversary.policy import AdversarySettings, Alternatives, Chooser, Plan
 from sim.adversary.salience import SalienceChoice
-from sim.adversary.unreported import UNREPORTED, without_choices
 from sim.adversary.worst_case import WorstCase
 
 POLICIES: dict[str, type[Chooser]] = {
@@ -20,10 +19,8 @@ POLICIES: dict[str, type[Chooser]] = {
 
 __all__ = [
     "POLICIES",
-    "UNREPORTED",
     "AdversarySettings",
     "Alternatives",
     "Chooser",
     "Plan",
-    "without_choices",
 ]

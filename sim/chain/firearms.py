@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable
 from typing import Any
 
-from sim.chain.arrivals import Stream, start_arrivals
-from sim.chain.disruption import Parts
 from sim.chain.outbound import Outbound
-from sim.chain.recorder import FIELD_OPERATIONS
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts
+from sim.chain.parts.hazards import Stream, start_arrivals
+from sim.chain.parts.recorder import FIELD_OPERATIONS
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
 from sim.core.settings import Settings, quantity
 from sim.ledger.postings import FIREARM

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
 

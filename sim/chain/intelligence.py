@@ -6,7 +6,7 @@ reference level, the mean of the baseline, the factor on targeting is 1.
 
 from __future__ import annotations
 
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.dials import Dial
 from sim.core.settings import NotNegative, Settings, quantities, quantity

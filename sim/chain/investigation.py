@@ -13,9 +13,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any, Literal
 
-from sim.chain.arrivals import Stream, start_arrivals
-from sim.chain.disruption import Disrupt, strike
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Disrupt, strike
+from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.dials import Dial
 from sim.core.draws import entity_id

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.adversary import Chooser, Plan
-from sim.chain.disruption import Parts
-from sim.chain.drift import Drift, DriftSize
-from sim.chain.journal import LoadNote
 from sim.chain.market import Market
+from sim.chain.off_port import UnqueuedRoutes
 from sim.chain.online import Online
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts
+from sim.chain.parts.drift import Drift, DriftSize
+from sim.chain.parts.journal import LoadNote
+from sim.chain.parts.recorder import AGENCY_OF, FIELD_OPERATIONS
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
-from sim.chain.recorder import AGENCY_OF, FIELD_OPERATIONS
 from sim.chain.route import MAIL, RouteClass, RouteSettings
-from sim.chain.site import Site
-from sim.chain.unqueued import UnqueuedRoutes
 from sim.core.calendar import HOURS_PER_YEAR
 from sim.core.draws import siblings, word
 from sim.core.settings import Positive, Settings, quantities, quantity

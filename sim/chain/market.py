@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG

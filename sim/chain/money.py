@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Hashable
 from typing import Any
 
-from sim.chain.disruption import Parts
-from sim.chain.recorder import AGENCY_OF, FINANCE
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts
+from sim.chain.parts.recorder import AGENCY_OF, FINANCE
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.dials import Dial
 from sim.core.draws import entity_id

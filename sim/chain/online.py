@@ -6,9 +6,9 @@ down fails like one that is refused, and the buyer tries again elsewhere; a parc
 
 from __future__ import annotations
 
-from sim.chain.arrivals import Stream, start_arrivals
-from sim.chain.disruption import Parts, strike
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts, strike
+from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
 

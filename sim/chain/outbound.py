@@ -11,7 +11,7 @@ import math
 
 from sim.border.officers import USES
 from sim.border.ports import Ports
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
 from sim.core.settings import Settings, quantity
 
 

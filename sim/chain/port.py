@@ -14,7 +14,7 @@ import simpy
 
 from sim.border.ports import LoadFate, Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
 from sim.ledger.postings import ALARM
 
 

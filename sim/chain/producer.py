@@ -8,10 +8,10 @@ from typing import Any
 
 import simpy
 
-from sim.chain.arrivals import Stream, start_arrivals
-from sim.chain.disruption import Disrupt
 from sim.chain.money import Treasury
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Disrupt
+from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.chain.source import Order, Sources
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
 from sim.core.dials import Dial

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.adversary import Chooser
-from sim.chain.disruption import Parts
 from sim.chain.money import Treasury
 from sim.chain.online import Online
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts
 from sim.chain.transit import TradeLanes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.core.dials import Dial, DialBoard

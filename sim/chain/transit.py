@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Literal
 
-from sim.chain.disruption import Parts
 from sim.chain.gateway import Gateway
-from sim.chain.recorder import AGENCY_OF
-from sim.chain.site import Site
+from sim.chain.parts.context import Site
+from sim.chain.parts.disruption import Parts
+from sim.chain.parts.recorder import AGENCY_OF
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.settings import Settings, Share, quantities, quantity
 from sim.ledger.postings import PRECURSOR

@@ -77,7 +77,7 @@ def register(folders: Sequence[Path]) -> None:
     from hydra.core.config_store import ConfigStore
     from omegaconf import OmegaConf
 
-    from sim.cli.sweep.launcher import register_launchers
+    from sim.cli.sweep_launcher import register_launchers
 
     # The clock of a sweep's record is UTC wherever the sweep runs.
     OmegaConf.register_new_resolver(

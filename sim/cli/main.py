@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from sim.cli.complaint import wants_traceback
+from sim.cli.errors import wants_traceback
 from sim.core.errors import ChokepointError, nearest
 
 INTERRUPTED = 130
@@ -19,13 +19,13 @@ INTERRUPTED = 130
 COMMANDS = {
     "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened", "sim.run"),
     "compare": ("sim.cli.compare", "tell which differences between runs are real", "sim.study.compare"),
-    "query": ("sim.cli.query", "ask all results in SQL", "sim.store.runs.query"),
+    "query": ("sim.cli.query", "ask all results in SQL", "sim.store.query"),
     "data": (
-        "sim.cli.rebuild",
+        "sim.cli.data",
         "rebuild tables of conf/ from official files",
-        "sim.rebuild.border_tables",
+        "sim.data.border_tables",
     ),
-    "border": ("sim.cli.border", "simulate a crossing of your own", "sim.study.own_border"),
+    "border": ("sim.cli.border", "simulate a crossing of your own", "sim.border.single"),
     "study": (
         "sim.cli.study",
         "effects, best strategies, sensitivity, power, calibration",

@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.cli.complaint import explained, refuse_value_overrides, wants_traceback
-from sim.cli.sweep.points import Load, Point, expanded
+from sim.cli.errors import explained, refuse_value_overrides, wants_traceback
+from sim.cli.sweep_points import Load, Point, expanded
 from sim.core.errors import ChokepointError, ConfigError
 from sim.core.shipped import conf_folder
-from sim.run.engine import Engine
-from sim.run.tasks import Request, Simulate
+from sim.run.plan import Request, Simulate
+from sim.run.pool import Engine
 
 _BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 _FULL_ERROR = "HYDRA_FULL_ERROR"
@@ -48,7 +48,7 @@ class Job:
         from hydra.types import RunMode
         from omegaconf import OmegaConf
 
-        from sim.cli.sweep.launcher import cluster_of, refusal
+        from sim.cli.sweep_launcher import cluster_of, refusal
 
         settings = HydraConfig.get()
         sweep = settings.mode == RunMode.MULTIRUN
@@ -200,7 +200,7 @@ def _engine(cluster: dict[str, Any] | None) -> Engine | None:
     """Return what runs tasks in place of processes of this machine; raise ``ConfigError``."""
     if cluster is None:
         return None
-    from sim.run.engine.cluster import cluster_settings, on_cluster
+    from sim.run.cluster import cluster_settings, on_cluster
 
     return on_cluster(cluster_settings(cluster, "hydra.launcher"))
 
@@ -222,7 +222,7 @@ def _execute(
     requests: list[Request], left_out: dict[str, str], simulate: Simulate | None, engine: Engine | None
 ) -> int:
     from sim.cli.screen import Screen, show
-    from sim.cli.sweep.table import show_sweep
+    from sim.cli.sweep_table import show_sweep
     from sim.run.replicate import replicate
 
     if simulate is None:

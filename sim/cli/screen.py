@@ -27,7 +27,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from sim.run import engine
+from sim.run import pool as engine
 
 if TYPE_CHECKING:
     from sim.run.replicate import Finished, Report

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from sim.border.crossing import OFFICES
 from sim.border.officers import OFFICERS_DIAL, OUTBOUND_DIAL
-from sim.chain.trigger import check_trigger
+from sim.chain.parts.triggers import check_trigger
 from sim.core.calendar import Calendar
 from sim.core.dials import Move
 from sim.core.errors import ConfigError, unknown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sim.chain.trigger import TriggerSettings
+from sim.chain.parts.triggers import TriggerSettings
 from sim.core.settings import Settings, quantity
 
 

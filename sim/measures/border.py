@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.border.network import BorderTotals
+from sim.border.waits import LONG_WAIT_MIN, wait_quantile
+from sim.core.tables import Table, ratio
 from sim.core.units import MINUTES_PER_HOUR
-from sim.measures.flows import Rows, Table, ratio
+from sim.measures.flows import Rows
 from sim.world import Outcome
-
-LONG_WAIT_MIN = 60
 
 
 def _lane_group_columns(outcome: Outcome, repeat: int) -> Table:
@@ -78,36 +78,6 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
         "month": np.tile(np.array(months, dtype=object), len(outcome.tables.groups)),
         **{name: value.ravel() for name, value in zip(names, values, strict=True)},
     }
-
-
-def wait_quantile(bins: np.ndarray, level: float, delayed: np.ndarray) -> np.ndarray:
-    """Return a quantile of the wait from counts by minute.
-
-    Parameters
-    ----------
-    bins : ndarray of int64, shape (..., minutes)
-        Trips by whole minutes of wait; the last bin is open.
-    level : float
-        Between 0 and 1.
-    delayed : ndarray of int64, shape (...)
-        Trips that waited at all: the others stand in the first bin with a wait of 0.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Minutes, interpolated within the bin among those who waited; NaN without trips.
-    """
-    counts = bins.astype(np.float64)
-    total = counts.sum(axis=-1)
-    prompt = total - delayed
-    counts[..., 0] -= prompt
-    upto = np.cumsum(counts, axis=-1)
-    target = level * total - prompt
-    index = np.minimum((upto < target[..., None]).sum(axis=-1), bins.shape[-1] - 1)
-    here = np.take_along_axis(counts, index[..., None], axis=-1)[..., 0]
-    before = np.take_along_axis(upto, index[..., None], axis=-1)[..., 0] - here
-    inside = np.where(target > 0, index + np.nan_to_num(ratio(target - before, here)), 0.0)
-    return np.where(total > 0, inside, np.nan)
 
 
 def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> Rows:

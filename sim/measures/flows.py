@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.tables import Table, ratio
 from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
 from sim.measures.replacement import replacement_cost
 
-Table = dict[str, np.ndarray]
 Rows = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value by month
 
 
@@ -190,8 +190,3 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
     for place in [place for measure, place in rows if measure == "loads_screened"]:
         rows["detection_share", place] = ratio(rows["alarms_found", place], rows["loads_screened", place])
     return dict(rows)
-
-
-def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return a ratio, NaN where the denominator is zero."""
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.adversary import UNREPORTED
 from sim.core.calendar import Calendar
+from sim.core.tables import Table
+from sim.disclosure import WITHHELD, emptied, reported_measures
 from sim.measures.border import border_hours, border_months, measure_border, officer_costs
-from sim.measures.flows import Rows, Table, measure_flows
+from sim.measures.flows import Rows, measure_flows
 from sim.measures.registry import registry
-from sim.measures.unreported import reported, unseen
 from sim.scenario import Scenario
 from sim.world import Outcome, simulate
 
@@ -30,8 +30,8 @@ def run_replication(
     rows = measure_outcome(outcome, scenario)
     postings = {"replication": np.full(len(outcome.postings["month"]), replication, dtype=np.int32)}
     hours, of_months = border_hours(outcome), border_months(outcome, calendar.month_names)
-    if scenario.settings.adversary.kind in UNREPORTED:
-        hours, of_months = unseen(hours), unseen(of_months)
+    if scenario.settings.adversary.kind in WITHHELD:
+        hours, of_months = emptied(hours), emptied(of_months)
     return {
         "measures": _long(rows, calendar.month_names, replication, parameter_set),
         "border_hours": hours,
@@ -48,7 +48,7 @@ def measure_outcome(outcome: Outcome, scenario: Scenario) -> Rows:
     rows.update(measure_border(outcome, border.persons_per_trip))
     rows.update(officer_costs(rows, border.officers.cost_usd_per_duty_h))
     rows["price_index", "all"] = monthly_mean(outcome.gauges["price_index"], scenario.calendar)
-    return reported(rows) if scenario.settings.adversary.kind in UNREPORTED else rows
+    return reported_measures(rows) if scenario.settings.adversary.kind in WITHHELD else rows
 
 
 def monthly_mean(gauge: tuple[np.ndarray, np.ndarray], calendar: Calendar) -> np.ndarray:

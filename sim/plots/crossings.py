@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.plots.theme import Table, minutes
+from sim.report.theme import Table, minutes
 
 NEAR_DEG = 0.03
 

@@ -12,14 +12,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots import theme
 from sim.plots.crossings import Spot, spots_of
-from sim.plots.frame import Edges, Frame, RunInfo, add_menu, frame
 from sim.plots.labels import Box, place_labels
 from sim.plots.office_bars import add_office_bars
 from sim.plots.outline import LAT, LON, add_outline
 from sim.plots.summary import months_of, per_year
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
+from sim.report.theme import Table
 
 MIDDLE_LAT = 29.5
 STRETCH = float(np.cos(np.radians(MIDDLE_LAT)))

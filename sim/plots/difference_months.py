@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import scenarios, theme
 from sim.plots.forest import CLEAR
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import scenarios, theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 PLOT_PX = 420
 OPEN = "cannot tell"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
 from sim.plots.effects import adversary_words
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 ROW_PX = 30
 ALL = "all"

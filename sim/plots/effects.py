@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import scenarios as look
-from sim.plots import theme
 from sim.plots.forest import SMALL
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import scenarios as look
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 ROW_PX, SQUARE_PX = 42, 520
 SIGN_PX = 5.6

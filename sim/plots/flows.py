@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.core.units import MG_PER_KG
 from sim.plots.summary import run_index
-from sim.plots.theme import Table
+from sim.report.theme import Table
 
 SUBSTANCES = ("precursor_mg", "fentanyl_mg")
 # Column of each kind of station, left to right.

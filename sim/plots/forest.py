@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import scenarios, theme
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import scenarios, theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 ROW_PX, GAP_ROWS = 30, 0.6
 TICKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)

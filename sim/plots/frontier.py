@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 PLOT_PX = 460
 # One hue from few lanes to many: the order is seen without a legend.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
 from sim.plots.forest import CLEAR, SMALL
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 CELL_PX = 76
 BASE, FEW = "base", 3

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import scenarios, theme
-from sim.plots.frame import Edges, Frame, frame
 from sim.plots.labels import CHAR_PX, CLEAR_PX, Box, place_labels
-from sim.plots.theme import Table
+from sim.report import scenarios, theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 PLOT_PX, WIDTH_PX, RADIUS_PX = 480, 1000, 8.0
 BESIDE = ("top right", "bottom right", "middle right", "top left", "bottom left", "middle left")

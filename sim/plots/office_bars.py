@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
 from sim.plots.summary import (
     Interval,
     by_month,
@@ -17,7 +16,8 @@ from sim.plots.summary import (
     predict,
     present,
 )
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.theme import Table
 
 BAR_DEG = 1.4
 # Ends of the vertical axis in units of the largest value: room for the line below and the words above.

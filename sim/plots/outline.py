@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.core.errors import TableError
-from sim.plots.theme import Table
+from sim.report.theme import Table
 
 LON = (-118.3, -96.3)
 LAT = (25.2, 33.75)

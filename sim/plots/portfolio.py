@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 FRONTIER_PX, ROW_PX = 420, 56
 MILLION = 1e6

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
 from sim.plots.flows import COLUMNS, SUBSTANCES, Flows, fold, kind_of
-from sim.plots.frame import Edges, Frame, RunInfo, frame
 from sim.plots.summary import Interval, months_of, per_year, predict
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.theme import Table
 
 INNER_PX = 570
 LABEL_PX = 33

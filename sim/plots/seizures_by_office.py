@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, RunInfo, frame
 from sim.plots.summary import Interval, by_month, months_of, official_by_month, per_year, predict, present
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.theme import Table
 
 PLOT_PX = 380
 ROWS = ("san_diego", "tucson", "el_paso", "laredo", "ports", "between_ports", "mail")

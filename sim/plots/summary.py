@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.plots.theme import Table
+from sim.report.theme import Table
 
 COVERAGE = 0.95
 MONTHS_PER_YEAR = 12

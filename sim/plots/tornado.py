@@ -7,9 +7,9 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 ROW_PX, LEGEND_PX, SHOWN = 30, 28, 15
 ONE_WAY = 0.9

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.core.calendar import HOURS_PER_DAY
-from sim.plots import theme
 from sim.plots.crossings import hourly, hourly_trips, weighted_mean
-from sim.plots.frame import Edges, Frame, RunInfo, add_menu, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
+from sim.report.theme import Table
 
 WEEKDAYS = slice(0, 5)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

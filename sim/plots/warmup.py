@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, frame
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
 
 ROW_PX = 190
 LOOKS = ((theme.LOST, 1.0), (theme.PRECURSOR, 1.6), (theme.LATENT, 2.6))

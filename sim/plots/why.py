@@ -7,9 +7,9 @@ from math import isfinite
 
 import plotly.graph_objects as go
 
-from sim.plots import theme
-from sim.plots.frame import Edges, Frame, frame
-from sim.plots.theme import Table
+from sim.report import theme
+from sim.report.frame import Edges, Frame, frame
+from sim.report.theme import Table
 
 BAR_PX = 34
 LESS, MORE = theme.OBSERVED, theme.LATENT

@@ -20,9 +20,10 @@ import numpy as np
 import yaml
 
 from sim.core.errors import ConfigError
+from sim.core.tables import Table
+from sim.run.plan import Request, tasks_of
 from sim.run.settings import RunSettings
-from sim.run.tasks import Request, tasks_of
-from sim.store.columns import COLUMNS, Table
+from sim.store.columns import COLUMNS
 from sim.store.failures import writing
 from sim.store.manifest import write_manifest, write_text
 from sim.store.parquet import write_table

@@ -12,30 +12,30 @@ from typing import Any
 
 import numpy as np
 
-from sim.adversary import UNREPORTED
 from sim.border.crossing import load_crossings
 from sim.core.calendar import Calendar
 from sim.core.shipped import conf_folder
+from sim.core.tables import Table
+from sim.disclosure import WITHHELD
 from sim.levers import lever_notes
 from sim.measures.registry import registry
 from sim.plots.crossings_map import crossings_map
-from sim.plots.export import write_images
-from sim.plots.frame import RunInfo
-from sim.plots.headline import HeadlineRow
 from sim.plots.monthly import monthly
 from sim.plots.outline import read_outline
-from sim.plots.page import Page, write_page
 from sim.plots.sankey import sankey
 from sim.plots.screening import screening_by_layer
 from sim.plots.seizures_by_office import seizures_by_office
-from sim.plots.theme import label
 from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
+from sim.report.export import write_images
+from sim.report.frame import RunInfo
+from sim.report.headline import HeadlineRow
+from sim.report.page import Page, write_page
+from sim.report.theme import label
+from sim.report.yearly import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
 from sim.run.folder import RunTables, config_text, count_status
-from sim.run.outcomes import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
-from sim.run.tasks import Request
+from sim.run.plan import Request
 from sim.scenario import Scenario
 from sim.stats.intervals import evidence_interval
-from sim.store.columns import Table
 from sim.store.failures import writing
 from sim.store.version import release
 
@@ -173,7 +173,7 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     notes += [*lever_notes_of(request.scenario), *_unmet(request, tables)]
     if not len(tables.border_hours["wait_min"]):
         notes.append("no queues were simulated: no waits, and no map or hours of the border")
-    if (kind := _adversary(request)) in UNREPORTED:
+    if (kind := _adversary(request)) in WITHHELD:
         notes.append(
             f"adversary {kind}: what it delivers is reported, never where; see another adversary for waits"
         )
@@ -223,7 +223,7 @@ def write_pictures(
         At most one line: why there are no copies.
     """
     info = _info(request)
-    figures = [] if info.adversary in UNREPORTED else _figures(request, tables, info)
+    figures = [] if info.adversary in WITHHELD else _figures(request, tables, info)
     page = Page(info, rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, _lead(request))
     with writing(folder):
         path = write_page(page, folder)

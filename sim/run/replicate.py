@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.core.errors import ConfigError, StoreError
-from sim.plots.headline import HeadlineRow
-from sim.run.engine import Engine, OnProgress, run_tasks, silent
+from sim.report.headline import HeadlineRow
 from sim.run.folder import collect, folder_of, write_tables
 from sim.run.page import headline_rows, notes_of, title_of, write_pictures
-from sim.run.tasks import Request, Simulate, Task, tasks_of
+from sim.run.plan import Request, Simulate, Task, tasks_of
+from sim.run.pool import Engine, OnProgress, run_tasks, silent
 from sim.run.worker import Failure
 from sim.store.lock import only_writer
 from sim.store.replications import Key, Store

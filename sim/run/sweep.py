@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.run.folder import run_hash
+from sim.run.plan import Request
 from sim.run.replicate import PATIENCE_S, Report
-from sim.run.tasks import Request
 from sim.store.failures import writing
 from sim.store.lock import only_writer
 from sim.store.manifest import write_manifest, write_text

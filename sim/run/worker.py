@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from sim.core.errors import ChokepointError, StoreError
-from sim.run.tasks import Simulate, Task
+from sim.run.plan import Simulate, Task
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.errors import StoreError
-
-Table = dict[str, np.ndarray]
+from sim.core.tables import Table
 
 
 @dataclass(frozen=True)

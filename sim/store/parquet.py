@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.core.errors import StoreError
-from sim.store.columns import COLUMNS, Column, Table, checked, typed
+from sim.core.tables import Table
+from sim.store.columns import COLUMNS, Column, checked, typed
 from sim.store.failures import writing
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Rooms that cannot change what one replication yields.
-_ABOVE = ("cli", "run", "store", "stats", "plots", "study", "rebuild", "classroom", "conf")
+_ABOVE = ("cli", "api.py", "study", "data", "run", "plots", "report", "store", "stats", "conf")
 _TABLES = ("border", "calibration")
 _PINNED = ("numpy", "scipy", "numba", "simpy", "pydantic", "duckdb", "hydra-core", "omegaconf", "plotly")
 

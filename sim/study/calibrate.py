@@ -16,14 +16,14 @@ import numpy as np
 
 from sim.core.settings import validated
 from sim.core.units import KG_PER_LB
+from sim.disclosure import refuse_withheld
 from sim.measures.replication import run_replication
-from sim.run.engine import OnProgress, silent
-from sim.run.engine.stored import Stored
-from sim.run.tasks import Task
+from sim.run.plan import Task
+from sim.run.pool import OnProgress, silent
+from sim.run.stored import Stored
 from sim.scenario import Scenario, ScenarioSettings, with_values
 from sim.store.replications import Key, scenario_hash
 from sim.store.version import model_version
-from sim.study.batch import refuse_unreported
 from sim.study.design.values import between
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
 
@@ -192,7 +192,11 @@ def fit(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgres
     A set is kept when the recorded yearly total of every place, events and pounds, lies inside its
     99 % simulated range (normal on the log scale), and its market consumes 1 to 9 t (F-3.01).
     """
-    refuse_unreported(scenario, "calibrate", "take another adversary, the record is of seizures by place")
+    refuse_withheld(
+        scenario.settings.adversary.kind,
+        "calibrate",
+        "take another adversary, the record is of seizures by place",
+    )
     sets = draw_sets(scenario, record, slice(0, FISCAL_MONTHS), plan)
     events, weight = simulate_sets(scenario, sets, plan, on_progress)
     kept = _surrounds(events, record.events) & _surrounds(weight, record.weight_lb)

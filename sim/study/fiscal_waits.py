@@ -17,7 +17,7 @@ from sim.core.draws import Draws
 from sim.study.border_fit.reports import DAYS, TRUSTED, Floats, Problem
 from sim.study.border_fit.response import Parameters, demand
 from sim.study.border_fit.scores import hour_profile
-from sim.study.border_fit.weeks import Weeks
+from sim.study.border_fit.weekly_queue import Weeks
 
 REACH_KM = 20.0
 EARTH_RADIUS_KM = 6371.0

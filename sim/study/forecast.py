@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.run.engine import OnProgress, silent
+from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.calibrate import Plan, draw_sets, simulate_sets
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed

@@ -22,12 +22,12 @@ from multiprocessing import get_context
 import numpy as np
 
 from sim.border.layers import RANDOM
-from sim.chain.journal import CaseNote, Journal, LoadNote
+from sim.chain.parts.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
-from sim.run.outcomes import DAYS_A_YEAR
+from sim.disclosure import refuse_withheld
+from sim.report.yearly import DAYS_A_YEAR
 from sim.scenario import Scenario
-from sim.study.batch import refuse_unreported
 from sim.world import World
 
 LOAD, CASE = "load", "case"
@@ -282,8 +282,10 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
         An adversary's choices are never reported.
     """
     for scenario in (before, after):
-        refuse_unreported(
-            scenario, "why", "sim study effect SCENARIO --adversaries worst_case tells what it delivers"
+        refuse_withheld(
+            scenario.settings.adversary.kind,
+            "why",
+            "sim study effect SCENARIO --adversaries worst_case tells what it delivers",
         )
     work = partial(pair, before, after, plan.seed)
     pairs = []

@@ -14,11 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FILE_LINES = 400
-FUNCTION_LINES = 60
-MODULES_A_FOLDER = 8
-FORBIDDEN_NAMES = frozenset({"utils", "helpers", "common", "misc", "base", "manager", "data", "handler"})
-# Rooms that hold one file a station, policy, family of outcomes or figure.
-FAMILIES = frozenset({"sim/chain", "sim/adversary", "sim/measures", "sim/plots", "tests"})
+FORBIDDEN_NAMES = frozenset({"utils", "helpers", "common", "misc", "base", "manager", "handler"})
 
 Rule = Callable[[str, str], list[str]]
 
@@ -62,28 +58,6 @@ def short_file(where: str, text: str) -> list[str]:
     ]
 
 
-def short_functions(where: str, text: str) -> list[str]:
-    """A function stops at 60 lines, its docstring not counted."""
-    lessons = []
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        first = node.body[0]
-        documented = ast.get_docstring(node) is not None
-        docstring = (first.end_lineno or first.lineno) - first.lineno + 1 if documented else 0
-        lines = (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
-        if lines > FUNCTION_LINES:
-            lessons.append(
-                lesson(
-                    f"{where}:{node.lineno}",
-                    f"{node.name} has {lines} lines",
-                    f"at most {FUNCTION_LINES}: name its steps and call them",
-                    "a function that fits a screen can be checked against its docstring",
-                )
-            )
-    return lessons
-
-
 def telling_name(where: str, _: str = "") -> list[str]:
     """A module is called by its noun."""
     return [
@@ -95,22 +69,6 @@ def telling_name(where: str, _: str = "") -> list[str]:
         )
         for part in Path(where).with_suffix("").parts
         if part in FORBIDDEN_NAMES
-    ]
-
-
-def silent(where: str, text: str) -> list[str]:
-    """Only the command prints."""
-    if where.startswith("sim/cli/"):
-        return []
-    return [
-        lesson(
-            f"{where}:{line}",
-            "print(...)",
-            "return it; sim/cli decides what the user sees",
-            "a library that prints cannot be used from a notebook, a page or a worker process",
-        )
-        for line, name in _calls(text)
-        if name == "print"
     ]
 
 
@@ -126,20 +84,6 @@ def keyed_draws(where: str, text: str) -> list[str]:
         )
         for line, name in _calls(text)
         if pattern.match(name)
-    ]
-
-
-def finished(where: str, text: str) -> list[str]:
-    """Unfinished work lives in an issue."""
-    return [
-        lesson(
-            f"{where}:{number}",
-            line.strip(),
-            "do it, or file an issue and delete the line",
-            "notes to oneself in the code are never read again",
-        )
-        for number, line in enumerate(text.splitlines(), 1)
-        if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line)
     ]
 
 
@@ -185,18 +129,4 @@ def hashed(where: str, text: str) -> list[str]:
         )
         for entry in entries
         if not re.match(r"[\w.-]+==\S+", entry) or "--hash=sha256:" not in entry
-    ]
-
-
-def small_folder(where: str, modules: list[str]) -> list[str]:
-    """A room holds at most eight modules unless it is a family."""
-    if where in FAMILIES or len(modules) <= MODULES_A_FOLDER:
-        return []
-    return [
-        lesson(
-            where,
-            f"{len(modules)} modules: {', '.join(modules)}",
-            f"at most {MODULES_A_FOLDER}: merge what is always read together, or give a part its own room",
-            "a room is understood by reading the list of its files",
-        )
     ]

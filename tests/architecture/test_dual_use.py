@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.adversary import UNREPORTED
 from sim.core.errors import StoreError
+from sim.disclosure import WITHHELD
 from sim.store.columns import COLUMNS, checked
 from tests.architecture import rules
 
@@ -118,7 +118,7 @@ def _figures() -> dict[str, dict[str, object]]:
     from sim.plots.crossings_map import crossings_map
     from sim.plots.outline import read_outline
     from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
-    from tests.unit import synthetic_run as made_up
+    from tests.fixtures import synthetic_run as made_up
 
     outline = read_outline(rules.ROOT / "conf" / "border_outline.csv")
     hours, months = made_up.border_hours(), made_up.border_months()
@@ -132,7 +132,7 @@ def _figures() -> dict[str, dict[str, object]]:
 
 
 def test_no_figure_of_crossings_tells_of_loads() -> None:
-    from tests.unit.synthetic_run import CROSSINGS
+    from tests.fixtures.synthetic_run import CROSSINGS
 
     names = [crossing[1] for crossing in CROSSINGS]
     for figure, content in _figures().items():
@@ -155,7 +155,7 @@ def test_figure_rule_bites() -> None:
 def test_no_row_of_a_real_run_names_a_crossing() -> None:
     from sim.measures.replication import run_replication
     from sim.scenario import load_scenario
-    from tests.conf.composed import SHORT, composed
+    from tests.fixtures.composed import SHORT, composed
 
     names = crossing_names()
     tables = run_replication(load_scenario(composed(**SHORT)), seed=1, replication=0)
@@ -168,13 +168,13 @@ def test_no_row_of_a_real_run_names_a_crossing() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", sorted(UNREPORTED))
+@pytest.mark.parametrize("kind", sorted(WITHHELD))
 def test_no_row_of_a_run_with_full_information_names_what_was_chosen(kind: str) -> None:
     """Neither measures nor postings tell a route, an office, a supplier or the number of loads."""
     from sim.chain.route import route_classes
     from sim.measures.replication import run_replication
     from sim.scenario import load_scenario
-    from tests.conf.composed import SHORT, composed
+    from tests.fixtures.composed import SHORT, composed
 
     scenario = load_scenario(composed(**SHORT, **{"adversary.kind": kind}))
     chain = scenario.settings.chain
@@ -198,12 +198,12 @@ def test_no_row_of_a_run_with_full_information_names_what_was_chosen(kind: str) 
     assert set(measures["place"][measures["measure"] == "delivered_pure_kg"]) == {"all"}
 
 
-@pytest.mark.parametrize("kind", sorted(UNREPORTED))
+@pytest.mark.parametrize("kind", sorted(WITHHELD))
 def test_no_traffic_is_left_from_which_two_runs_could_tell_a_route(kind: str) -> None:
     """Loads count among the trips of their queue: the difference of two runs would name the crossing."""
     from sim.measures.replication import run_replication
     from sim.scenario import load_scenario
-    from tests.conf.composed import composed
+    from tests.fixtures.composed import composed
 
     days = {"calendar.days": 2, "calendar.warmup_days": 1, "adversary.kind": kind}
     tables = run_replication(load_scenario(composed(**days)), seed=1, replication=0)
@@ -216,7 +216,7 @@ def test_a_run_that_reports_its_routes_would_be_refused() -> None:
     """The same check on an ordinary run finds routes: it is not blind."""
     from sim.scenario import load_scenario
     from sim.world import simulate
-    from tests.conf.composed import SHORT, composed
+    from tests.fixtures.composed import SHORT, composed
 
     postings = simulate(load_scenario(composed(**SHORT)), 1, 0).postings
     assert any("san_diego.passenger" in str(name) for name in postings["to_account"])
@@ -264,9 +264,9 @@ def test_no_study_tells_more_than_what_a_best_response_delivers(
 def test_an_effect_against_a_best_response_is_one_of_delivered_mass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.measures.unreported import OPEN, TOTALS
+    from sim.disclosure import EFFORT, TOTALS
 
-    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
     short = [word for word in STUDY if not word.startswith("adversary")]
     panel = ("--adversaries", "logit,worst_case", "--replications", "2")
     assert study("effect", tmp_path, "scanning", *short, *panel) == 0
@@ -274,7 +274,7 @@ def test_an_effect_against_a_best_response_is_one_of_delivered_mass(
     for table in ("effects", "places"):
         with (tmp_path / "out" / f"{table}.csv").open(newline="") as file:
             for row in csv.DictReader(file):
-                if row["adversary"] in told and row.get("measure") not in OPEN:
+                if row["adversary"] in told and row.get("measure") not in EFFORT:
                     told[row["adversary"]].add((row.get("measure", "moved"), row["place"]))
     assert {measure for measure, _ in told["worst_case"]} <= TOTALS
     assert {place for _, place in told["worst_case"]} == {"all"}

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from sim.border.single.crossing import read_own_border
 from sim.cli.main import main
 from sim.core.shipped import conf_folder
-from sim.study.own_border.crossing import read_own_border
 
 CROSSING = "name: Ten Mile\narrivals_per_h: 60\nlanes: 2\nservice_s: 60\ndays: 2\nreplications: 3\n"
 
 
 @pytest.fixture(autouse=True)
 def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
+    monkeypatch.setattr("sim.report.export.find_browser", lambda: None)
 
 
 def _file(tmp_path: Path) -> str:

@@ -17,8 +17,8 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line, main
-from tests.cli import made_up_world
-from tests.cli.dask_on_loopback import ROOT, Cluster
+from tests.fixtures import made_up_world
+from tests.fixtures.dask_on_loopback import ROOT, Cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 PATIENCE_S = 60.0

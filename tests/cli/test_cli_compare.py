@@ -12,7 +12,7 @@ import pytest
 
 from sim.cli.main import main
 from sim.store.manifest import write_manifest
-from tests.unit.written_runs import CALENDAR, NAME, outcomes, write_run, write_three
+from tests.fixtures.written_runs import CALENDAR, NAME, outcomes, write_run, write_three
 
 
 @pytest.fixture(autouse=True)

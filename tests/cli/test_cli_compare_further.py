@@ -13,8 +13,8 @@ import pytest
 from sim.cli import compare
 from sim.cli.run import command as run_command
 from sim.core.errors import ConfigError, StoreError
-from sim.study.compare.further import Model
-from tests.cli.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
+from sim.study.compare.sequential import Model
+from tests.fixtures.made_up_world import MadeUpScenario, load_scenario, simulate, write_conf
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
     return ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from sim.cli.main import main
-from sim.cli.study.effect import _estimate
+from sim.cli.study_effect import _estimate
 from sim.stats.intervals import Interval
 from sim.stats.ratio import Estimate
-from sim.store.runs.folder import is_run
+from sim.store.runs import is_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +54,7 @@ def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.Captu
 def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.plots.alone.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
     monkeypatch.setenv("COLUMNS", "250")
     short = ["calendar.days=61", "calendar.warmup_days=14", "border.model=instant"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]

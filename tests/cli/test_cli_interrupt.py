@@ -11,11 +11,11 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line
-from sim.run.engine.local import in_processes
-from sim.run.tasks import Task
+from sim.run.plan import Task
+from sim.run.processes import in_processes
 from sim.store.replications import Key
-from tests.cli import made_up_world
-from tests.cli.started import PATIENCE_S, Started, alive, wait_until
+from tests.fixtures import made_up_world
+from tests.fixtures.started import PATIENCE_S, Started, alive, wait_until
 
 TASKS = 6
 

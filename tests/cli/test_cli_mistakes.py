@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sim.cli import run
-from sim.cli.complaint import explained
+from sim.cli.errors import explained
 from sim.cli.main import in_one_line, main
 from sim.core.shipped import conf_folder
-from tests.cli import made_up_world
+from tests.fixtures import made_up_world
 
 TYPO_IN_FILE = "# @package _global_\nname: typo\nchain: {producer: {precursor_kg_per_pure_kq: 2.0}}\n"
 

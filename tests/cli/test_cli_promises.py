@@ -16,8 +16,8 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line
-from tests.cli import made_up_world
-from tests.cli.started import Started, alive, wait_until
+from tests.fixtures import made_up_world
+from tests.fixtures.started import Started, alive, wait_until
 
 SWEEP = ("-m", "size=1,2", "run.replications=3", "run.parameter_sets=0", "run.pages=1")
 TASKS = 6

@@ -15,8 +15,8 @@ from sim.cli.main import main
 from sim.store.columns import COLUMNS
 from sim.store.manifest import write_manifest
 from sim.store.parquet import write_table
-from sim.store.runs.query import RUNS, TABLES
-from tests.unit.written_runs import outcomes, write_run
+from sim.store.query import RUNS, TABLES
+from tests.fixtures.written_runs import outcomes, write_run
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,7 +16,7 @@ from sim.cli import run
 from sim.cli.main import in_one_line, main
 from sim.core.shipped import conf_folder
 from sim.store.parquet import read_table
-from tests.cli import made_up_world
+from tests.fixtures import made_up_world
 
 ROOT = Path(__file__).parents[2]
 FILES = {
@@ -167,7 +167,7 @@ def test_a_terminal_shows_a_progress_bar_with_the_time_left(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "tests.cli.run_made_up",
+        "tests.fixtures.run_made_up",
         *flags,
         f"run.results={tmp_path / 'r'}",
     ]

@@ -15,7 +15,7 @@ OVER = ["--over", "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_ye
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr("sim.plots.export.find_browser", lambda: None)
+    monkeypatch.setattr("sim.report.export.find_browser", lambda: None)
     return ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
 
 
@@ -133,7 +133,7 @@ def test_indices_take_the_top_of_a_screen(
     rows = ["delivered_pure_kg,chain.load.pill_purity,2", "delivered_pure_kg,chain.load.powder_purity,90"]
     top.write_text("\n".join(["outcome,path,mu_star", *rows]) + "\n", encoding="utf-8")
     words = ["study", "sobol", *SHORT, "--screen", str(top), "--top", "1", *where]
-    monkeypatch.setattr("sim.cli.study.sensitivity.sobol.LEAST_ROWS", 4)
+    monkeypatch.setattr("sim.cli.study_sobol.LEAST_ROWS", 4)
     assert main([*words, "--rows", "4", "--replications", "2"]) == 0
     said = capsys.readouterr().out
     assert "chance makes" in said

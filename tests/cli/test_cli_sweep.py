@@ -17,7 +17,7 @@ from sim.cli.run import Job, hydra_main
 from sim.store.parquet import read_table
 from sim.study.design.draws import draws_of
 from sim.study.design.settings import design_of
-from tests.cli import made_up_world
+from tests.fixtures import made_up_world
 
 DESIGN = "+design={kind: latin_hypercube, points: 5, over: [size], seed: 3}"
 

@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line
-from tests.cli import made_up_world
+from tests.fixtures import made_up_world
 
 POINTS = "size=1,2,3"
 

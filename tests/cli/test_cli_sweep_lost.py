@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.started import PATIENCE_S, Started
+from tests.fixtures.started import PATIENCE_S, Started
 
 pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
 

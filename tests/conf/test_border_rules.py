@@ -11,7 +11,7 @@ import pytest
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from sim.world import World
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 SCANNED = {
     "border.screening.modes.passenger.scan_target_share": 0.4,

@@ -10,7 +10,7 @@ import pytest
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from sim.world import simulate
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 SURGE = "levers.surge"
 TURNS = {

@@ -20,9 +20,10 @@ from sim.cli.main import main
 from sim.cli.run import scenario_of
 from sim.cli.study import _parser as study_parser
 from sim.core.shipped import conf_folder
-from sim.store.columns import COLUMNS, REPLICATION_TABLES, Table
+from sim.core.tables import Table
+from sim.store.columns import COLUMNS, REPLICATION_TABLES
 from sim.store.replications import Key, Store
-from sim.study.sensitivity.space import chosen_rows
+from sim.study.space import chosen_rows
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "experiments").glob("*/run.sh"))

@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli.main import main
 from sim.cli.run import Job, hydra_main
-from sim.cli.sweep.points import Point, expanded
+from sim.cli.sweep_points import Point, expanded
 from sim.core.shipped import conf_folder
 from sim.scenario import load_scenario
 

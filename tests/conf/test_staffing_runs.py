@@ -13,7 +13,7 @@ from sim.core.calendar import DAYS_PER_YEAR
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from sim.world import simulate
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 OFFICERS = 1500.0
 DUTY_H_PER_YEAR = 1500.0

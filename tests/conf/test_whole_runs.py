@@ -12,7 +12,7 @@ from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from sim.store.columns import COLUMNS
-from tests.conf.composed import composed
+from tests.fixtures.composed import composed
 
 FEW_DAYS = {"calendar.days": 5, "calendar.warmup_days": 7}
 SCENARIOS = sorted(path.stem for path in (conf_folder() / "scenario").glob("*.yaml"))

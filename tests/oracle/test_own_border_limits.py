@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from sim.border.layers import Screens
-from sim.study.own_border.crossing import own_border
-from sim.study.own_border.summary import BorderResult, simulate_border
-from tests.unit.test_screening import mode
+from sim.border.single.crossing import own_border
+from sim.border.single.summary import BorderResult, simulate_border
+from tests.unit.border.test_screening import mode
 
 FALSE_ALARM = [0.01, 0.02, 0.01, 0.02]
 SENSITIVITY = (0.0, 0.1, 0.3, 0.6, 1.0)

@@ -15,9 +15,9 @@ from math import hypot, prod
 import pytest
 from scipy import stats
 
-from sim.study.own_border.crossing import own_border
-from sim.study.own_border.summary import BorderResult, simulate_border
-from tests.oracle.replicated_queue import REFUSED
+from sim.border.single.crossing import own_border
+from sim.border.single.summary import BorderResult, simulate_border
+from tests.fixtures.replicated_queue import REFUSED
 
 SENSORS = ((0.95, 0.10), (0.90, 0.05), (0.98, 0.01))
 """Chance of an alarm on what is sought and on the rest."""

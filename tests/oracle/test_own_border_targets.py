@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.border.single.crossing import own_border
+from sim.border.single.replications import replicate
+from sim.border.single.summary import BorderResult, simulate_border
 from sim.core import draws
 from sim.core.draws import entity_id
-from sim.study.own_border.crossing import own_border
-from sim.study.own_border.replications import replicate
-from sim.study.own_border.summary import BorderResult, simulate_border
-from tests.oracle.replicated_queue import REFUSED
+from tests.fixtures.lone_station import empty_site
+from tests.fixtures.replicated_queue import REFUSED
 from tests.oracle.test_queue_leniency import DETECTION, TARGET, HeldLanes
 from tests.oracle.test_queue_theory import PRIMARY, erlang_c
 from tests.oracle.test_queue_time_varying import by_hour, feldman, forward, jennings
-from tests.unit.lone_station import empty_site
 
 WEEK_H, DAY_H = 168, 24
 

@@ -8,10 +8,10 @@ import re
 
 import pytest
 
-from sim.study.own_border.crossing import own_border
-from sim.study.own_border.summary import BorderResult, simulate_border
+from sim.border.single.crossing import own_border
+from sim.border.single.summary import BorderResult, simulate_border
 from tests.architecture.rules import ROOT
-from tests.oracle.replicated_queue import REFUSED
+from tests.fixtures.replicated_queue import REFUSED
 from tests.oracle.test_queue_theory import erlang_c
 
 PAGE = ROOT / "docs" / "border.md"

@@ -15,8 +15,8 @@ from sim.border.layers import Screens
 from sim.border.leniency.table import LeniencyTable
 from sim.border.network import BorderQueue, BorderTotals, HourInput, QueueSettings
 from sim.core.draws import Draws, compiled_available
-from tests.oracle.replicated_queue import Station
-from tests.unit.test_screening import mode
+from tests.fixtures.replicated_queue import Station
+from tests.unit.border.test_screening import mode
 
 GROUPS, STATIONS, MONTHS, MONTH_H, WARMUP_H = 60, 20, 20, 150, 60
 

@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from sim.border.leniency.table import LeniencyTable
-from tests.oracle.replicated_queue import REFUSED, Station, agrees, z_score
+from tests.fixtures.replicated_queue import REFUSED, Station, agrees, z_score
 
 State = tuple[int, ...]
 Moves = Callable[[State], Iterator[tuple[State, float]]]

@@ -7,7 +7,7 @@ from math import factorial
 
 import pytest
 
-from tests.oracle.replicated_queue import REFUSED, Station, agrees, z_score
+from tests.fixtures.replicated_queue import REFUSED, Station, agrees, z_score
 
 
 def erlang_c(load: float, servers: int) -> float:

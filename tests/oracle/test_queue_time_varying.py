@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from tests.oracle.replicated_queue import REFUSED, Station, agrees, z_score
+from tests.fixtures.replicated_queue import REFUSED, Station, agrees, z_score
 
 Floats = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from sim.border.layers import Screens
-from tests.oracle.replicated_queue import REFUSED, Station, agrees, z_score
-from tests.unit.test_screening import mode
+from tests.fixtures.replicated_queue import REFUSED, Station, agrees, z_score
+from tests.unit.border.test_screening import mode
 
 SENSORS = ((0.95, 0.10), (0.90, 0.05), (0.98, 0.01))
 """Chance of an alarm on what is sought and on the rest: primary, secondary, the last check."""

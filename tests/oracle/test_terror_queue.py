@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim.ledger.postings import LEAD
-from tests.unit.lone_investigators import lone
+from tests.fixtures.lone_investigators import lone
 
 REFUSED = 4.0
 """Standard errors: the seeds are fixed, so a test passes always or never."""

@@ -10,7 +10,7 @@ from sim.adversary import POLICIES
 from sim.ledger.postings import FENTANYL
 from sim.scenario import load_scenario
 from sim.world import World
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 HALF_YEAR = {"calendar.days": 182, "calendar.warmup_days": 28, "border.model": "instant"}
 NEVER_MOVES = {

@@ -11,7 +11,7 @@ import pytest
 from sim.core.shipped import conf_folder
 from sim.scenario import load_scenario
 from sim.world import Outcome, simulate
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 LEVERS = sorted(path.stem for path in (conf_folder() / "lever").glob("*.yaml"))
 QUEUES = {"calendar.days": 3, "calendar.warmup_days": 7}

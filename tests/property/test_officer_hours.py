@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.border.crossing import OFFICES
 from sim.border.officers import POLICIES, USES, Added, Deployment, Workload, deploy
 from sim.core.calendar import DAYS_PER_YEAR
-from tests.unit.staffed_posts import DAYS, officer_settings, workload
+from tests.fixtures.staffed_posts import DAYS, officer_settings, workload
 
 HEADS = st.floats(0.0, 3000.0)
 

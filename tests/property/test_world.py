@@ -15,7 +15,7 @@ from sim.core.units import MG_PER_KG
 from sim.ledger.postings import COMMODITIES, FENTANYL, PRECURSOR
 from sim.scenario import load_scenario
 from sim.world import World, simulate
-from tests.conf.composed import SHORT, composed
+from tests.fixtures.composed import SHORT, composed
 
 YEARLONG = {"levers.port_staffing.size": 1000.0, "levers.chemical_outreach.size": 0.5}
 

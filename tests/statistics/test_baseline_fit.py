@@ -12,7 +12,7 @@ from sim.run.settings import usable_cores
 from sim.scenario import Scenario, load_scenario
 from sim.study.calibrate import Plan, simulate_sets
 from sim.study.observed import PLACES, observed_year
-from tests.conf.composed import composed
+from tests.fixtures.composed import composed
 
 PORTS = slice(0, 4)
 BETWEEN = PLACES.index("between_ports")

@@ -11,9 +11,9 @@ import numpy as np
 from sim.border.crossing import load_border
 from sim.core.draws import Draws
 from sim.core.shipped import conf_folder
-from sim.rebuild.border_tables import rebuild_border
+from sim.data.border_tables import rebuild_border
 from sim.study.demand import rebuild_demand, simulate_year, traffic_settings
-from tests.unit import small_border
+from tests.fixtures import small_border
 
 
 def test_a_small_border_is_brought_to_its_counts(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sim.core.shipped import baseline_tree
-from tests.statistics.paired_runs import Note, above_zero, values
+from tests.fixtures.paired_runs import Note, above_zero, values
 
 pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.statistics.paired_runs import FOUR_MONTHS, Note, above_zero, values
+from tests.fixtures.paired_runs import FOUR_MONTHS, Note, above_zero, values
 
 SURGE = "levers.surge"
 TURNS = {

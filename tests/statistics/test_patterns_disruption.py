@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.statistics.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
+from tests.fixtures.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
 
 RECOVERIES = (
     "chain.load.crew_recovery_days", "chain.producer.recovery_days", "chain.source.relation_recovery_days",

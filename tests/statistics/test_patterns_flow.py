@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.statistics.paired_runs import FOUR_MONTHS, Note, above_zero, values
+from tests.fixtures.paired_runs import FOUR_MONTHS, Note, above_zero, values
 
 QUARTER_MORE = {"chain.market.demand_pure_kg_per_year": 5350.0}
 """As in the scenario ``demand_growth``."""

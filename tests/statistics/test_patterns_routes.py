@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.core.shipped import baseline_tree
-from tests.statistics.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
+from tests.fixtures.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
 
 ONE_ROUTE = {"between_ports.detection": 0.412}
 OTHERS = {"border.targeting.sensitivity": 9.07, "mail.detection": 0.444}

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.study.sensitivity.library import library
-from sim.study.sensitivity.screen import (
+from sim.study.library import library
+from sim.study.screen import (
     MATTERS,
     OPEN,
     SMALL,
@@ -19,8 +19,8 @@ from sim.study.sensitivity.screen import (
     screened,
     trajectories,
 )
-from sim.study.sensitivity.space import Space
-from tests.unit.test_sensitivity import cube
+from sim.study.space import Space
+from tests.unit.study.test_screen import cube
 
 INERT, TRAJECTORIES, MARGIN = 40, 10, 0.01
 SCREENS = 200

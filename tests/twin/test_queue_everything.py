@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.border.leniency.table import LeniencyTable
 from sim.border.twin import Process, Twin, Vehicle
 from sim.core.draws import compiled_available
-from tests.twin.border_cases import Case, by_arrival, random_case, same, with_everything
+from tests.fixtures.border_cases import Case, by_arrival, random_case, same, with_everything
 
 COMPILED = compiled_available()
 IDLE = LeniencyTable(np.array([0.5, 2.0]), np.ones(3), np.ones(3))

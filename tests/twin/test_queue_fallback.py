@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.border.network import BorderQueue, HourInput, QueueSettings
 from sim.border.queue import fallback
 from sim.core.draws import Draws, compiled_available
-from tests.twin.border_cases import Case, random_case, same
+from tests.fixtures.border_cases import Case, random_case, same
 
 pytestmark = pytest.mark.skipif(not compiled_available(), reason="no compiler installed: nothing to compare")
 
@@ -122,7 +122,7 @@ def test_sums_count_the_lawful_vehicles_of_the_trace() -> None:
 def test_environment_picks_the_fallback_without_importing_the_compiler() -> None:
     program = (
         "import sys, numpy as np; from sim.border.network import *; from sim.core.draws import Draws;"
-        "from tests.twin.border_cases import random_case;"
+        "from tests.fixtures.border_cases import random_case;"
         "c = random_case(1, hours=3); q = BorderQueue(c.settings, c.draws);"
         "[q.advance(h, now) for h, now in enumerate(c.hours)]; print('numba' in sys.modules)"
     )

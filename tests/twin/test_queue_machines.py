@@ -12,7 +12,7 @@ import pytest
 from sim.core.draws import compiled_available
 
 PROGRAM = """
-from tests.twin.border_cases import random_case, with_everything
+from tests.fixtures.border_cases import random_case, with_everything
 for case in (random_case(1), with_everything(random_case(1), 1)):
     queue, fates = case.run(compiled=True)
     print(queue.trace.tobytes().hex(), repr(fates))

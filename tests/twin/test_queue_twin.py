@@ -13,7 +13,7 @@ from sim.border import twin as twin_module
 from sim.border.network import HourInput
 from sim.border.twin import Place, Process, Servers, Twin, Vehicle
 from sim.core.draws import compiled_available
-from tests.twin.border_cases import Case, by_arrival, random_case, same
+from tests.fixtures.border_cases import Case, by_arrival, random_case, same
 
 COMPILED = compiled_available()
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.core.errors import ConfigError
 from sim.scenario import load_scenario
-from tests.conf.composed import composed
+from tests.fixtures.composed import composed
 
 
 def test_the_shipped_configuration_is_valid() -> None:

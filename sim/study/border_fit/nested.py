@@ -19,12 +19,12 @@ import numpy as np
 import sim
 from sim.core.draws import Draws
 from sim.store.manifest import write_text
+from sim.study.border_fit.benchmarks import class_mean, plain_fluid, regression
 from sim.study.border_fit.reports import TICKETED, Floats, Problem
 from sim.study.border_fit.response import demand
-from sim.study.border_fit.rivals import class_mean, plain_fluid, regression
 from sim.study.border_fit.scores import Scores, hour_profile, score
 from sim.study.border_fit.search import Effort, Found, Ranges, hybrid, predict, search
-from sim.study.border_fit.weeks import Weeks
+from sim.study.border_fit.weekly_queue import Weeks
 
 MODELS = {
     "class_mean": "class mean of the training crossings",

@@ -17,7 +17,7 @@ from sim.core.errors import TableError
 from sim.study.border_fit.reports import Floats, Problem
 from sim.study.border_fit.response import Parameters, demand
 from sim.study.border_fit.scores import hour_profile
-from sim.study.border_fit.weeks import Answer, Weeks, fluid
+from sim.study.border_fit.weekly_queue import Answer, Weeks, fluid
 
 RANGE_COLUMNS = ("problem", "parameter", "low", "high")
 VOLUME_WEIGHT = 0.25

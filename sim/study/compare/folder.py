@@ -13,7 +13,7 @@ from typing import Any
 from sim.store.failures import writing
 from sim.store.manifest import write_text
 from sim.store.version import release
-from sim.study.compare.choice import Choice
+from sim.study.compare.selection import Choice
 from sim.study.compare.verdict import Comparison, Difference
 
 TABLE, RECORD = "differences.csv", "compare.json"

@@ -9,10 +9,10 @@ import numpy as np
 
 from sim.core.errors import ConfigError, StoreError, unknown
 from sim.measures.registry import MeasureInfo, registry
-from sim.run.outcomes import DAYS_A_YEAR, over_months
-from sim.store.runs.folder import RunFolder
-from sim.store.runs.sums import EVERYWHERE, Sums, read_sums
-from sim.study.compare.choice import Choice, Chosen
+from sim.report.yearly import DAYS_A_YEAR, over_months
+from sim.store.runs import RunFolder
+from sim.store.sums import EVERYWHERE, Sums, read_sums
+from sim.study.compare.selection import Choice, Chosen
 
 _DATES = ("start", "days", "warmup_days")
 _SHORT = 8

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from sim.plots import scenarios
-from sim.plots.comparison_page import ComparisonPage, write_comparison
 from sim.plots.difference_months import cumulated
-from sim.plots.export import write_images
 from sim.plots.forest import Looks, forest
 from sim.plots.ladder import ladder
+from sim.report import scenarios
+from sim.report.comparison_page import ComparisonPage, write_comparison
+from sim.report.export import write_images
 from sim.stats.intervals import mean_interval
 from sim.store.failures import writing
-from sim.store.runs.sums import read_months
+from sim.store.sums import read_months
 from sim.store.version import origin, release
-from sim.study.compare.choice import Choice
 from sim.study.compare.folder import RECORD, TABLE
 from sim.study.compare.pairing import period
 from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed, table_rows
+from sim.study.compare.selection import Choice
 from sim.study.compare.sweep import maps
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 

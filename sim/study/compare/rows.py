@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from sim.plots.headline import WITHIN
-from sim.plots.theme import compact
+from sim.report.headline import WITHIN
+from sim.report.theme import compact
 from sim.stats.intervals import Interval
 from sim.study.compare.verdict import Comparison, Difference
 

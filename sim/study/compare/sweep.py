@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from sim.core.settings import is_record
-from sim.plots import theme
-from sim.plots.alone import Figure
 from sim.plots.forest import CLEAR
 from sim.plots.grid import BASE, Axes, sweep_grid
 from sim.plots.tornado import number_words
-from sim.study.compare.choice import Choice, changes
+from sim.report import theme
+from sim.report.standalone_page import Figure
 from sim.study.compare.pairing import period
 from sim.study.compare.rows import number, signed, span
+from sim.study.compare.selection import Choice, changes
 from sim.study.compare.verdict import Comparison, Difference, named
 
 # A map needs two values a side and is read cell by cell; a star of runs is none.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.registry import MeasureInfo, registry
-from sim.run.outcomes import margin_of
+from sim.report.yearly import margin_of
 from sim.stats.intervals import Interval, evidence_interval
 from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
 from sim.stats.sequential import expected, expected_ends

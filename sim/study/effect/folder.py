@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sim.measures.registry import registry
-from sim.plots.alone import write_alone
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
-from sim.run.outcomes import margin_of
+from sim.report.standalone_page import write_alone
+from sim.report.yearly import margin_of
 from sim.store.csv_tables import write_csvs
 from sim.study.compare.verdict import SAME
 from sim.study.effect.outcomes import Effect, Moved, Ratios

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.adversary import UNREPORTED
+from sim.disclosure import WITHHELD
 from sim.measures.registry import registry
-from sim.run.outcomes import DAYS_A_YEAR, margin_of
+from sim.report.yearly import DAYS_A_YEAR, margin_of
 from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
 from sim.study.compare.verdict import NOT_YET, judged
@@ -170,7 +170,7 @@ def ratios(pair: Paired, frozen: Paired | None) -> Ratios:
 
 def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
     """Return where adaptation moved what is delivered; nothing for a policy whose routes are not shown."""
-    if frozen is None or pair.adversary == FROZEN or pair.adversary in UNREPORTED:
+    if frozen is None or pair.adversary == FROZEN or pair.adversary in WITHHELD:
         return []
     routes = sorted({*pair.places(DELIVERED), *frozen.places(DELIVERED)})
     places = list(dict.fromkeys(route.partition(".")[0] for route in routes))

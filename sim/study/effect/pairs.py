@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.tables import Table
 from sim.measures.replication import run_replication
-from sim.run.engine import OnProgress, silent
-from sim.run.engine.stored import Stored
-from sim.run.outcomes import DAYS_A_YEAR, Runs, add_up
+from sim.report.yearly import DAYS_A_YEAR, Runs, add_up
+from sim.run.ensemble import by_month
+from sim.run.plan import Request, Simulate, Task, tasks_of
+from sim.run.pool import OnProgress, silent
 from sim.run.settings import RunSettings
-from sim.run.tasks import Request, Simulate, Task, tasks_of
+from sim.run.stored import Stored
 from sim.scenario import Scenario
-from sim.store.columns import Table
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
-from sim.study.batch import by_month
 
 DELIVERED = "delivered_pure_kg"
 

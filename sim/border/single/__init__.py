@@ -1,0 +1,1 @@
+"""A single crossing that the user invents, with or without loads among its traffic."""

@@ -1,0 +1,1 @@
+"""What the stations share: context, hazards, leads, choices, records, recoverable units."""

@@ -1,1 +1,0 @@
-"""Sweeps: quick composition, designs, launchers, and the table of all points."""

@@ -1,1 +1,0 @@
-"""From official files to the compact tables of ``conf/``: read, check, split, write."""

@@ -1,1 +1,0 @@
-"""Reported delays, and the lanes and entries of the time in which they were reported."""

@@ -1,0 +1,1 @@
+"""How results are said and shown: numbers, verdicts, provenance, pages, exports."""

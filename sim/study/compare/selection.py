@@ -1,0 +1,326 @@
+"""Which runs a command line names: folders of runs, of scenarios and of sweeps, and patterns of these."""
+
+from __future__ import annotations
+
+import glob
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import ConfigError, StoreError, nearest
+from sim.core.settings import is_record
+from sim.report import scenarios
+from sim.store.runs import SWEEP, RunFolder, is_run, read_run, runs_below
+from sim.store.sweeps import read_sweep
+
+# Up to so many runs of one scenario are told apart by what differs in their configurations.
+_TOLD_APART = 12
+# Reading the levers of a run takes some milliseconds; larger sweeps are named by their own folder.
+_BY_SIZE = 100
+_WORDS = 2
+_EXPLAINED, _NAMED = 6, 3
+_LEVER = re.compile(r"\blevers\.(\w+)\.size=")
+ROUTINE, LEVERS = ("run", "seed", "name"), "levers"
+Change = tuple[str, Any, Any]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A run to compare and the words that name it in tables and figures."""
+
+    label: str
+    run: RunFolder
+
+
+Entry = Chosen | str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The reference, the runs held against it, and what was named but could not be read.
+
+    ``first_of`` is the pattern or the sweep that chose the reference; ``twice`` tells of folders that hold
+    one of the runs once more.
+    """
+
+    reference: Chosen
+    others: tuple[Chosen, ...]
+    skipped: tuple[str, ...]
+    first_of: str = ""
+    twice: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[Chosen, ...]:
+        """The reference first."""
+        return self.reference, *self.others
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which run is the reference where the user did not say so, and which folders do not count."""
+        if not self.first_of:
+            return self.twice
+        return (
+            f"the reference is {self.reference.label} ({self.reference.run.path}), the first of "
+            f"{self.first_of}; --against RUN takes another",
+            *self.twice,
+        )
+
+
+def choose(words: Sequence[str], against: str | None = None) -> Choice:
+    """Return the runs that words name.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), or
+        patterns (in the order of scenarios; of one scenario the run with the smallest levers first).
+    against : str, optional
+        The reference, which must name one run; by default the first run of all.
+
+    Raises
+    ------
+    ConfigError
+        A folder or pattern names no run, the reference is not one run, or nothing is left to compare.
+    StoreError
+        The reference cannot be read.
+    """
+    each = [_expand(word) for word in words]
+    entries = [entry for found in each for entry in found]
+    if against is not None:
+        found = _expand(against)
+        if len(found) != 1:
+            raise ConfigError(f"compare: --against must name one run, {against!r} names {len(found)}")
+        entries = [*found, *entries]
+    if entries and isinstance(entries[0], str):
+        raise StoreError(f"{entries[0]}; it is the reference of this comparison, --against RUN takes another")
+    named = [entry for entry in entries if isinstance(entry, Chosen)]
+    skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
+    distinct, twice = _distinct(named)
+    if len(distinct) < 2:
+        only = f"{distinct[0].run.path} is the only run named" if distinct else "no run is left"
+        reason = next(iter((*skipped, *twice)), "")
+        why = f" ({reason})" if reason else ""
+        raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
+    reference, *others = _labelled(distinct)
+    first_of = words[0] if against is None and len(each[0]) > 1 else ""
+    return Choice(reference, tuple(others), tuple(skipped), first_of, tuple(twice))
+
+
+def _distinct(named: Sequence[Chosen]) -> tuple[list[Chosen], list[str]]:
+    """Return every run once, as it was named first, and a line for each folder that holds one once more."""
+    kept: dict[tuple[str, ...], Chosen] = {}
+    twice: dict[Path, str] = {}
+    for chosen in named:
+        first, path = kept.setdefault(chosen.run.same, chosen).run.path, chosen.run.path
+        if path.resolve() != first.resolve():
+            twice[path] = f"{path} holds the same run as {first} and is not counted again"
+    return list(kept.values()), list(twice.values())
+
+
+def _expand(word: str) -> list[Entry]:
+    """Return what a word names, in order: a run, or why it is left out."""
+    path = Path(word)
+    if not path.exists() and glob.has_magic(word):
+        found = [
+            chosen
+            for match in _in_order(Path(match) for match in glob.glob(word))
+            for chosen in _expand(str(match))
+        ]
+        if not found:
+            raise ConfigError(f"compare: no run matches {word!r}{_there(path)}")
+        return found
+    if not path.is_dir():
+        raise ConfigError(f"compare: there is no folder {word!r}{_there(path)}")
+    kind = _kind(path)
+    if kind == "run":
+        return [_readable(path, "")]
+    if kind == "scenario":
+        return [_readable(runs_below(path)[-1], "")]
+    if kind == "sweep":
+        return _points(path)
+    raise ConfigError(
+        f"compare: {word!r} is no run, no scenario's folder of runs and no sweep; "
+        "a run is a folder such as results/baseline/2026-01-31_0123abcd"
+    )
+
+
+def _in_order(paths: Iterable[Path]) -> list[Path]:
+    """Return the folders that hold runs, in an order that neither hashes nor the disk decide.
+
+    Scenarios have their one order. Runs of one scenario go by the sizes of their levers, so that a base
+    without any comes first, then by date.
+    """
+    kinds = [(path, _kind(path)) for path in sorted(paths) if path.is_dir()]
+    runs = [(path.parent.name if kind == "run" else path.name, path) for path, kind in kinds if kind]
+    rank = {name: i for i, name in enumerate(scenarios.in_order(name for name, _ in runs))}
+    alike = Counter(name for name, _ in runs)
+
+    def key(entry: tuple[str, Path]) -> tuple[Any, ...]:
+        name, path = entry
+        sizes = _sizes(path) if 1 < alike[name] <= _BY_SIZE else ()
+        return rank[name], name, sizes, path.name[:10], path.as_posix()
+
+    return [path for _, path in sorted(runs, key=key)]
+
+
+def _sizes(path: Path) -> tuple[float, ...]:
+    """Return the sizes of the levers of a run in their order; where they cannot be read, the largest."""
+    try:
+        levers = read_run(path).block("levers")
+    except StoreError:
+        return (math.inf,)
+    sizes = (lever.get("size") for lever in levers.values() if isinstance(lever, dict))
+    return tuple(float(size) for size in sizes if isinstance(size, int | float))
+
+
+def _kind(path: Path) -> str:
+    if (path / SWEEP).is_file():
+        return "sweep"
+    if is_run(path):
+        return "run"
+    return "scenario" if runs_below(path) else ""
+
+
+def _there(path: Path) -> str:
+    """Return which runs there are in place of a path that is not."""
+    parent = path.parent
+    for folder in (parent, Path("results")):
+        if not folder.is_dir():
+            continue
+        found = (p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        names = sorted(p.name for p in found if _kind(p))
+        near = nearest(path.name, names)
+        if near:
+            return near if folder == parent else near.replace("'", f"'{folder}/", 1)
+        if names and folder == parent:
+            return f"; {folder} has {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"
+    return "; sim run makes one"
+
+
+def _readable(path: Path, label: str) -> Entry:
+    """Return a run whose configuration and measures are as they were written, or what is wrong with it."""
+    try:
+        run = read_run(path)
+        run.table("measures")
+        run.block("calendar")
+    except StoreError as error:
+        return str(error)
+    return Chosen(label, run)
+
+
+def _points(folder: Path) -> list[Entry]:
+    """Return the points of a sweep in their order, under their labels, then what became of those that failed.
+
+    Of a lever its name will do.
+    """
+    path, (rows, failed) = folder / SWEEP, read_sweep(folder)
+    found: list[Entry] = []
+    if rows and failed and rows[0]["number"] != "0":
+        found.append(f"{path}: its first point has no results; run the sweep again")
+    for row in rows:
+        words = _LEVER.sub(r"\1=", row["label"]) or row["scenario"]
+        if row["folder"]:
+            found.append(_readable(folder.parent.parent / row["folder"], words))
+        else:
+            found.append(f"{path}: point {row['number']} ({words}) has no results; run the sweep again")
+    points = {label.rpartition(", replication ")[0] or label: why for label, why in reversed(failed.items())}
+    lost = [f"{path}: {point} failed ({why}); run the sweep again" for point, why in points.items()]
+    return [*found, *reversed(lost)]
+
+
+def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
+    """Give every run words of its own: its scenario, and what differs where scenarios share a name."""
+    names = [chosen.label or chosen.run.name for chosen in found]
+    alike = {name for name in names if names.count(name) > 1} if len(names) <= _TOLD_APART else set()
+    trees = {i: found[i].run.tree() for i, name in enumerate(names) if name in alike}
+    labels = []
+    for i, name in enumerate(names):
+        first = next((j for j in trees if names[j] == name), i)
+        words = ""
+        if i in trees and i != first:
+            told = [f"{_key(key)}={_said(after)}" for key, _, after in changes(trees[first], trees[i])]
+            words = ", ".join(told[:_WORDS]) + (", ..." if len(told) > _WORDS else "")
+        labels.append(f"{name} ({words})" if words else name)
+    twice = {label for label in labels if labels.count(label) > 1}
+    seen: set[str] = set()
+    for i, label in enumerate(labels):
+        if label in twice and label in seen:
+            labels[i] = f"{label} {found[i].run.path.name[-8:]}"
+        seen.add(label)
+    return [replace(chosen, label=label) for chosen, label in zip(found, labels, strict=True)]
+
+
+def changes(before: Any, after: Any, path: str = "") -> list[Change]:
+    """Return the entries in which two configurations differ: path, value before, value after."""
+    if isinstance(before, dict) and isinstance(after, dict) and not (is_record(before) or is_record(after)):
+        keys = [key for key in {**before, **after} if path or key not in ROUTINE]
+        return [
+            change
+            for key in keys
+            for change in changes(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    one, other = (node["value"] if is_record(node) else node for node in (before, after))
+    return [] if one == other else [(path, one, other)]
+
+
+def differing(choice: Choice) -> list[str]:
+    """Return in which entries of the configuration runs differ from the reference.
+
+    Of few runs every entry is told, of many those that are no lever: a run against other adversaries, or
+    with another model of the border, must not pass for one of a sweep of levers.
+
+    Raises
+    ------
+    StoreError
+        A configuration cannot be read.
+    """
+    if len(choice.others) > _EXPLAINED:
+        return _outside_levers(choice)
+    first = choice.reference.run.tree()
+    return [f"{one.label} differs in {_listed(changes(first, one.run.tree()))}" for one in choice.others]
+
+
+def _outside_levers(choice: Choice) -> list[str]:
+    """Return which runs differ in what is no lever; only entries that differ are parsed, and each once."""
+    first = choice.reference.run.sections()
+    unlike: dict[str, dict[str, list[Chosen]]] = {}
+    for one in choice.others:
+        mine = one.run.sections()
+        for key in {**first, **mine}:
+            if key not in (*ROUTINE, LEVERS) and mine.get(key) != first.get(key):
+                unlike.setdefault(key, {}).setdefault(mine.get(key, ""), []).append(one)
+    lines = []
+    for key, texts in unlike.items():
+        if len(texts) > _EXPLAINED:
+            lines.append(f"{sum(map(len, texts.values()))} runs differ in {key}, in {len(texts)} ways")
+            continue
+        before = choice.reference.run.entry(first[key]) if key in first else {}
+        for text, runs in texts.items():
+            found = changes(before, runs[0].run.entry(text) if text else {})
+            lines += [f"{_together(runs)} in {_listed(found)}"] if found else []
+    return lines
+
+
+def _together(runs: Sequence[Chosen]) -> str:
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    return f"{', '.join(one.label for one in runs[:_NAMED])}{more} differ{'s' * (len(runs) == 1)}"
+
+
+def _listed(found: Sequence[Change]) -> str:
+    told = [f"{key} {_said(before)} -> {_said(after)}" for key, before, after in found[:_EXPLAINED]]
+    more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
+    return f"{', '.join(told) or 'nothing'}{more}"
+
+
+def _key(path: str) -> str:
+    """Return a path of the configuration for a label; of a lever its name will do."""
+    found = re.fullmatch(r"levers\.(\w+)\.size", path)
+    return found[1] if found else path
+
+
+def _said(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

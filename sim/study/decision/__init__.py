@@ -1,1 +1,0 @@
-"""Decisions: which scenario is best, do levers add up, where the money goes, when it would be seen."""

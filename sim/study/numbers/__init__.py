@@ -1,1 +1,0 @@
-"""Pages of numbers: every parameter with its source, and assumptions in the order of their influence."""

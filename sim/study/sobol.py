@@ -1,0 +1,213 @@
+"""Sobol' indices of a model that is drawn from chance: what the numbers decide, freed of what chance does.
+
+One run is ``Y = f(x) + chance``. By the law of total variance ``Var Y = Var f(x) + E Var(Y | x)``: the
+second part is the share of chance, the first is split over the numbers. Rows ``A`` and ``B`` and the hybrids
+``AB_j`` of a row (Saltelli and others 2010, doi:10.1016/j.cpc.2009.09.018) share their replications; each row
+has its own. Products and squares of means over R replications carry the covariance of these means; it is
+estimated from the replications and subtracted, as in the one-and-a-half-level estimator of Sun, Apley and
+Staum (2011, Operations Research 59(4)): ``E[u] E[v] = mean(u) mean(v) - cov(u, v) / R``. This holds whatever
+the draws have in common.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.draws import Draws
+from sim.stats.intervals import Interval
+from sim.study.library import library
+from sim.study.space import Space
+
+RESAMPLES = 500
+TAIL = 0.025
+LITTLE = 0.1
+"""Share of the variance below which a number may be fixed at its value."""
+NO_VARIANCE = "in some resamples of the rows the numbers cause no more variance than chance could feign"
+MATTERS, SMALL, OPEN = "matters", "little", "cannot tell"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a variance with its 95 % bootstrap interval over rows, not cut off at 0 and 1."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Index:
+    """What one number decides: alone (``first``), and with all its interactions (``total``)."""
+
+    path: str
+    first: Share
+    total: Share
+
+    @property
+    def verdict(self) -> str:
+        """``matters`` or ``little``: the interval of the total lies above or below a tenth."""
+        ends = self.total.interval
+        if ends.known and ends.low > LITTLE:
+            return MATTERS
+        return SMALL if ends.known and ends.high < LITTLE else OPEN
+
+
+@dataclass(frozen=True)
+class Indices:
+    """The split of a variance.
+
+    Parameters
+    ----------
+    numbers : tuple of Index
+        Largest total first; shares of the variance that the numbers cause.
+    chance : Share
+        Share of chance in the variance of a single run.
+    deviation : float
+        Standard deviation of the outcome over the space, chance taken out; NaN when chance hides it.
+    """
+
+    numbers: tuple[Index, ...]
+    chance: Share
+    deviation: float
+
+    @property
+    def told(self) -> bool:
+        """Whether the numbers cause more variance than chance could feign."""
+        return self.chance.interval.known and self.chance.interval.high < 1.0
+
+
+def design(space: Space, rows: int, seed: int, groups: Sequence[str] = ()) -> np.ndarray:
+    """Return the points: for each row A, the hybrids in the order of the axes, B.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        The group of each axis: a hybrid then changes a whole group, in the order in which groups appear,
+        and ``axes`` below is their number.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows * (axes + 2), axes)
+    """
+    sample = library("SALib.sample.sobol").sample
+    problem = {**space.problem, "groups": list(groups)} if groups else space.problem
+    return np.asarray(sample(problem, rows, calc_second_order=False, seed=seed), dtype=np.float64)
+
+
+def indices(paths: Sequence[str], values: np.ndarray, seed: int) -> Indices:
+    """Return the indices of one outcome.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Names of the axes, or of the groups of ``design``. Two groups are all there is: what one does alone
+        and what the other does with all its interactions add up to one.
+    values : ndarray of float64, shape (rows * (axes + 2), replications)
+        Answers of ``design``; replication ``r`` of all points of a row may share its draws.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Indices
+        With one replication chance cannot be split off: the share of chance is unknown and all intervals
+        say why.
+    """
+    axes = len(paths)
+    values = values.reshape(-1, axes + 2, values.shape[1])
+    whole = np.arange(len(values))
+    first, total, chance, variance = _estimates(values, whole)
+    if values.shape[2] < 2:
+        reason = "one replication: chance is still inside"
+        numbers = [
+            Index(path, _unknown(first[k], reason), _unknown(total[k], reason))
+            for k, path in enumerate(paths)
+        ]
+        return Indices(_sorted(numbers), _unknown(math.nan, reason), math.nan)
+    luck = Draws(seed, 0).uniforms("sobol.resample", np.arange(RESAMPLES)[:, None], whole[None])
+    again = [_estimates(values, rows) for rows in (luck * len(values)).astype(np.int64)]
+    firsts, totals = (np.array([one[i] for one in again]) for i in (0, 1))
+    numbers = [
+        Index(path, _share(first[k], firsts[:, k]), _share(total[k], totals[:, k]))
+        for k, path in enumerate(paths)
+    ]
+    spread = math.sqrt(variance) if variance > 0.0 else math.nan
+    return Indices(_sorted(numbers), _share(chance, np.array([one[2] for one in again])), spread)
+
+
+def _estimates(values: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Return first and total indices, share of chance and variance of ``f`` from some rows."""
+    a, b, hybrids = values[rows, 0], values[rows, -1], values[rows, 1:-1]
+    middle = 0.5 * (a.mean() + b.mean())
+    a, b, hybrids = a - middle, b - middle, hybrids - middle
+    inside = 0.5 * float((_covariance(a, a) + _covariance(b, b)).mean())
+    means = np.concatenate([a.mean(axis=1), b.mean(axis=1)])
+    variance = float(means.var(ddof=1)) - inside / values.shape[2]
+    step = hybrids - a[:, None]
+    alone = _product(np.broadcast_to(b[:, None], step.shape), step).mean(axis=0)
+    together = 0.5 * _product(step, step).mean(axis=0)
+    scale = 1.0 / variance if variance > 0.0 else math.nan
+    total = variance + inside
+    return alone * scale, together * scale, inside / total if total > 0.0 else math.nan, variance
+
+
+def _product(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Return an unbiased product of two expectations from replications along the last axis."""
+    return np.asarray(u.mean(axis=-1) * v.mean(axis=-1) - _covariance(u, v) / u.shape[-1])
+
+
+def _covariance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Return covariances over replications along the last axis; zero with one replication."""
+    count = u.shape[-1]
+    if count < 2:
+        return np.zeros(u.shape[:-1])
+    du, dv = (x - x.mean(axis=-1, keepdims=True) for x in (u, v))
+    return np.asarray((du * dv).sum(axis=-1) / (count - 1))
+
+
+def _share(value: float, again: np.ndarray) -> Share:
+    if not np.isfinite(again).all() or not math.isfinite(value):
+        return _unknown(value, NO_VARIANCE)
+    low, high = np.quantile(again, [TAIL, 1.0 - TAIL])
+    return Share(float(value), Interval(float(low), float(high)))
+
+
+def _unknown(value: float, reason: str) -> Share:
+    return Share(float(value), Interval(math.nan, math.nan, reason))
+
+
+def _sorted(numbers: list[Index]) -> tuple[Index, ...]:
+    def key(one: Index) -> tuple[float, str]:
+        return (-one.total.value if math.isfinite(one.total.value) else math.inf, one.path)
+
+    return tuple(sorted(numbers, key=key))
+
+
+def verdict(found: Indices, rows: int, what: str = "numbers") -> str:
+    """Return what the sample can tell of ``numbers`` or ``groups``, in a sentence.
+
+    The width of a bootstrap interval shrinks with the square root of the rows.
+    """
+    if not found.chance.interval.known:
+        return f"Cannot tell what chance does: {found.chance.interval.reason}."
+    if not found.told:
+        return (
+            "Cannot tell: what the numbers do is lost in chance; "
+            f"take {4 * rows} rows, which halves the intervals, or more replications."
+        )
+    bare = [one for one in found.numbers if not one.total.interval.known]
+    if bare:
+        return (
+            f"No interval for {len(bare)} of {len(found.numbers)} {what}: {bare[0].total.interval.reason}; "
+            f"take {4 * rows} rows or more replications."
+        )
+    open_ = sum(one.verdict == OPEN for one in found.numbers)
+    if open_:
+        return (
+            f"Too small a sample to tell for {open_} of {len(found.numbers)} {what}; "
+            f"{4 * rows} rows would halve the intervals."
+        )
+    return f"The sample tells for all {what}."

@@ -1,0 +1,197 @@
+"""Copies of the wait-time feed: both layouts, what counts as closed or missing, and the recorder."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+
+from sim.border.crossing import load_border, load_crossings
+from sim.core.errors import ChokepointError, StoreError, TableError
+from sim.data.border_tables import rebuild_border
+from sim.data.feed import FeedHours, copy_time, parse_ports, read_feed
+from sim.data.feed_copies import record_feed
+from tests.fixtures import small_border
+from tests.fixtures.small_border import as_json, as_xml, feed_port
+
+CARS = "passenger_vehicle_lanes"
+# 15:10 UTC on Thursday 27 March 2025 is 08:10 in Arizona and California.
+STAMP = "20250327T151000Z"
+
+
+def read(tmp_path: Path, copies: dict[str, str]) -> FeedHours:
+    registers = small_border.write_registers(tmp_path / "registers")
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    for name, text in copies.items():
+        (folder / name).write_text(text)
+    return read_feed(folder, load_crossings(registers / "crossings.csv"))
+
+
+def port(status: str, count: str, delay: str = "", when: str = "At 8:00 am MST") -> dict[str, object]:
+    return feed_port("100101", when, {CARS: {"standard_lanes": (status, count, delay)}})
+
+
+@pytest.mark.parametrize(("suffix", "write"), [("json", as_json), ("xml", as_xml)])
+def test_both_layouts_say_the_same(tmp_path: Path, suffix: str, write) -> None:
+    ports = [port("delay", "2", "25"), feed_port("100999", "At 8:00 am MST", {})]
+    found = read(tmp_path, {f"bwt_{STAMP}.{suffix}": write(ports)})
+    key = ("100101", "passenger", "standard")
+    assert set(found.lanes) == {key}
+    assert found.lanes[key].reports[0, 8] == 1
+    assert found.lanes[key].lanes[0, 8] == 2
+    assert found.delays[key][0, 8] == 25
+    assert np.isnan(found.delays[key]).sum() == 71
+    assert found.booths["100101", "passenger"] == 4
+
+
+def test_pending_is_missing_and_closed_is_zero(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        {
+            "bwt_20250327T151000Z.json": as_json([port("Update Pending", "")]),
+            "bwt_20250327T161000Z.json": as_json([port("Lanes Closed", "0")]),
+            "bwt_20250327T171000Z.json": as_json([port("no delay", "3", "0", "At 10:00 am MST")]),
+            "bwt_20250328T171000Z.json": as_json([port("Lanes Closed", "")]),
+            "bwt_20250328T181000Z.json": as_json([port("N/A", "")]),
+        },
+    )
+    group = found.lanes["100101", "passenger", "standard"]
+    assert group.reports[0, 8:12].tolist() == [0, 1, 2, 0]
+    assert group.reports_open[0, 8:12].tolist() == [0, 0, 1, 0]
+    assert group.lanes[0, 8:12].tolist() == [0, 0, 1.5, 0]
+
+
+def test_the_last_copy_of_a_local_hour_counts(tmp_path: Path) -> None:
+    copies = {
+        f"bwt_20250327T15{m}000Z.json": as_json([port("no delay", str(n))]) for m, n in ((1, 1), (4, 3))
+    }
+    found = read(tmp_path, copies)
+    group = found.lanes["100101", "passenger", "standard"]
+    assert group.reports[0, 8] == 1
+    assert group.lanes[0, 8] == 3
+
+
+@pytest.mark.parametrize(
+    ("when", "day_type", "hour"),
+    [("At Noon MST", 1, 12), ("At Midnight MST", 1, 0), ("At 11:00 pm MST", 0, 23), ("", 1, 12)],
+)
+def test_update_times(tmp_path: Path, when: str, day_type: int, hour: int) -> None:
+    # 19:10 UTC on Saturday 29 March 2025 is 12:10 in Arizona; 11 pm is then the evening before.
+    found = read(tmp_path, {"20250329191000.xml": as_xml([port("no delay", "1", "0", when)])})
+    assert found.lanes["100101", "passenger", "standard"].reports[day_type, hour] == 1
+
+
+def test_compressed_copies_are_read(tmp_path: Path) -> None:
+    registers = small_border.write_registers(tmp_path / "registers")
+    (tmp_path / f"bwt_{STAMP}.json.gz").write_bytes(gzip.compress(as_json([port("no delay", "2")]).encode()))
+    found = read_feed(tmp_path, load_crossings(registers / "crossings.csv"))
+    assert found.copies == 1
+    assert found.lanes
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("bwt.json", "[]", "must carry its UTC time"),
+        ("bwt_20259999T151000Z.json", "[]", "must carry its UTC time"),
+        (f"bwt_{STAMP}.json", "not the feed", "neither JSON nor XML of the wait-time feed"),
+        (f"bwt_{STAMP}.xml", "<html><body>", "neither JSON nor XML of the wait-time feed"),
+        (f"bwt_{STAMP}.json", "[]", "no port with border 'Mexican Border'"),
+    ],
+)
+def test_a_wrong_copy_is_named(tmp_path: Path, name: str, text: str, message: str) -> None:
+    with pytest.raises(TableError, match=message) as caught:
+        read(tmp_path, {name: text})
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="no copy of the wait-time feed"):
+        read(tmp_path, {"notes.txt": ""})
+    with pytest.raises(TableError, match="no such folder"):
+        read_feed(tmp_path / "absent", ())
+
+
+def test_copies_become_the_tables_of_a_border(tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    for day in range(1, 29):
+        for hour in range(24):
+            lanes = "2" if hour >= 6 else "0"
+            status = "delay" if hour >= 6 else "Lanes Closed"
+            local = f"At {hour % 12 or 12}:00 {'am' if hour < 12 else 'pm'} MST"
+            ports = [
+                feed_port("100101", local, {CARS: {"standard_lanes": (status, lanes, str(hour))}}),
+                feed_port("100102", local, {CARS: {"standard_lanes": (status, lanes, "5")}}),
+                feed_port("100201", local, {CARS: {"standard_lanes": ("no delay", "5", "0")}}),
+                feed_port(
+                    "100201", local, {"commercial_vehicle_lanes": {"standard_lanes": ("no delay", "1", "0")}}
+                ),
+            ]
+            utc = f"202504{day + (hour + 7) // 24:02d}T{(hour + 7) % 24:02d}1000Z"
+            (folder / f"bwt_{utc}.json").write_text(as_json(ports))
+    out = small_border.write_registers(tmp_path / "out")
+    bts, texas = (
+        small_border.write_bts(tmp_path / "bts.csv"),
+        small_border.write_texas(tmp_path / "texas.csv"),
+    )
+    report = rebuild_border(bts, texas, None, folder, out)
+    tables = load_border(out)
+    assert "672 copies" in report.lines[0]
+    assert tables.lanes[0, 0, 12] == 2
+    assert tables.lanes[0, 0, 3] == 0
+    assert tables.delay[0, 0, 20] > 1 > tables.delay[0, 0, 7]
+    bridge = next(c for c in tables.crossings if c.crossing_id == "100201")
+    assert bridge.lanes_max[0] == 5
+
+
+class Source:
+    """A feed that gives its answers one after the other, then stops the recording."""
+
+    def __init__(self, stop: Event, *answers: str | TableError) -> None:
+        self.stop, self.answers = stop, list(answers)
+
+    def __call__(self) -> str:
+        answer = self.answers.pop(0)
+        if not self.answers:
+            self.stop.set()
+        if isinstance(answer, TableError):
+            raise answer
+        return answer
+
+
+def test_the_recorder_saves_readable_copies_and_survives_a_failure(tmp_path: Path) -> None:
+    stop, told = Event(), []
+    text = as_json([port("no delay", "2")])
+    saved = record_feed(
+        tmp_path / "feed", 1e-3, stop, told.append, Source(stop, text, TableError("no answer"), text)
+    )
+    assert saved == 2
+    assert told[1] == "no answer"
+    assert len(told) == 3
+    paths = list((tmp_path / "feed").iterdir())
+    assert 1 <= len(paths) <= 2
+    assert all(copy_time(path) and parse_ports(path.read_text(), "copy") for path in paths)
+
+
+def test_a_recording_that_cannot_start_says_why(tmp_path: Path) -> None:
+    stop = Event()
+    with pytest.raises(TableError, match="no answer"):
+        record_feed(tmp_path, 60, stop, source=Source(stop, TableError("no answer")))
+    with pytest.raises(ChokepointError, match="above 0 seconds"):
+        record_feed(tmp_path, 0, stop)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        record_feed(tmp_path / "file", 60, Event(), source=lambda: as_json([port("no delay", "2")]))
+
+
+def test_an_address_without_answer_is_one_line() -> None:
+    from sim.data.feed_copies import fetch
+
+    with pytest.raises(TableError, match=r"^http://127\.0\.0\.1:9/: no copy of the feed \(.+\)$"):
+        fetch("http://127.0.0.1:9/", timeout_s=2.0)

@@ -1,0 +1,170 @@
+"""Months of records that show a change: a made-up world in which the answer is known, and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.core.draws import Draws
+from sim.core.errors import ConfigError
+from sim.measures.registry import registry
+from sim.plots.power import months_needed, power_curves
+from sim.run.ensemble import Batch
+from sim.scenario import load_scenario
+from sim.stats.detection import wilson
+from sim.study.power import Sight, check_outcomes, month_after, power, starts_later
+from sim.study.sizes import pulled
+from tests.fixtures.composed import SHORT, composed
+from tests.fixtures.made_up_world import _tables
+
+BEFORE, AFTER = 4, 6
+
+
+def monthly(scenario, seed, replication, parameter_set=0):
+    """Simulate seizures that double when a lever starts, and leads that no lever moves."""
+    draws, months = Draws(seed, replication), BEFORE + AFTER
+    noise = np.array([draws.normal("made_up", month) for month in range(months)])
+    start = np.arange(months) >= BEFORE
+    tables = _tables(np.zeros(2), replication, parameter_set)
+    names = [f"20{21 + (9 + m) // 12}-{(9 + m) % 12 + 1:02d}" for m in range(months)]
+    values = {
+        "seizure_events": 100.0 + 5.0 * noise + 100.0 * start * bool(pulled(scenario)),
+        "leads": 50.0 + 5.0 * noise[::-1],
+    }
+    tables["measures"] = {
+        "replication": np.full(2 * months, replication, dtype=np.int32),
+        "parameter_set": np.full(2 * months, parameter_set, dtype=np.int32),
+        "month": np.array(names * 2, dtype=object),
+        "measure": np.repeat(np.array(list(values), dtype=object), months),
+        "place": np.full(2 * months, "all", dtype=object),
+        "layer": np.full(2 * months, "observed", dtype=object),
+        "value": np.concatenate(list(values.values())),
+    }
+    return tables
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return load_scenario(composed(**SHORT, **{"levers.cyber.size": 6}))
+
+
+def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
+    outcomes = ["leads", "seizure_events"]
+    leads, seizures = power(scenario, outcomes, BEFORE, Batch(20, 1, 1, tmp_path), simulate=monthly)
+    assert seizures.power.tolist() == [1.0] * AFTER
+    assert seizures.months(0.8) == (1.0, 1.0, 1.0)
+    assert seizures.before == pytest.approx(100.0, abs=2.0)
+    assert seizures.after == pytest.approx(200.0, abs=2.0)
+    assert leads.months(0.8) == (np.inf, np.inf, np.inf)
+    # Nothing moves leads, so what is seen of them is false alarms, pair by pair.
+    assert np.array_equal(leads.seen, leads.false_alarms)
+    assert leads.false_alarms.mean() < 0.2
+
+
+def sight(seen, false_alarms, flat=False) -> Sight:
+    found = [wilson(int(hits), len(seen)) for hits in seen.sum(axis=0)]
+    ends = np.array([one.low for one in found]), np.array([one.high for one in found])
+    return Sight("leads", 1.0, 2.0, seen, false_alarms, ends, np.full(seen.shape[1], flat))
+
+
+def test_months_needed_have_a_range():
+    hits = np.array([2, 10, 14, 17, 20, 20])
+    seen = np.arange(20)[:, None] < hits[None, :]
+    found = sight(seen, np.zeros_like(seen))
+    assert found.power == pytest.approx(hits / 20)
+    assert found.months(0.8) == (4.0, 3.0, 5.0)
+    assert sight(seen[:3], np.zeros_like(seen[:3])).months(0.8)[2] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("alarms", "worlds", "flat", "said"),
+    [
+        (2, 40, False, ""),
+        (6, 40, False, "clearly more false alarms than the 5%"),
+        (0, 100, False, "clearly fewer false alarms"),
+        (0, 40, False, ""),
+        (1, 4, False, ""),
+        (2, 40, True, "up to month 6 worlds without the levers are equal"),
+    ],
+)
+def test_a_power_that_says_little_is_told(alarms, worlds, flat, said):
+    seen = np.ones((worlds, 6), dtype=bool)
+    found = sight(seen, np.repeat(np.arange(worlds)[:, None] < alarms, 6, axis=1), flat)
+    assert found.doubt.startswith(said)
+    assert bool(found.doubt) == bool(said)
+    assert found.alarms.low <= alarms / worlds <= found.alarms.high
+
+
+def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path):
+    def rare(scenario, seed, replication, parameter_set=0):
+        tables = monthly(scenario, seed, replication, parameter_set)
+        counts = np.arange(BEFORE + AFTER) >= BEFORE
+        lucky = replication == 0 and bool(pulled(scenario))
+        tables["measures"]["value"] = np.tile(counts * lucky, 2).astype(np.float64)
+        return tables
+
+    found = power(scenario, ["leads"], BEFORE, Batch(4, 1, 1, tmp_path), simulate=rare)[0]
+    assert found.power.tolist() == [0.25] * AFTER
+    assert "any difference counts as seen" in found.doubt
+
+
+def test_months_beyond_the_longest_run_are_refused_by_their_own_name(scenario):
+    with pytest.raises(ConfigError, match=r"--before 12 and --months 200 are 6452 days .* at most 3660, 120"):
+        starts_later(scenario, 12, 200)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "then"),
+    [
+        (date(2021, 10, 1), 0, date(2021, 10, 1)),
+        (date(2021, 10, 1), 3, date(2022, 1, 1)),
+        (date(2021, 10, 1), 2, date(2021, 12, 1)),
+        (date(2021, 10, 1), 48, date(2025, 10, 1)),
+    ],
+)
+def test_months_are_those_of_the_calendar(start, months, then):
+    assert month_after(start, months) == then
+
+
+def test_levers_start_in_the_middle_and_the_run_ends_later(scenario):
+    assert starts_later(scenario, 12, 36) == ["calendar.days=1461", "levers.cyber.start='2022-10-01'"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "pulls no lever"),
+        ({"levers.surge.size": 10, "levers.surge.end": "2021-11-01"}, "levers.surge has dates or a trigger"),
+        ({"levers.cyber.size": 1, "levers.cyber.start": "2021-11-01"}, "levers.cyber has dates"),
+        ({"levers.cyber.size": 1, "calendar.start": "2021-10-02"}, "2021-10-02 is not the first of a month"),
+    ],
+)
+def test_what_cannot_start_later_is_refused(changes, said):
+    with pytest.raises(ConfigError, match=said):
+        starts_later(load_scenario(composed(**SHORT, **changes)), 12, 36)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("delivered_pure_kg", "latent, nobody records it"), ("wait_min", "is a ratio")]
+)
+def test_only_what_is_recorded_can_be_seen(name, said):
+    with pytest.raises(ConfigError, match=said):
+        check_outcomes(["seizure_events", name], registry())
+
+
+def test_the_figures_say_how_many_months_and_when_never():
+    rows = {
+        "label": np.array(["Seizure events", "Leads raised"]),
+        "months": np.array([5.0, np.inf]),
+        "fewest": np.array([4.0, np.inf]),
+        "most": np.array([np.inf, np.inf]),
+    }
+    alt = months_needed(rows, 36, 0.8, "Title", "Made up.").layout.meta["alt"]
+    assert "Seizure events: 5 months [4 to more than 36]" in alt
+    assert "Leads raised: not within 36 months" in alt
+    curve = np.array([[0.1, 0.9], [0.0, 0.8], [0.2, 1.0]])
+    meta = power_curves({"Leads raised": curve}, 0.047, 0.8, "Made up.").layout.meta
+    assert "Leads raised 90%" in meta["alt"]
+    assert "4.7%" in meta["subtitle"]
