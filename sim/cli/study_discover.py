@@ -44,7 +44,8 @@ def add_discover(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _discover(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
-    from sim.report.theme import compact, label
+    from sim.report.numbers import compact
+    from sim.report.theme import label
     from sim.study.discover import boxes, draws, judged
     from sim.study.library import library
     from sim.study.responses import Asking, answers

@@ -145,7 +145,7 @@ def _show_changes(here: list[Effect], found: Findings) -> list[str]:
     """Print the table of one scenario, a row an outcome and adversary; return columns without room."""
     from sim.cli.screen import print_table
     from sim.measures.registry import registry
-    from sim.study.compare.rows import number, signed, span
+    from sim.report.numbers import number, signed, span
     from sim.study.effect.outcomes import spread
 
     sets = any(one.evidence.known for one in here)
@@ -184,7 +184,7 @@ def _caveat(here: list[Effect], given: argparse.Namespace) -> str:
 
 def _show_places(rows: list[Moved], window: str) -> None:
     from sim.cli.screen import print_table
-    from sim.study.compare.rows import signed, span
+    from sim.report.numbers import signed, span
 
     if not rows:
         return
@@ -197,7 +197,7 @@ def _show_places(rows: list[Moved], window: str) -> None:
 
 
 def _estimate(one: Estimate) -> str:
-    from sim.study.compare.rows import number
+    from sim.report.numbers import number
 
     if not one.known:
         return one.interval.reason

@@ -14,6 +14,7 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_options import add_options, add_results, check_least
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
+from sim.report import numbers
 from sim.stats.intervals import Interval
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _at_once(rule: Rule, budgets: int, unit: str) -> str:
     """Return what better and worse rest on."""
     return (
         f"Better and worse: by intervals that hold for both comparisons{_of_all(budgets)} at once with 95 % "
-        f"(Bonferroni), against a margin of {words.number(rule.margin)} {unit}."
+        f"(Bonferroni), against a margin of {numbers.number(rule.margin)} {unit}."
     )
 
 
@@ -140,10 +141,10 @@ def _show(found: list[Budget], scenario: Scenario, rule: Rule) -> None:
     for one in found:
         for i, judged in enumerate((one.found, one.equal, one.single)):
             gain = one.gain(judged, rule.level)
-            cells = (words.signed(gain[0]), words.span(gain[1])) if i else ("", "")
+            cells = (numbers.signed(gain[0]), numbers.span_or_reason(gain[1])) if i else ("", "")
             made.add_row(
                 "" if i else f"{one.budget_usd:,.0f}", _name(judged), f"{judged.cost_usd:,.0f}",
-                words.signed(judged.change), words.span(judged.interval()), *cells,
+                numbers.signed(judged.change), numbers.span_or_reason(judged.interval()), *cells,
             )  # fmt: skip
     words.show(made)
     for one in found:
@@ -156,8 +157,8 @@ def _show(found: list[Budget], scenario: Scenario, rule: Rule) -> None:
         if small := _less_than_one(one, scenario):
             print(f"  less than one whole {' and '.join(small)}: the model takes any fraction of one")
         print(
-            f"  on the draws that chose it {words.signed(one.found.believed)}, on fresh ones "
-            f"{words.signed(one.found.change)}"
+            f"  on the draws that chose it {numbers.signed(one.found.believed)}, on fresh ones "
+            f"{numbers.signed(one.found.change)}"
         )
 
 
@@ -210,7 +211,7 @@ def standing(one: Budget, rule: Rule) -> str:
 
 def _word(gap: Interval, rule: Rule) -> str:
     """Return the verdict of ``sim compare`` on a gap, for the side of the outcome that was asked for."""
-    from sim.study.compare.verdict import NOT_YET, SAME, UNDEFINED, judged
+    from sim.report.verdicts import NOT_YET, SAME, UNDEFINED, judged
 
     word = judged(rule.outcome, gap, Interval(math.nan, math.nan, "no parameter sets"), rule.margin)
     if word == SAME:

@@ -105,7 +105,7 @@ def _scenario(given: argparse.Namespace) -> Scenario:
 
 def _show(found: list[Sight], given: argparse.Namespace) -> None:
     from sim.measures.registry import registry
-    from sim.report.theme import compact
+    from sim.report.numbers import compact
 
     known = registry()
     made = words.table(

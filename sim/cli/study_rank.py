@@ -12,6 +12,7 @@ from sim.cli.errors import OneLineParser, finite
 from sim.cli.study_options import add_results, add_simulation, check_least
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
+from sim.report import numbers
 
 if TYPE_CHECKING:
     from sim.measures.registry import MeasureInfo
@@ -77,7 +78,7 @@ def _rank(given: argparse.Namespace) -> int:
         found = screen.interruptible(lambda: race(scenarios, question, batch, screen.progress))
     places = found.places()
     unit = words.unit_of(info, scenarios[0])
-    zone = f"at least {words.number(margin)} {unit} better than every other"
+    zone = f"at least {numbers.number(margin)} {unit} better than every other"
     verdict = _verdict(found, names, info, zone)
     print(f"{info.label}, {unit}")
     _show(found, places, names)
@@ -157,8 +158,12 @@ def _show(found: Race, places: list[Place], names: list[str]) -> None:
     for i, place in enumerate(places, start=1):
         gap = ["", "", ""]
         if i > 1:
-            gap = [words.number(place.leader), words.signed(place.behind), words.span(place.interval)]
-        own = (names[place.scenario], str(place.replications), words.number(place.mean))
+            gap = [
+                numbers.number(place.leader),
+                numbers.signed(place.behind),
+                numbers.span_or_reason(place.interval),
+            ]
+        own = (names[place.scenario], str(place.replications), numbers.number(place.mean))
         made.add_row(str(i), *own, *gap, _status(found, place))
     words.show(made)
 

@@ -81,7 +81,7 @@ def _screen(given: argparse.Namespace) -> int:
 
 
 def _show(words: str, rows: Sequence[Screened], margin: float) -> None:
-    from sim.report.theme import compact
+    from sim.report.numbers import compact
 
     show(
         f"{words}: mean size of the effect over the whole range of each number; margin {compact(margin)}",
@@ -104,7 +104,7 @@ def _show(words: str, rows: Sequence[Screened], margin: float) -> None:
 
 
 def _noise(row: Screened) -> str:
-    from sim.report.theme import compact
+    from sim.report.numbers import compact
 
     return compact(row.noise) if math.isfinite(row.noise) else "not known"
 

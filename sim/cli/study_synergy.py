@@ -12,6 +12,7 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_options import add_options, add_results, check_least
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
+from sim.report import numbers
 
 if TYPE_CHECKING:
     from sim.study.synergy import Quantity, Synergy
@@ -70,12 +71,12 @@ def _synergy(given: argparse.Namespace) -> int:
     print(f"{info.label}: change, {unit}, with 95 % intervals")
     _show(found, margin)
     said = _SAID[found.verdict(margin)]
-    overlap = f"{words.signed(found.overlap.value)} {words.span(found.overlap.interval)} {unit}"
-    print(f"{said} ({overlap}; margin {words.number(margin)}).")
+    overlap = f"{numbers.signed(found.overlap.value)} {numbers.span_or_reason(found.overlap.interval)} {unit}"
+    print(f"{said} ({overlap}; margin {numbers.number(margin)}).")
     how = f"{given.replications} replications of all {len(found.values)} combinations of {len(levers)} levers"
     line = words.source(f"{how}, sizes of scenario {given.sizes}", [scenario], given.seed)
     title = said.partition(":")[0].replace("They", "The levers").replace("whether they", "whether levers")
-    ends = [words.signed(quantity.value) for quantity in (found.total, found.sum_alone)]
+    ends = [numbers.signed(quantity.value) for quantity in (found.total, found.sum_alone)]
     title += f": {info.label.lower()} {ends[0]} together, {ends[1]} as a sum"
     figure = synergy_figure(_bars(found), title, (info.label, unit), line)
     tables = {"levers": _lever_rows(found), "pairs": _pair_rows(found, margin)}
@@ -100,7 +101,7 @@ def _show(found: Synergy, margin: float) -> None:
 
 
 def _cell(quantity: Quantity) -> str:
-    return f"{words.signed(quantity.value)} {words.span(quantity.interval)}"
+    return f"{numbers.signed(quantity.value)} {numbers.span_or_reason(quantity.interval)}"
 
 
 def _bars(found: Synergy) -> dict[str, np.ndarray]:

@@ -71,7 +71,7 @@ def _warmup(given: argparse.Namespace) -> int:
 
 def _show_starts(found: list[Start], question: Question) -> list[dict[str, Any]]:
     from sim.measures.registry import registry
-    from sim.report.theme import compact
+    from sim.report.numbers import compact
 
     warmup_days = question.after.calendar.warmup_days
     rows: list[dict[str, Any]] = []
@@ -100,7 +100,7 @@ def _pilot(given: argparse.Namespace, question: Question) -> list[dict[str, Any]
     from dataclasses import replace
 
     from sim.cli.screen import Screen
-    from sim.report.theme import compact
+    from sim.report.numbers import compact
     from sim.run.ensemble import simulated
     from sim.stats.warmup import replications_needed
 

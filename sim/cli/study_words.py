@@ -14,7 +14,6 @@ from sim.core.errors import ConfigError, unknown
 if TYPE_CHECKING:
     from sim.measures.registry import MeasureInfo
     from sim.scenario import Scenario
-    from sim.stats.intervals import Interval
 
 _WIDTH = 200
 DELIVERED = "delivered_pure_kg"
@@ -91,25 +90,6 @@ def table(*columns: tuple[str, JustifyMethod]) -> Table:
 def show(made: Table) -> None:
     """Print a table whole, whatever the width of the terminal."""
     Console(highlight=False, width=_WIDTH).print(made)
-
-
-def number(value: float) -> str:
-    """Return a number as a cell."""
-    from sim.report.theme import compact
-
-    return compact(float(value))
-
-
-def signed(value: float) -> str:
-    """Return a difference as a cell."""
-    return f"{'+' if value > 0 else ''}{number(value)}"
-
-
-def span(interval: Interval) -> str:
-    """Return an interval of a difference as a cell, or why there is none."""
-    if not interval.known:
-        return interval.reason
-    return f"[{signed(interval.low)}, {signed(interval.high)}]"
 
 
 def source(how: str, scenarios: Sequence[Scenario], seed: int) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, unknown
 from sim.core.settings import Settings, validated
 from sim.core.shipped import conf_folder, read_yaml
 
@@ -49,3 +49,38 @@ def registry() -> dict[str, MeasureInfo]:
                 f"{path}: {name}.of must name numerator and denominator of a ratio, and nothing else"
             )
     return outcomes
+
+
+def outcome_named(name: str, where: str) -> MeasureInfo:
+    """Return a declared outcome; raise ``ConfigError`` that says ``where`` it was named if there is none."""
+    known = registry()
+    if name not in known:
+        raise unknown("outcome", name, where, known)
+    return known[name]
+
+
+def least_is_best(name: str, best: str | None, where: str) -> bool:
+    """Return whether the smallest value of an outcome is the best.
+
+    Parameters
+    ----------
+    name : str
+        A declared outcome.
+    best : str or None
+        ``least`` or ``most``; None takes the good side of ``conf/measures.yaml``.
+    where : str
+        Who asks, for the message.
+
+    Raises
+    ------
+    ConfigError
+        Nothing says which side is good, or ``best`` is another word.
+    """
+    good = outcome_named(name, where).good
+    if best is None and good is None:
+        raise ConfigError(
+            f"{where}: conf/measures.yaml names no good side of {name}; give --best least or --best most"
+        )
+    if best not in (None, "least", "most"):
+        raise unknown("side", str(best), f"{where}: best", ("least", "most"))
+    return (best or good) in ("least", "less")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.report.theme import Table, minutes
+from sim.report.numbers import minutes
+from sim.report.theme import Table
 
 NEAR_DEG = 0.03
 

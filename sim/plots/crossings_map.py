@@ -17,7 +17,7 @@ from sim.plots.labels import Box, place_labels
 from sim.plots.office_bars import add_office_bars
 from sim.plots.outline import LAT, LON, add_outline
 from sim.plots.summary import months_of, per_year
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
 from sim.report.theme import Table
 
@@ -151,7 +151,7 @@ def _size_key(largest: float, mode: str, period: str) -> go.Scatter:
     power = 10.0 ** np.floor(np.log10(largest))
     top = power * (5 if largest >= 5 * power else 2 if largest >= 2 * power else 1)
     trips = [top, top / 2, top / 10]
-    words = [f"{theme.compact(t / 1e6, 2)} M" if t >= 1e6 else f"{t:,.0f}" for t in trips]
+    words = [f"{numbers.compact(t / 1e6, 2)} M" if t >= 1e6 else f"{t:,.0f}" for t in trips]
     caption = f"trips {period}, {theme.MODES[mode][0]}"
     return go.Scatter(
         x=[*KEY_LON, KEY_LON[1]],
@@ -208,7 +208,7 @@ def _words(views: dict[str, list[Spot]], spoken: list[str], period: str, plot_px
         slowest = max(waited, key=lambda s: s.wait_min)
         title = (
             f"{first[0].town} carries the most {mode}, {first[0].trips / 1e6:.1f} million {period}; "
-            f"the longest mean wait is {theme.minutes(slowest.wait_min)} min at {slowest.town}"
+            f"the longest mean wait is {numbers.minutes(slowest.wait_min)} min at {slowest.town}"
         )
     return Frame(
         slug="crossings_map",

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.forest import CLEAR
-from sim.report import scenarios, theme
+from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -146,12 +146,12 @@ def _plain(verdict: str) -> str:
 def _short(run: str, line: Table, verdict: str) -> str:
     if verdict not in CLEAR:
         return f"{run}, {_plain(verdict)} by the end"
-    kg = f"{theme.compact(abs(float(line['mean'][-1])), 2)} kg {'less' if line['mean'][-1] < 0 else 'more'}"
+    kg = f"{numbers.compact(abs(float(line['mean'][-1])), 2)} kg {'less' if line['mean'][-1] < 0 else 'more'}"
     since = first_month_apart(line["low"], line["high"])
     return f"{run} {kg} by the end" + ("" if since is None else f", clear from {line['month'][since]} on")
 
 
 def _told(run: str, line: Table, verdict: str) -> str:
-    span = f"{theme.short(float(line['low'][-1]))} to {theme.short(float(line['high'][-1]))}"
-    end = theme.short(float(line["mean"][-1]))
+    span = f"{numbers.short(float(line['low'][-1]))} to {numbers.short(float(line['high'][-1]))}"
+    end = numbers.short(float(line["mean"][-1]))
     return f"{_short(run, line, verdict)}; at the end {end} kg, interval {span}."

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.forest import SMALL
+from sim.report import numbers, theme
 from sim.report import scenarios as look
-from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -171,8 +171,8 @@ def _bar(rows: Table, i: int, prefix: str, hue: str) -> dict[str, object]:
 
 
 def _said(rows: Table, i: int) -> str:
-    span = f"{theme.short(float(rows['low'][i]))} to {theme.short(float(rows['high'][i]))}"
-    value = theme.signed(float(rows["change"][i]))
+    span = f"{numbers.short(float(rows['low'][i]))} to {numbers.short(float(rows['high'][i]))}"
+    value = numbers.short_signed(float(rows["change"][i]))
     return f"<b>{rows['verdict'][i]}</b>  {value} kg [{span}], {_percent(float(rows['percent'][i]))}"
 
 
@@ -218,7 +218,7 @@ def _however(rows: Table, scenarios: Sequence[str], window: str) -> str:
 def _range_of(rows: Table, scenario: str, window: str) -> str:
     """Return the range of one scenario over the panel in words."""
     here = np.sort(rows["change"][rows["scenario"] == scenario])
-    ends = [theme.short(float(end)) for end in (here[0], here[-1])]
+    ends = [numbers.short(float(end)) for end in (here[0], here[-1])]
     verdicts = set(rows["verdict"][rows["scenario"] == scenario])
     if len(verdicts) == 1 and verdicts <= {"cannot tell", "no difference", SMALL}:
         return f"{theme.label(scenario)} {verdicts.pop()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -110,7 +110,7 @@ def _words(points: Table) -> Frame:
     widest = lanes == lanes.max()
     relieved = int(np.flatnonzero(widest)[np.argmax(share[widest])])
     found = [f"{points['detection_share'][i]:.0%}" for i in (least, most)]
-    waits = [theme.minutes(float(points["wait_min"][i])) for i in (least, most, relieved)]
+    waits = [numbers.minutes(float(points["wait_min"][i])) for i in (least, most, relieved)]
     title = (
         f"Scanning {share[most]:.0%} instead of {share[least]:.0%} finds "
         f"{found[1]} of loads, not {found[0]}; "
@@ -126,7 +126,7 @@ def _words(points: Table) -> Frame:
     rows = zip(share, lanes, points["detection_share"], points["wait_min"], strict=True)
     told = "; ".join(
         f"{scan:.0%} scanned, {lanes_in_words(float(added))}: {find:.0%} found, "
-        f"{theme.minutes(float(wait))} minutes"
+        f"{numbers.minutes(float(wait))} minutes"
         for scan, added, find, wait in rows
     )
     return Frame(

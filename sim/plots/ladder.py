@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.labels import CHAR_PX, CLEAR_PX, Box, place_labels
-from sim.report import scenarios, theme
+from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -204,15 +204,15 @@ def _title(rows: Table) -> str:
         if len(rows["run"]) > 1
         else "Less delivered"
     )
-    kg = theme.compact(-float(rows["change"][best]), 3)
+    kg = numbers.compact(-float(rows["change"][best]), 3)
     paid = float(rows["cost"][best]) / MILLION
     cost = f"{abs(paid):,.0f} million USD {'more' if paid >= 0 else 'less'}"
     return f"{many}: {rows['run'][best]}, {kg} kg for {cost}"
 
 
 def _told(rows: Table, i: int) -> str:
-    span = f"{theme.short(float(rows['low'][i]))} to {theme.short(float(rows['high'][i]))}"
+    span = f"{numbers.short(float(rows['low'][i]))} to {numbers.short(float(rows['high'][i]))}"
     return (
-        f"{rows['run'][i]}: {theme.short(float(rows['change'][i]))} kg, interval {span}, "
+        f"{rows['run'][i]}: {numbers.short(float(rows['change'][i]))} kg, interval {span}, "
         f"{float(rows['cost'][i]) / MILLION:+,.1f} million USD, {rows['verdict'][i]}."
     )

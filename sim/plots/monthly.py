@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sim.plots.summary import Interval, by_month, months_of, official_by_month, predict, present
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
 
@@ -91,7 +91,7 @@ def monthly(measures: Table, info: RunInfo, official: Table | None = None) -> go
         _add_band(figure, months, series, line)
         drawn.append((line, series))
         spoken.append(
-            f"{line.words}, {line.measure.replace('_', ' ')}: {theme.short(float(series.mean.mean()))}"
+            f"{line.words}, {line.measure.replace('_', ' ')}: {numbers.short(float(series.mean.mean()))}"
         )
         known = official_by_month(official, line.measure, line.place, months)
         if known is not None and line.official:
@@ -210,8 +210,8 @@ def _words(info: RunInfo, spoken: list[str], measures: Table, compared: bool) ->
     return Frame(
         slug="monthly",
         title=(
-            f"In the model {theme.short(float(moved))} kg of fentanyl move a month; "
-            f"{theme.short(float(seized))} kg of it are seized"
+            f"In the model {numbers.short(float(moved))} kg of fentanyl move a month; "
+            f"{numbers.short(float(seized))} kg of it are seized"
         ),
         subtitle=f"Lines are means over replications, {band}.{marks if compared else ''}",
         unit="kg of pure fentanyl a month (latent), lb gross and events a month (observed)",

@@ -16,7 +16,7 @@ from sim.plots.summary import (
     predict,
     present,
 )
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.theme import Table
 
 BAR_DEG = 1.4
@@ -48,7 +48,7 @@ def add_office_bars(
             continue
         year = predict(by_month(measures, "seizure_events", office).sum(axis=1) * factor)
         known = official_by_month(official, "seizure_events", office, months)
-        text = theme.bracket(float(year.mean), float(year.low), float(year.high))
+        text = numbers.bracket(float(year.mean), float(year.low), float(year.high))
         if known is not None:
             text += f"<br>CBP: {known.sum() * factor:,.0f}"
         _add_bar(figure, office, extents[office], year, text)

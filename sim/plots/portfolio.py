@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -59,7 +59,7 @@ def budget_frontier(
     )
     figure.update_yaxes(title={"text": f"change in {label.lower()}, {unit}"})
     told = "; ".join(
-        f"{theme.compact(x[i])} million USD: found {_span(rows, 'found', i)}, equal shares "
+        f"{numbers.compact(x[i])} million USD: found {_span(rows, 'found', i)}, equal shares "
         f"{_span(rows, 'equal', i)}, one lever {_span(rows, 'single', i)}"
         for i in range(len(x))
     )
@@ -99,8 +99,8 @@ def _points(figure: go.Figure, x: np.ndarray, rows: Table, part: str) -> None:
 
 def _span(rows: Table, part: str, i: int) -> str:
     value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
-    text = f"{'+' if value > 0 else ''}{theme.short(value)}"
-    return f"{text} [{theme.short(low)} to {theme.short(high)}]" if np.isfinite(low) else text
+    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
+    return f"{text} [{numbers.short(low)} to {numbers.short(high)}]" if np.isfinite(low) else text
 
 
 def budget_split(
@@ -118,7 +118,7 @@ def budget_split(
         As in ``budget_frontier``.
     """
     figure = go.Figure()
-    labels = [f"{theme.compact(budget / MILLION)} million" for budget in budgets_usd]
+    labels = [f"{numbers.compact(budget / MILLION)} million" for budget in budgets_usd]
     shares = {name: usd / np.asarray(budgets_usd) for name, usd in spent_usd.items() if (usd > 0).any()}
     unspent = 1.0 - np.sum(list(shares.values()), axis=0) if shares else np.ones(len(labels))
     for i, (name, share) in enumerate(shares.items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.report import scenarios, theme
+from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.scenarios import Look
 from sim.report.theme import Table
@@ -51,7 +51,7 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         slug="rank",
         title=verdict,
         subtitle="All scenarios run on the same draws; one is dropped as soon as it can hardly be the best. "
-        f"In the grey band a difference is too small to matter ({theme.short(margin)} {unit}).",
+        f"In the grey band a difference is too small to matter ({numbers.short(margin)} {unit}).",
         unit=unit,
         alt=f"{verdict}. Differences to the leader: {told}.",
         plot_px=max(3, len(labels)) * ROW_PX,
@@ -89,7 +89,7 @@ def _add_row(figure: go.Figure, rows: Table, i: int, unit: str, look: Look) -> N
 
 def _span(rows: Table, i: int) -> str:
     value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
-    text = f"{'+' if value > 0 else ''}{theme.short(value)}"
+    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
     if np.isfinite(low) and np.isfinite(high):
-        text += f" [{theme.short(low)} to {theme.short(high)}]"
+        text += f" [{numbers.short(low)} to {numbers.short(high)}]"
     return text

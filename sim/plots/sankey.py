@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sim.plots.flows import COLUMNS, SUBSTANCES, Flows, fold, kind_of
 from sim.plots.summary import Interval, months_of, per_year, predict
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
 
@@ -217,7 +217,7 @@ def _colour(station: str) -> str:
 
 def amount(mass: Interval) -> str:
     """Return a mass as ``mean kg`` with its 95 % interval, where there is one."""
-    return theme.bracket(float(mass.mean), float(mass.low), float(mass.high), "kg")
+    return numbers.bracket(float(mass.mean), float(mass.low), float(mass.high), "kg")
 
 
 def _label(node: Node) -> dict[str, object]:
@@ -275,8 +275,8 @@ def _words(flows: Flows, nodes: list[Node], period: str) -> Frame:
     return Frame(
         slug="mass_flow",
         title=(
-            f"In the model {theme.short(float(street.mean))} kg of fentanyl reach the street {period}; "
-            f"{theme.short(float(seized.mean))} kg are seized on the way"
+            f"In the model {numbers.short(float(street.mean))} kg of fentanyl reach the street {period}; "
+            f"{numbers.short(float(seized.mean))} kg are seized on the way"
         ),
         subtitle=(
             "Blue is precursor, orange is pure fentanyl, dark ends are seizures. Production turns "

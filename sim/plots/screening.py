@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sim.plots.summary import Interval, by_month, months_of, per_year, predict, present
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
 
@@ -225,7 +225,7 @@ def _add_numbers(figure: go.Figure, panel: int, bar: Bar, rows: int) -> None:
 
 
 def _found(bar: Bar) -> str:
-    return f"{theme.bracket(bar.parts['found'], float(bar.found.low), float(bar.found.high))} found"
+    return f"{numbers.bracket(bar.parts['found'], float(bar.found.low), float(bar.found.high))} found"
 
 
 def _share(bar: Bar) -> str:
@@ -241,7 +241,8 @@ def _words(layers: Sequence[Bar], wholes: Sequence[Bar], unit: str, note: str) -
         title = f"{wholes[0].parts['found']:.0%} of the loads that come to be screened are found"
         title += f"; on {wholes[0].parts['quiet']:.0%} no layer alarms"
     spoken = [
-        f"{bar.name.replace('<br>', ' ')}: {_found(bar)} of {theme.short(bar.whole)} alarms" for bar in layers
+        f"{bar.name.replace('<br>', ' ')}: {_found(bar)} of {numbers.short(bar.whole)} alarms"
+        for bar in layers
     ]
     spoken += [f"{bar.name}: {_share(bar)} found, {bar.parts['quiet']:.0%} without alarm" for bar in wholes]
     return Frame(

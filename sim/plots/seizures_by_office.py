@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sim.plots.summary import Interval, by_month, months_of, official_by_month, per_year, predict, present
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
 
@@ -138,7 +138,7 @@ def _add_row(figure: go.Figure, panel: int, place: str, year: Interval, official
         )
     ends = [float(np.nanmax([year.mean, year.high])), official or 0.0, TINY]
     figure.add_annotation(
-        text=f"{theme.short(float(year.mean))}" + (f" | {official:,.0f}" if official is not None else ""),
+        text=f"{numbers.short(float(year.mean))}" + (f" | {official:,.0f}" if official is not None else ""),
         x=float(np.log10(max(ends))),
         y=name,
         xanchor="left",
@@ -180,7 +180,7 @@ def _say(place: str, unit: str, year: Interval, official: float | None) -> str:
 
 
 def _numbers(year: Interval) -> str:
-    return theme.bracket(float(year.mean), float(year.low), float(year.high))
+    return numbers.bracket(float(year.mean), float(year.low), float(year.high))
 
 
 def _words(info: RunInfo, period: str, spoken: list[str], score: tuple[int, int], compared: bool) -> Frame:

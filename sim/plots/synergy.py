@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -86,5 +86,5 @@ def _bar(figure: go.Figure, rows: Table, part: str, i: int, y: float, hue: str) 
 
 def _span(rows: Table, part: str, i: int) -> str:
     value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
-    text = f"{'+' if value > 0 else ''}{theme.short(value)}"
-    return f"{text} [{theme.short(low)} to {theme.short(high)}]" if np.isfinite(low) else text
+    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
+    return f"{text} [{numbers.short(low)} to {numbers.short(high)}]" if np.isfinite(low) else text

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -64,14 +64,14 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
     )  # fmt: skip
     for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
         figure.add_annotation(
-            text=f"{theme.compact(float(star))}, {way}: <b>{verdict}</b>", x=1.01, xref="paper",
+            text=f"{numbers.compact(float(star))}, {way}: <b>{verdict}</b>", x=1.01, xref="paper",
             xanchor="left", y=name, showarrow=False, font={"size": 12},
         )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="", showgrid=False)
     figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {answer}"})
     figure.update_layout(barmode="overlay", bargap=0.3)
     told = "; ".join(
-        f"{name} {theme.compact(float(star))}, {way}, {verdict}"
+        f"{name} {numbers.compact(float(star))}, {way}, {verdict}"
         for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
     )
     return frame(

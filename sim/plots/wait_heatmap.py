@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from sim.core.calendar import HOURS_PER_DAY
 from sim.plots.crossings import hourly, hourly_trips, weighted_mean
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
 from sim.report.theme import Table
 
@@ -48,7 +48,7 @@ def waits_by_hour(border_hours: Table, info: RunInfo) -> go.Figure:
     longest = 0
     for mode, rows in views.items():
         longest = max([longest, *(len(name) for name, *_ in rows)])
-        names = [f"{name}  <b>{theme.minutes(mean)}</b>" for name, _, mean in rows]
+        names = [f"{name}  <b>{numbers.minutes(mean)}</b>" for name, _, mean in rows]
         figure.add_heatmap(
             z=[hours for _, hours, _ in rows],
             y=names,
@@ -160,15 +160,15 @@ def _finish_axes(figure: go.Figure) -> None:
 
 def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: int) -> Frame:
     told = "; ".join(
-        f"{name} {theme.minutes(mean)} min, longest at {int(np.nanargmax(hours)):02d}:00"
+        f"{name} {numbers.minutes(mean)} min, longest at {int(np.nanargmax(hours)):02d}:00"
         for name, hours, mean in rows[:5]
     )
     title = "Waits by hour of an average weekday"
     if rows:
         longest, shortest = rows[0], rows[-1]
-        title = f"On weekdays {mode} wait {theme.minutes(longest[2])} min at {longest[0]}"
+        title = f"On weekdays {mode} wait {numbers.minutes(longest[2])} min at {longest[0]}"
         if len(rows) > 1:
-            title += f", {theme.minutes(shortest[2])} min at {shortest[0]}"
+            title += f", {numbers.minutes(shortest[2])} min at {shortest[0]}"
     return Frame(
         slug="waits_by_hour",
         title=title,

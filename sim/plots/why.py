@@ -7,7 +7,7 @@ from math import isfinite
 
 import plotly.graph_objects as go
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
@@ -36,7 +36,7 @@ def why(
     """
     kg, labels = rows["kg"], list(rows["mechanism"])
     texts = [
-        f"{theme.signed(value)} kg{_span(low, high)}, {theme.compact(loads)} loads"
+        f"{numbers.short_signed(value)} kg{_span(low, high)}, {numbers.compact(loads)} loads"
         for value, low, high, loads in zip(
             *(rows[name].tolist() for name in ("kg", "low", "high", "loads")), strict=True
         )
@@ -57,7 +57,7 @@ def why(
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", ticks="")
     figure.update_xaxes(title={"text": f"pure kg delivered {window}, second run less first"})
-    whole = f"{theme.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
+    whole = f"{numbers.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
     words_of = Frame(
         slug="why",
         title=_title(total, names, window),
@@ -79,14 +79,14 @@ def _title(total: tuple[float, float, float], names: Sequence[str], window: str)
     mean, low, high = total
     if low <= 0.0 <= high:
         return f"{who}: cannot tell whether more or less is delivered than in {other}"
-    direction = f"{theme.compact(abs(mean))} kg {'more' if mean > 0 else 'less'} {window}"
+    direction = f"{numbers.compact(abs(mean))} kg {'more' if mean > 0 else 'less'} {window}"
     if not isfinite(low):
         return f"{who} delivers {direction} than {other} in one pair of runs, which tells no interval"
     return f"{who} delivers {direction} than {other}: what flipped"
 
 
 def _span(low: float, high: float) -> str:
-    return f" [{theme.short(low)} to {theme.short(high)}]" if isfinite(low) else ""
+    return f" [{numbers.short(low)} to {numbers.short(high)}]" if isfinite(low) else ""
 
 
 def _told(word: str, text: str) -> str:

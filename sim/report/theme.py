@@ -99,40 +99,6 @@ def tint(hex_colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:g})"
 
 
-def compact(value: float, digits: int = 3) -> str:
-    """Return a number for a label: thousands separated, about ``digits`` significant digits."""
-    if not np.isfinite(value):
-        return "n/a"
-    if value == 0:
-        return "0"
-    places = max(0, digits - 1 - int(np.floor(np.log10(abs(value)))))
-    rounded = round(value, digits - 1 - int(np.floor(np.log10(abs(value)))))
-    return f"{rounded:,.{places}f}"
-
-
-def short(value: float) -> str:
-    """Return a number for a label beside a mark: two digits below ten, no decimals from ten upwards."""
-    return f"{value:,.0f}" if 10 <= abs(value) < 100 else compact(value, 2 if abs(value) < 10 else 3)
-
-
-def signed(value: float) -> str:
-    """Return a difference for a label beside a mark, with its sign."""
-    return f"+{short(value)}" if value > 0 else short(value)
-
-
-def minutes(wait_min: float) -> str:
-    """Return a wait in minutes: one decimal below ten."""
-    return f"{wait_min:.1f}" if wait_min < 10 else f"{wait_min:.0f}"
-
-
-def bracket(mean: float, low: float, high: float, unit: str = "") -> str:
-    """Return ``mean unit [low-high]``, without the bracket where there is no interval."""
-    text = short(float(mean)) + (f" {unit}" if unit else "")
-    if np.isfinite(low) and np.isfinite(high):
-        text += f" [{short(float(low))}\N{EN DASH}{short(float(high))}]"
-    return text
-
-
 def template() -> go.layout.Template:
     """Return the template that every figure wears."""
     axis: dict[str, Any] = {

@@ -31,6 +31,16 @@ def margin_of(info: MeasureInfo, days: int) -> float:
     return info.margin * min(1.0, days / DAYS_A_YEAR) if info.over_months == "sum" else info.margin
 
 
+def window_of(days: int) -> str:
+    """Return what sums are counted over, in words: a year, or the window when it is shorter."""
+    return "a year" if days >= DAYS_A_YEAR else f"in {days} days"
+
+
+def unit_of(info: MeasureInfo, days: int) -> str:
+    """Return the unit of an outcome with the time that it is counted over."""
+    return f"{info.unit} {window_of(days)}" if info.over_months == "sum" else info.unit
+
+
 @dataclass(frozen=True)
 class Runs:
     """Measures of all replications, added up over the window.

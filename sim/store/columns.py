@@ -7,23 +7,8 @@ alarm or a detection: border tables hold lawful traffic, the others stop at the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
 from sim.core.errors import StoreError
-from sim.core.tables import Table
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column; ``dtype`` is ``int32``, ``int64``, ``float64`` or ``str``."""
-
-    name: str
-    dtype: str
-    unit: str
-    meaning: str
-
+from sim.core.tables import Column, Table, typed
 
 _LANE_GROUP = (
     Column("crossing_id", "str", "", "number of the crossing in the traffic tables"),
@@ -161,8 +146,3 @@ def checked(name: str, table: Table) -> Table:
         lengths = {key: len(values) for key, values in out.items()}
         raise StoreError(f"table {name}: columns differ in length {lengths}")
     return out
-
-
-def typed(column: Column, values: np.ndarray) -> np.ndarray:
-    """Return the values of a column in its declared type; text is an object each."""
-    return np.asarray(values, dtype=object if column.dtype == "str" else column.dtype)

@@ -11,7 +11,7 @@ import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,7 +80,9 @@ def read_table(name: str, paths: Sequence[Path]) -> Table:
     columns = ", ".join(f'"{c.name}"' for c in COLUMNS[name])
     files = ", ".join(f"'{quoted(path)}'" for path in paths)
     try:
-        found = database().execute(f"SELECT {columns} FROM read_parquet([{files}])").fetchnumpy()
+        found: dict[str, Any] = (
+            database().execute(f"SELECT {columns} FROM read_parquet([{files}])").fetchnumpy()
+        )
     except duckdb.Error as error:
         if len(paths) > 1:
             for path in paths:

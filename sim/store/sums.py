@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -112,7 +113,8 @@ def _rows(query: str, paths: Sequence[Path]) -> dict[str, np.ndarray]:
     import duckdb
 
     try:
-        return dict(database().execute(query).fetchnumpy())
+        found: dict[str, Any] = database().execute(query).fetchnumpy()
+        return dict(found)
     except duckdb.Error as error:
         for path in paths:
             try:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.report.verdicts import CANNOT_TELL
 from sim.stats.intervals import mean_interval
 from sim.study.library import library
 from sim.study.space import Space
@@ -26,7 +27,7 @@ LEVELS = 4
 """Levels of the grid; a step crosses two thirds of the range."""
 FALSE_FINDS = 0.05
 """Chance that a screen of numbers without effect finds any."""
-MATTERS, SMALL, OPEN = "matters", "below the margin", "cannot tell"
+MATTERS, SMALL = "matters", "below the margin"
 MEAN_OF_ABSOLUTE_NORMAL = math.sqrt(2.0 / math.pi)
 
 
@@ -170,7 +171,7 @@ def _verdict(ends: tuple[float, float], margin: float, floor: float, p_chance: f
     """Return the verdict; ``cannot tell`` whenever chance or the interval is not known."""
     low, high = ends
     if not math.isfinite(p_chance):
-        return OPEN
+        return CANNOT_TELL
     if high < margin:
         return SMALL
-    return MATTERS if low > floor and p_chance < FALSE_FINDS else OPEN
+    return MATTERS if low > floor and p_chance < FALSE_FINDS else CANNOT_TELL

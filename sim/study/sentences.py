@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.plots.tornado import number_words
-from sim.report.theme import compact
+from sim.report.numbers import compact
 from sim.study.discover import LEAST, Box, Judged, Limit, most_unseen
 from sim.study.space import Space
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.draws import Draws
+from sim.report.verdicts import CANNOT_TELL, Standing, standing
 from sim.stats.intervals import Interval
 from sim.study.library import library
 from sim.study.space import Space
@@ -27,7 +28,7 @@ TAIL = 0.025
 LITTLE = 0.1
 """Share of the variance below which a number may be fixed at its value."""
 NO_VARIANCE = "in some resamples of the rows the numbers cause no more variance than chance could feign"
-MATTERS, SMALL, OPEN = "matters", "little", "cannot tell"
+MATTERS, SMALL = "matters", "little"
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,8 @@ class Index:
     @property
     def verdict(self) -> str:
         """``matters`` or ``little``: the interval of the total lies above or below a tenth."""
-        ends = self.total.interval
-        if ends.known and ends.low > LITTLE:
-            return MATTERS
-        return SMALL if ends.known and ends.high < LITTLE else OPEN
+        where = standing([self.total.interval], bound=LITTLE)
+        return {Standing.ABOVE: MATTERS, Standing.BELOW: SMALL}.get(where, CANNOT_TELL)
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ def verdict(found: Indices, rows: int, what: str = "numbers") -> str:
             f"No interval for {len(bare)} of {len(found.numbers)} {what}: {bare[0].total.interval.reason}; "
             f"take {4 * rows} rows or more replications."
         )
-    open_ = sum(one.verdict == OPEN for one in found.numbers)
+    open_ = sum(one.verdict == CANNOT_TELL for one in found.numbers)
     if open_:
         return (
             f"Too small a sample to tell for {open_} of {len(found.numbers)} {what}; "

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
+from sim.report.verdicts import CANNOT_TELL, Standing, standing
 from sim.run.ensemble import Batch, simulated
 from sim.run.plan import Simulate
 from sim.run.pool import OnProgress, silent
@@ -19,7 +20,7 @@ from sim.study.sizes import pulled, with_sizes
 
 LEVERS = 5
 """Levers at most: each doubles the number of combinations."""
-OVERLAP, SYNERGY, ADDS_UP, OPEN = "overlap", "synergy", "add up", "cannot tell"
+OVERLAP, SYNERGY, ADDS_UP = "overlap", "synergy", "add up"
 ABOVE, BELOW = "interaction above zero", "interaction below zero"
 
 
@@ -97,21 +98,14 @@ def verdict(interaction: Quantity, apart: Quantity, margin: float) -> str:
     interaction against their sum is an ``overlap``, one along with it a ``synergy``; neither is said where
     the interval of the sum holds zero.
     """
-    if not interaction.interval.known:
-        return OPEN
-    if -margin < interaction.interval.low and interaction.interval.high < margin:
+    where, along = standing([interaction.interval], margin), standing([apart.interval])
+    if where is Standing.WITHIN:
         return ADDS_UP
-    side, along = _side(interaction.interval), _side(apart.interval)
-    if side == 0:
-        return OPEN
-    if along == 0:
-        return ABOVE if side > 0 else BELOW
-    return SYNERGY if side == along else OVERLAP
-
-
-def _side(interval: Interval) -> int:
-    """Return on which side of zero an interval lies; 0 where it holds zero or is unknown."""
-    return int(interval.low > 0.0) - int(interval.high < 0.0)
+    if not where.settled:
+        return CANNOT_TELL
+    if not along.settled:
+        return ABOVE if where is Standing.ABOVE else BELOW
+    return SYNERGY if where is along else OVERLAP
 
 
 def combinations(scenario: Scenario, levers: Sequence[str]) -> list[Scenario]:

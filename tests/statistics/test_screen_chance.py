@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from sim.report.verdicts import CANNOT_TELL
 from sim.study.library import library
 from sim.study.screen import (
     MATTERS,
-    OPEN,
     SMALL,
     Screened,
     chance_p,
@@ -85,7 +85,7 @@ def test_one_replication_tells_nothing_whatever_the_effects() -> None:
     space = cube(3)
     points = trajectories(space, 10, seed=0)
     rows = screened(space, points, 1000.0 * points[:, :1], 1.0)
-    assert all(row.verdict == OPEN for row in rows)
+    assert all(row.verdict == CANNOT_TELL for row in rows)
     assert all(math.isnan(row.noise) and math.isnan(row.p_chance) for row in rows)
 
 
@@ -99,7 +99,7 @@ def test_one_trajectory_has_no_interval_and_two_have_that_of_student() -> None:
     assert both.half == pytest.approx(12.7062 * sizes.std(ddof=1) / math.sqrt(2.0), rel=1e-4)
     (one,) = screened(space, points[:2], values[:2], 0.1)
     assert math.isnan(one.half)
-    assert one.verdict == OPEN
+    assert one.verdict == CANNOT_TELL
 
 
 def test_effects_are_those_of_salib() -> None:

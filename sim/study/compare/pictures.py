@@ -14,13 +14,14 @@ from sim.plots.ladder import ladder
 from sim.report import scenarios
 from sim.report.comparison_page import ComparisonPage, write_comparison
 from sim.report.export import write_images
+from sim.report.numbers import signed
 from sim.stats.intervals import mean_interval
 from sim.store.failures import writing
 from sim.store.sums import read_months
 from sim.store.version import origin, release
 from sim.study.compare.folder import RECORD, TABLE
 from sim.study.compare.pairing import period
-from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, signed, table_rows
+from sim.study.compare.rows import HEADS, by_outcome, cost_lines, notes, table_rows
 from sim.study.compare.selection import Choice
 from sim.study.compare.sweep import maps
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named

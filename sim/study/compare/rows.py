@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.report.headline import WITHIN
-from sim.report.theme import compact
-from sim.stats.intervals import Interval
+from sim.report.numbers import number, signed, span
 from sim.study.compare.verdict import Comparison, Difference
 
 HEADS = (
@@ -14,7 +13,6 @@ HEADS = (
     "margin", "unit", "pairing saves",
 )  # fmt: skip
 SHOWN = 60
-_MILLION = 1e6
 
 
 def by_outcome(found: Comparison) -> list[Difference]:
@@ -85,18 +83,3 @@ def _evidence(row: Difference) -> str:
     if row.evidence.known and row.evidence.low == row.evidence.high and row.random.low < row.random.high:
         return WITHIN
     return span(row.evidence)
-
-
-def span(ends: Interval) -> str:
-    """Return an interval with signs, empty when there is none."""
-    return f"[{signed(ends.low)}, {signed(ends.high)}]" if ends.known else ""
-
-
-def number(value: float) -> str:
-    """Return a number with three digits, millions as M."""
-    return f"{compact(value / _MILLION)} M" if abs(value) >= _MILLION else compact(float(value))
-
-
-def signed(value: float) -> str:
-    """Return a number with its sign."""
-    return f"{'+' if value > 0 else ''}{number(value)}"

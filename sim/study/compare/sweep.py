@@ -14,9 +14,9 @@ from sim.plots.forest import CLEAR
 from sim.plots.grid import BASE, Axes, sweep_grid
 from sim.plots.tornado import number_words
 from sim.report import theme
+from sim.report.numbers import number, signed, span
 from sim.report.standalone_page import Figure
 from sim.study.compare.pairing import period
-from sim.study.compare.rows import number, signed, span
 from sim.study.compare.selection import Choice, changes
 from sim.study.compare.verdict import Comparison, Difference, named
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.registry import MeasureInfo, registry
+from sim.report.verdicts import CANNOT_TELL, NOT_YET, UNDEFINED, judged
 from sim.report.yearly import margin_of
 from sim.stats.intervals import Interval, evidence_interval
 from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
@@ -16,9 +17,6 @@ from sim.stats.sequential import expected, expected_ends
 from sim.stats.simultaneous import LEAST, Simultaneous, simultaneous, variance_saved
 from sim.study.compare.pairing import Panel
 
-SAME = "no difference that matters"
-BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
-NOT_YET, EVIDENCE, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 DELIVERED, COST = "delivered_pure_kg", "programme_cost_usd"
 _DIGITS = 2
 # The spread of fewer pairs may be off by a factor of six and more: nothing is said of what is missing.
@@ -80,8 +78,8 @@ class Difference:
         """The verdict as a sentence."""
         if self.verdict == NOT_YET:
             return f"{NOT_YET}: {self._missing}"
-        if self.verdict == EVIDENCE:
-            return f"{EVIDENCE}: depends on what the evidence leaves open"
+        if self.verdict == CANNOT_TELL:
+            return f"{CANNOT_TELL}: depends on what the evidence leaves open"
         return f"{UNDEFINED}: {self.random.reason}" if self.verdict == UNDEFINED else self.verdict
 
     @property
@@ -174,26 +172,6 @@ def _why(before: np.ndarray, after: np.ndarray) -> str:
             f"not reported by {'either run' if all(silent) else 'the reference' if silent[0] else 'this run'}"
         )
     return "undefined in at least one replication"
-
-
-def judged(outcome: str, random: Interval, evidence: Interval, margin: float) -> str:
-    """Return the verdict on one outcome, for the smallest difference that matters.
-
-    Both intervals that exist must agree: chance is answered by more replications, evidence is not.
-    """
-    if not random.known:
-        return UNDEFINED
-    info = registry()[outcome]
-    ends = [random, *([evidence] if evidence.known else [])]
-    if all(-margin < end.low and end.high < margin for end in ends):
-        return SAME
-    if all(end.low > 0.0 for end in ends):
-        return MORE if info.good is None else BETTER if info.good == MORE else WORSE
-    if all(end.high < 0.0 for end in ends):
-        return LESS if info.good is None else BETTER if info.good == LESS else WORSE
-    settled = random.low > 0.0 or random.high < 0.0
-    settled |= -margin < random.low and random.high < margin
-    return EVIDENCE if settled else NOT_YET
 
 
 def deciding(change: np.ndarray, margin: np.ndarray) -> np.ndarray:

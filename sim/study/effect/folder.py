@@ -13,9 +13,9 @@ from sim.measures.registry import registry
 from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
 from sim.report.standalone_page import write_alone
+from sim.report.verdicts import SAME
 from sim.report.yearly import margin_of
 from sim.store.csv_tables import write_csvs
-from sim.study.compare.verdict import SAME
 from sim.study.effect.outcomes import Effect, Moved, Ratios
 from sim.study.effect.pairs import DELIVERED
 

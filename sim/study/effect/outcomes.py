@@ -10,15 +10,14 @@ import numpy as np
 
 from sim.disclosure import WITHHELD
 from sim.measures.registry import registry
+from sim.report.verdicts import direction, judged, plain
 from sim.report.yearly import DAYS_A_YEAR, margin_of
 from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
-from sim.study.compare.verdict import NOT_YET, judged
 from sim.study.effect.pairs import DELIVERED, Paired
 
 FROZEN = "none"
 """Policy with frozen routes: its effect is the direct one."""
-MORE, LESS, NOTHING, OPEN = "more", "less", "no difference", "cannot tell"
 _FLOAT = 1e-12
 """Share of a level that sums of floating-point numbers may differ by, in either order."""
 _MG_DIGITS = 6
@@ -62,20 +61,12 @@ class Effect:
         if self.place != "all":
             return self.direction
         margin = margin_of(registry()[self.measure], self.days)
-        word = judged(self.measure, self.random, self.evidence, margin)
-        return OPEN if word == NOT_YET else word
+        return plain(judged(self.measure, self.random, self.evidence, margin))
 
     @property
     def direction(self) -> str:
         """``more`` or ``less`` when both intervals that exist lie on that side of zero."""
-        ends = [self.random, *([self.evidence] if self.evidence.known else [])]
-        if all(end.low == end.high == 0.0 for end in ends):
-            return NOTHING
-        if all(end.known and end.low > 0 for end in ends):
-            return MORE
-        if all(end.known and end.high < 0 for end in ends):
-            return LESS
-        return OPEN
+        return direction([self.random, *([self.evidence] if self.evidence.known else [])])
 
     @property
     def percent(self) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from sim.report import theme
+from sim.report import numbers, theme
 from sim.report.frame import FOOTER, Edges, Frame, footer, frame
 from tests.fixtures.synthetic_run import INFO
 
@@ -110,12 +110,12 @@ def test_labels_are_words() -> None:
     ],
 )
 def test_short_numbers(value: float, words: str) -> None:
-    assert theme.short(value) == words
+    assert numbers.short(value) == words
 
 
 def test_bracket_shows_an_interval_only_where_there_is_one() -> None:
-    assert theme.bracket(120, 100, 140, "kg") == "120 kg [100\N{EN DASH}140]"
-    assert theme.bracket(120, float("nan"), float("nan"), "kg") == "120 kg"
+    assert numbers.bracket(120, 100, 140, "kg") == "120 kg [100\N{EN DASH}140]"
+    assert numbers.bracket(120, float("nan"), float("nan"), "kg") == "120 kg"
 
 
 def test_the_footer_says_unit_count_assumptions_and_source() -> None:

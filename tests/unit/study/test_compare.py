@@ -13,6 +13,7 @@ from sim.core.errors import StoreError
 from sim.plots.difference_months import cumulated, first_month_apart, spread
 from sim.plots.forest import forest, scaled
 from sim.report import scenarios, theme
+from sim.report.verdicts import SAME, judged
 from sim.report.yearly import add_up
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval
@@ -22,7 +23,7 @@ from sim.store.runs import read_run
 from sim.store.sums import read_months, read_sums
 from sim.study.compare.pairing import Panel, read_panel
 from sim.study.compare.selection import changes, choose, differing
-from sim.study.compare.verdict import SAME, Comparison, compare, deciding, judged
+from sim.study.compare.verdict import Comparison, compare, deciding
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.written_runs import MONTHS, outcomes, write_run
 

@@ -11,6 +11,7 @@ import pytest
 from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
+from sim.report.verdicts import CANNOT_TELL
 from sim.run.ensemble import Batch
 from sim.scenario import load_scenario
 from sim.store.csv_tables import write_csvs
@@ -18,7 +19,7 @@ from sim.study.design.values import is_whole, share_groups, variant, varied
 from sim.study.influence import assumptions
 from sim.study.library import library
 from sim.study.responses import Asking, Question, answers
-from sim.study.screen import MATTERS, OPEN, SMALL, Screened, blocks, screened, trajectories
+from sim.study.screen import MATTERS, SMALL, Screened, blocks, screened, trajectories
 from sim.study.space import Space, chosen_rows, designed
 from sim.study.tables import columns
 from tests.fixtures.composed import SHORT, composed
@@ -132,7 +133,7 @@ def test_effects_of_a_linear_function_are_its_slopes_whatever_chance_they_share(
 
 def noise_blind(rows: list[Screened], margin: float) -> dict[str, str]:
     """Return the verdicts of the broken twin, which takes the mean absolute effect at its word."""
-    return {row.path: MATTERS if row.mu_star - row.half > margin else OPEN for row in rows}
+    return {row.path: MATTERS if row.mu_star - row.half > margin else CANNOT_TELL for row in rows}
 
 
 def test_chance_is_not_taken_for_an_effect() -> None:
@@ -145,7 +146,7 @@ def test_chance_is_not_taken_for_an_effect() -> None:
     spread = 4.0 * np.sqrt(2.0 / 4.0) / (2.0 / 3.0) * np.sqrt(2.0 / np.pi)
     assert idle.noise == pytest.approx(spread, rel=0.15)
     assert idle.mu_star == pytest.approx(spread, rel=0.25)
-    assert idle.verdict == OPEN
+    assert idle.verdict == CANNOT_TELL
     assert found["made.up.x0"].verdict == MATTERS
     assert noise_blind(rows, margin)["made.up.x2"] == MATTERS
 

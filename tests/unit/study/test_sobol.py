@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from sim.plots.variance import variance
+from sim.report.verdicts import CANNOT_TELL
 from sim.stats.intervals import Interval
 from sim.study.library import library, quiet
 from sim.study.sobol import (
     LITTLE,
     NO_VARIANCE,
-    OPEN,
     SMALL,
     Index,
     Indices,
@@ -134,7 +134,7 @@ def test_what_chance_hides_is_not_told() -> None:
     space = cube(4)
     found = indices(space.paths, noisy(design(space, 8, 0), own=60.0, shared=0.0, acting=0.0), seed=1)
     assert not found.told
-    assert all(one.verdict == OPEN for one in found.numbers)
+    assert all(one.verdict == CANNOT_TELL for one in found.numbers)
     assert verdict(found, 8).startswith("Cannot tell: what the numbers do is lost in chance")
     assert "32 rows" in verdict(found, 8)
 
@@ -145,7 +145,7 @@ def test_a_small_sample_says_so_and_one_replication_too() -> None:
     assert "Too small a sample to tell for" in verdict(indices(space.paths, values, seed=1), 16)
     alone = indices(space.paths, values[:, :1], seed=1)
     assert verdict(alone, 16) == "Cannot tell what chance does: one replication: chance is still inside."
-    assert all(one.verdict == OPEN for one in alone.numbers)
+    assert all(one.verdict == CANNOT_TELL for one in alone.numbers)
 
 
 def test_an_interval_that_is_missing_has_its_reason() -> None:

@@ -1,0 +1,73 @@
+"""How numbers are written: one rule each for a cell, a label beside a mark, a difference, an interval."""
+
+from __future__ import annotations
+
+import math
+
+from sim.stats.intervals import Interval
+
+_MILLION = 1e6
+
+
+def compact(value: float, digits: int = 3) -> str:
+    """Return a number with about ``digits`` significant digits and thousands separated."""
+    if not math.isfinite(value):
+        return "n/a"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    return f"{round(value, digits - 1 - size):,.{max(0, digits - 1 - size)}f}"
+
+
+def number(value: float) -> str:
+    """Return a number for a cell: three digits, millions as M."""
+    value = float(value)
+    return f"{compact(value / _MILLION)} M" if abs(value) >= _MILLION else compact(value)
+
+
+def signed(value: float) -> str:
+    """Return a difference for a cell, with its sign."""
+    return f"{'+' if value > 0 else ''}{number(value)}"
+
+
+def span(ends: Interval) -> str:
+    """Return the interval of a difference for a cell, with signs; empty when there is none."""
+    return f"[{signed(ends.low)}, {signed(ends.high)}]" if ends.known else ""
+
+
+def span_or_reason(ends: Interval) -> str:
+    """Return the interval of a difference for a cell, or why there is none."""
+    return span(ends) or ends.reason
+
+
+def short(value: float) -> str:
+    """Return a number for a label beside a mark: two digits below ten, no decimals from ten upwards."""
+    return f"{value:,.0f}" if 10 <= abs(value) < 100 else compact(value, 2 if abs(value) < 10 else 3)
+
+
+def short_signed(value: float) -> str:
+    """Return a difference for a label beside a mark, with its sign."""
+    return f"+{short(value)}" if value > 0 else short(value)
+
+
+def short_span(low: float, high: float) -> str:
+    """Return an interval for a label beside a mark; empty when there is none."""
+    return f"[{short(low)} to {short(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
+
+
+def minutes(wait_min: float) -> str:
+    """Return a wait in minutes: one decimal below ten."""
+    return f"{wait_min:.1f}" if wait_min < 10 else f"{wait_min:.0f}"
+
+
+def bracket(mean: float, low: float, high: float, unit: str = "") -> str:
+    """Return ``mean unit [low-high]``, without the bracket where there is no interval."""
+    text = short(float(mean)) + (f" {unit}" if unit else "")
+    if math.isfinite(low) and math.isfinite(high):
+        text += f" [{short(float(low))}\N{EN DASH}{short(float(high))}]"
+    return text
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: ``1 replication``, ``2 replications``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

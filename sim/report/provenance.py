@@ -1,0 +1,116 @@
+"""Where a result comes from: the one sentence below every table and figure, and its record for a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.scenario import Scenario
+from sim.store.replications import scenario_hash
+from sim.store.version import model_version, release
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What was simulated, with which model, on how many assumptions.
+
+    Parameters
+    ----------
+    how : str
+        What was simulated, in words: ``12 pairs of runs each``.
+    seed : int
+        Seed of all draws.
+    adversaries : tuple of str
+        Kinds of adversary.
+    window : str
+        Reported window in words; empty where it is said elsewhere.
+    assumed : int
+        Most assumed numbers that one of the scenarios rests on.
+    queues : bool
+        Whether lawful traffic was simulated.
+    against : str
+        What everything is held against, in words; may be empty.
+    model : str
+        Hash of the model; by default that of today.
+    configurations : mapping
+        What was simulated, by the hash of each scenario.
+    """
+
+    how: str
+    seed: int
+    adversaries: tuple[str, ...] = ()
+    window: str = ""
+    assumed: int = 0
+    queues: bool = True
+    against: str = ""
+    model: str = field(default_factory=model_version)
+    configurations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The footer."""
+        kinds = list(dict.fromkeys(self.adversaries))
+        parts = [self.how if self.queues else f"{self.how}, without queues"]
+        if kinds:
+            parts.append(f"adversar{'y' if len(kinds) == 1 else 'ies'} {', '.join(kinds)}")
+        parts += [part for part in (self.against, self.window) if part]
+        return f"Simulated: {', '.join(parts)}; rests on {self.assumed} assumed values. {self.source}"
+
+    @property
+    def source(self) -> str:
+        """What made the result: version, seed and model."""
+        return f"Source: Chokepoint {release()}, seed {self.seed}, model {self.model[:8]}."
+
+    def record(self) -> dict[str, Any]:
+        """Return what a manifest keeps."""
+        return {"configurations": {k: dict(v) for k, v in self.configurations.items()}, "seed": self.seed}
+
+
+def provenance(
+    how: str, scenarios: Sequence[Scenario], seed: int, *, against: str = "", window: str | None = None
+) -> Provenance:
+    """Return the provenance of a result that simulated scenarios.
+
+    Parameters
+    ----------
+    how : str
+        What was simulated, in words.
+    scenarios : sequence of Scenario
+        Those that it started from, before it changed sizes or numbers.
+    seed : int
+    against : str
+        What everything is held against, in words.
+    window : str, optional
+        Reported window in words; by default days and first day of the first scenario.
+    """
+    dates = scenarios[0].settings.calendar
+    return Provenance(
+        how,
+        seed,
+        tuple(one.settings.adversary.kind for one in scenarios),
+        f"{dates.days} days from {dates.start}" if window is None else window,
+        max(assumptions(one) for one in scenarios),
+        all(one.settings.border.model == "queue" for one in scenarios),
+        against,
+        configurations=configurations_of(scenarios),
+    )
+
+
+def assumptions(scenario: Scenario) -> int:
+    """Return how many numbers of a scenario are assumed."""
+    return sum(row.status == "assumed" for row in scenario.evidence)
+
+
+def configurations_of(scenarios: Iterable[Scenario]) -> dict[str, dict[str, Any]]:
+    """Return what tells scenarios apart, by their hashes."""
+    return {
+        scenario_hash(one.canonical_json()): {
+            "scenario": one.name,
+            "adversary": one.settings.adversary.kind,
+            "border_model": one.settings.border.model,
+            "start": str(one.settings.calendar.start),
+            "days": one.settings.calendar.days,
+        }
+        for one in scenarios
+    }
