@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from sim.cli import study_words as words
 from sim.cli.errors import OneLineParser, finite
+from sim.cli.run import scenario_of
 from sim.cli.study_options import add_results, add_simulation, check_least
-from sim.cli.study_output import add_out, write
+from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError
-from sim.report import numbers
-
-if TYPE_CHECKING:
-    from sim.measures.registry import MeasureInfo
-    from sim.scenario import Scenario
-    from sim.study.rank import Place, Race
-
-_ALONE = (
-    "Each interval is alone with 95 %, and the leader was picked on the same draws: read how far others are "
-    "behind from them, not who is best."
-)
 
 
 def add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -57,127 +44,28 @@ def _budget_instead(text: str) -> None:
 
 
 def _rank(given: argparse.Namespace) -> int:
-    from sim.cli.screen import Screen
-    from sim.plots.ranking import race_figure
     from sim.run.ensemble import Batch
     from sim.run.settings import usable_cores
-    from sim.study.rank import Question, race
+    from sim.study.rank import rank
 
     names, overrides = words.split(given.words)
     check_least(given, "rank", budget=2, first=2, step=1)
-    info = words.measure(given.outcome)
-    words.check_share(given.confidence, "--confidence", 1.0 / max(2, len(names)))
-    if given.margin is not None and not given.margin > 0.0:
-        raise ConfigError(f"study rank: --margin {given.margin:g} must be above zero")
-    scenarios = _scenarios(names, overrides)
-    margin = given.margin or words.margin_of(info, scenarios[0])
-    least = words.least(given, info, "rank")
-    question = Question(given.outcome, least, margin, given.confidence, given.first, given.step)
-    batch = Batch(given.budget, given.seed, given.workers or usable_cores(), given.results)
-    with Screen("rank") as screen:
-        found = screen.interruptible(lambda: race(scenarios, question, batch, screen.progress))
-    places = found.places()
-    unit = words.unit_of(info, scenarios[0])
-    zone = f"at least {numbers.number(margin)} {unit} better than every other"
-    verdict = _verdict(found, names, info, zone)
-    print(f"{info.label}, {unit}")
-    _show(found, places, names)
-    print(f"{verdict}.\n{_meaning(found, zone, given.budget)}\n{_ALONE}")
-    rows = {
-        "scenario": np.array([names[place.scenario] for place in places]),
-        "behind": np.array([place.behind for place in places]),
-        "low": np.array([place.interval.low for place in places]),
-        "high": np.array([place.interval.high for place in places]),
-        "status": np.array([_status(found, place) for place in places]),
-    }
-    how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
-    line = words.source(how, scenarios, given.seed)
-    print(line)
-    figure = race_figure(rows, verdict[:1].upper() + verdict[1:], (info.label, unit), margin, line)
-    write(given, {"rank": [_row(found, place, names) for place in places]}, [figure], scenarios)
-    return 0
-
-
-def _scenarios(names: list[str], overrides: list[str]) -> list[Scenario]:
-    from sim.cli.run import scenario_of
-
-    if len(names) < 2:
-        raise ConfigError("study rank: name at least two scenarios, such as baseline_3y port_staffing")
     if any(override.startswith("scenario=") for override in overrides):
         raise ConfigError("study rank: scenario= is set by the scenarios named")
-    scenarios: list[Scenario] = [scenario_of([f"scenario={name}", *overrides]) for name in names]
-    first = scenarios[0].settings.calendar
-    for name, scenario in zip(names, scenarios, strict=True):
-        if scenario.settings.calendar != first:
-            raise ConfigError(
-                f"study rank: {name} runs {scenario.settings.calendar.days} days from "
-                f"{scenario.settings.calendar.start}, {names[0]} {first.days} days from {first.start}; set "
-                "calendar.days= and calendar.start= for all, or take baseline_3y for baseline"
-            )
-    return scenarios
-
-
-def _verdict(found: Race, names: list[str], info: MeasureInfo, zone: str) -> str:
-    best = "least" if found.question.least else "most"
-    what = f"{best} {info.label[0].lower()}{info.label[1:]}"
-    alive = [names[i] for i in found.ranking.alive]
-    if found.ranking.decided:
-        sure = f"with {100 * found.question.confidence:.4g} % or more if it is {zone}"
-        return f"{names[found.leader]} is best ({what}), {sure}"
-    if found.equal:
-        return f"{', '.join(alive)} are equally good ({what}): they do not differ on any draw"
-    return f"Cannot tell which is best ({what}): {len(alive)} of {len(names)} scenarios are left"
-
-
-def _meaning(found: Race, zone: str, budget: int) -> str:
-    """Return what the guarantee covers, and what is missing where the budget ended."""
-    asked = found.question
-    covers = "It holds for values that are about normal; one that is nearer may be taken for the best."
-    if found.ranking.ended:
-        return covers
-    return (
-        f"The budget of {budget} replications is spent. With {100 * asked.confidence:.4g} % or more the "
-        f"best is among those left if it is {zone}; a decision may take up to {found.ranking.at_most:,} "
-        f"replications, fewer with a larger --margin. {covers}"
+    scenarios = [scenario_of([f"scenario={name}", *overrides]) for name in names]
+    batch = Batch(given.budget, given.seed, given.workers or usable_cores(), given.results)
+    return answer(
+        given,
+        "rank",
+        lambda progress: rank(
+            scenarios,
+            batch,
+            given.outcome,
+            margin=given.margin,
+            confidence=given.confidence,
+            best=given.best,
+            first=given.first,
+            step=given.step,
+            on_progress=progress,
+        ),
     )
-
-
-def _status(found: Race, place: Place) -> str:
-    if place.dropped_after:
-        return f"out after {place.dropped_after} replications"
-    if found.ranking.decided:
-        return f"best, after {place.replications} replications"
-    return "equally good" if found.equal else f"still in after {place.replications}"
-
-
-def _show(found: Race, places: list[Place], names: list[str]) -> None:
-    made = words.table(
-        ("", "right"), ("scenario", "left"), ("replications", "right"), ("mean", "right"),
-        ("leader on the same", "right"), ("behind", "right"), ("95 % interval", "right"), ("", "left"),
-    )  # fmt: skip
-    for i, place in enumerate(places, start=1):
-        gap = ["", "", ""]
-        if i > 1:
-            gap = [
-                numbers.number(place.leader),
-                numbers.signed(place.behind),
-                numbers.span_or_reason(place.interval),
-            ]
-        own = (names[place.scenario], str(place.replications), numbers.number(place.mean))
-        made.add_row(str(i), *own, *gap, _status(found, place))
-    words.show(made)
-
-
-def _row(found: Race, place: Place, names: list[str]) -> dict[str, Any]:
-    return {
-        "scenario": names[place.scenario],
-        "outcome": found.question.outcome,
-        "mean": place.mean,
-        "leader_mean": place.leader,
-        "behind": place.behind,
-        "low": place.interval.low,
-        "high": place.interval.high,
-        "replications": place.replications,
-        "dropped_after": place.dropped_after or "",
-        "status": _status(found, place),
-    }

@@ -1,4 +1,8 @@
-"""Rank: which scenario is best on an outcome, with the probability that the choice is right."""
+"""Rank: which scenario is best on an outcome, with the probability that the choice is right.
+
+Scenarios run side by side with common random numbers, and each is dropped as soon as it can hardly be the
+best, until one is left or the budget is spent: procedure KN of Kim and Nelson (2001).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.core.errors import ConfigError
+from sim.core.tables import Column
+from sim.measures.registry import least_is_best, outcome_named, registry
 from sim.measures.replication import run_replication
+from sim.report import numbers
+from sim.report.provenance import provenance
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable, TextTable
+from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import Batch, simulated
 from sim.run.plan import Simulate
 from sim.run.pool import OnProgress, silent
@@ -147,3 +158,184 @@ def race(
         if ranking.ended or done == batch.replications:
             return Race(question, values[:, :done], ranking)
         alive = list(ranking.alive)
+
+
+def rank(
+    scenarios: Sequence[Scenario],
+    batch: Batch,
+    outcome: str = "delivered_pure_kg",
+    *,
+    margin: float | None = None,
+    confidence: float = 0.95,
+    best: str | None = None,
+    first: int = 10,
+    step: int = 4,
+    on_progress: OnProgress = silent,
+) -> Result:
+    """Return which scenario is best, with the probability that the choice is right.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        At least two, each with a name of its own, over the same dates.
+    batch : Batch
+        Its replications are the budget of each scenario.
+    outcome : str
+        Name of ``conf/measures.yaml``.
+    margin : float, optional
+        Smallest difference that matters, in the outcome's unit; by default the declared one.
+    confidence : float
+        Probability of a right choice, above 1 / number of scenarios.
+    best : str, optional
+        ``least`` or ``most``; by default the good side of ``conf/measures.yaml``.
+    first, step : int
+        Replications before a scenario may be dropped, and at a time from there on.
+
+    Raises
+    ------
+    ConfigError
+        An argument is out of range, or the scenarios do not share their dates.
+    StoreError
+        A replication failed, or the results folder cannot be written.
+    """
+    names = [scenario.name for scenario in scenarios]
+    info = outcome_named(outcome, "study rank")
+    if not 1.0 / max(2, len(names)) < confidence < 1.0:
+        low = 1.0 / max(2, len(names))
+        raise ConfigError(f"study rank: confidence {confidence:g} must lie between {low:g} and 1")
+    if margin is not None and not margin > 0.0:
+        raise ConfigError(f"study rank: margin {margin:g} must be above zero")
+    _check_dates(scenarios)
+    days = scenarios[0].settings.calendar.days
+    question = Question(
+        outcome,
+        least_is_best(outcome, best, "study rank"),
+        margin or margin_of(info, days),
+        confidence,
+        first,
+        step,
+    )
+    return result_of(race(scenarios, question, batch, on_progress), scenarios, batch)
+
+
+def _check_dates(scenarios: Sequence[Scenario]) -> None:
+    if len(scenarios) < 2:
+        raise ConfigError("study rank: name at least two scenarios, such as baseline_3y port_staffing")
+    first = scenarios[0].settings.calendar
+    for scenario in scenarios:
+        dates = scenario.settings.calendar
+        if dates != first:
+            raise ConfigError(
+                f"study rank: {scenario.name} runs {dates.days} days from {dates.start}, {scenarios[0].name} "
+                f"{first.days} days from {first.start}; set calendar.days= and calendar.start= for all, or "
+                "take baseline_3y for baseline"
+            )
+
+
+def result_of(found: Race, scenarios: Sequence[Scenario], batch: Batch) -> Result:
+    """Return a race as a result: the order of the scenarios, who is best, and what the choice rests on."""
+    asked, names = found.question, [scenario.name for scenario in scenarios]
+    info, unit = registry()[asked.outcome], unit_of(registry()[asked.outcome], scenarios[0].calendar.days)
+    zone = f"at least {numbers.number(asked.margin)} {unit} better than every other"
+    verdict, places = _verdict(found, names, zone), found.places()
+    how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
+    source = provenance(how, scenarios, batch.seed)
+    table = DataTable.of(COLUMNS, [_row(found, place, names) for place in places])
+
+    def draw() -> Figure:
+        from sim.plots.ranking import race_figure
+
+        title = verdict[:1].upper() + verdict[1:]
+        return race_figure(table.data, title, (info.label, unit), asked.margin, source.sentence)
+
+    return Result(
+        question=f"Which scenario has the {'least' if asked.least else 'most'} {info.label.lower()}?",
+        verdicts=(f"{verdict}.",),
+        tables={"rank": table},
+        provenance=source,
+        text=(_cells(found, places, names, f"{info.label}, {unit}"), f"{verdict}."),
+        notes=(_meaning(found, zone, batch.replications), _ALONE),
+        draws={"rank": draw},
+    )
+
+
+COLUMNS = (
+    Column("scenario", "str", "", "name, the best first"),
+    Column("outcome", "str", "", "name in conf/measures.yaml"),
+    Column("mean", "float64", "of the outcome", "mean over the scenario's replications"),
+    Column("leader_mean", "float64", "of the outcome", "mean of the leader over the same replications"),
+    Column("behind", "float64", "of the outcome", "mean less leader_mean"),
+    Column("low", "float64", "of the outcome", "lower end of the 95 % interval of behind"),
+    Column("high", "float64", "of the outcome", "upper end"),
+    Column("replications", "int64", "1", "replications of the scenario"),
+    Column("dropped_after", "int64", "1", "replications after which it was dropped, 0 when it never was"),
+    Column("status", "str", "", "what became of it"),
+)
+_ALONE = (
+    "Each interval is alone with 95 %, and the leader was picked on the same draws: read how far others are "
+    "behind from them, not who is best."
+)
+
+
+def _verdict(found: Race, names: Sequence[str], zone: str) -> str:
+    label = registry()[found.question.outcome].label
+    what = f"{'least' if found.question.least else 'most'} {label[0].lower()}{label[1:]}"
+    if found.ranking.decided:
+        sure = f"with {100 * found.question.confidence:.4g} % or more if it is {zone}"
+        return f"{names[found.leader]} is best ({what}), {sure}"
+    if found.equal:
+        alive = ", ".join(names[i] for i in found.ranking.alive)
+        return f"{alive} are equally good ({what}): they do not differ on any draw"
+    left = len(found.ranking.alive)
+    return f"Cannot tell which is best ({what}): {left} of {len(names)} scenarios are left"
+
+
+def _meaning(found: Race, zone: str, budget: int) -> str:
+    """Return what the guarantee covers, and what is missing where the budget ended."""
+    covers = "It holds for values that are about normal; one that is nearer may be taken for the best."
+    if found.ranking.ended:
+        return covers
+    return (
+        f"The budget of {budget} replications is spent. With {100 * found.question.confidence:.4g} % or more "
+        f"the best is among those left if it is {zone}; a decision may take up to {found.ranking.at_most:,} "
+        f"replications, fewer with a larger margin. {covers}"
+    )
+
+
+def _status(found: Race, place: Place) -> str:
+    if place.dropped_after:
+        return f"out after {place.dropped_after} replications"
+    if found.ranking.decided:
+        return f"best, after {place.replications} replications"
+    return "equally good" if found.equal else f"still in after {place.replications}"
+
+
+def _cells(found: Race, places: Sequence[Place], names: Sequence[str], title: str) -> TextTable:
+    heads = (
+        "place", "scenario", "replications", "mean", "leader on the same", "behind", "95 % interval",
+        "status",
+    )  # fmt: skip
+    rows = []
+    for i, place in enumerate(places, start=1):
+        gap = ["", "", ""]
+        if i > 1:
+            ends = numbers.span_or_reason(place.interval)
+            gap = [numbers.number(place.leader), numbers.signed(place.behind), ends]
+        own = [names[place.scenario], str(place.replications), numbers.number(place.mean)]
+        rows.append([str(i), *own, *gap, _status(found, place)])
+    return TextTable(heads, rows, left=("scenario", "status"), title=title)
+
+
+def _row(found: Race, place: Place, names: Sequence[str]) -> dict[str, str | float]:
+    return {
+        "scenario": names[place.scenario],
+        "outcome": found.question.outcome,
+        "mean": place.mean,
+        "leader_mean": place.leader,
+        "behind": place.behind,
+        "low": place.interval.low,
+        "high": place.interval.high,
+        "replications": place.replications,
+        "dropped_after": place.dropped_after,
+        "status": _status(found, place),
+    }
