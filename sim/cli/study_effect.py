@@ -52,7 +52,7 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 def _effect(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.report.scenarios import in_order
-    from sim.run.page import lever_notes_of
+    from sim.run.headline import lever_notes_of
     from sim.run.settings import usable_cores
     from sim.study.effect.folder import Findings, write_figures, write_tables
     from sim.study.effect.outcomes import FROZEN, effects, moved, ratios

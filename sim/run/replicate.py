@@ -10,7 +10,8 @@ from pathlib import Path
 from sim.core.errors import ConfigError, StoreError
 from sim.report.headline import HeadlineRow
 from sim.run.folder import collect, folder_of, write_tables
-from sim.run.page import headline_rows, notes_of, title_of, write_pictures
+from sim.run.headline import headline_rows, notes_of, title_of
+from sim.run.page import write_pictures
 from sim.run.plan import Request, Simulate, Task, tasks_of
 from sim.run.pool import Engine, OnProgress, run_tasks, silent
 from sim.run.worker import Failure
