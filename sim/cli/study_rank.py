@@ -58,8 +58,7 @@ def _budget_instead(text: str) -> None:
 def _rank(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.plots.ranking import race_figure
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
+    from sim.run.plan import Replications
     from sim.study.rank import Question, race
 
     names, overrides = words.split(given.words)
@@ -72,9 +71,9 @@ def _rank(given: argparse.Namespace) -> int:
     margin = given.margin or words.margin_of(info, scenarios[0])
     least = words.least(given, info, "rank")
     question = Question(given.outcome, least, margin, given.confidence, given.first, given.step)
-    batch = Batch(given.budget, given.seed, given.workers or usable_cores(), given.results)
+    budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     with Screen("rank") as screen:
-        found = screen.interruptible(lambda: race(scenarios, question, batch, screen.progress))
+        found = screen.interruptible(lambda: race(scenarios, question, budget, screen.progress))
     places = found.places()
     unit = words.unit_of(info, scenarios[0])
     zone = f"at least {words.number(margin)} {unit} better than every other"

@@ -36,7 +36,7 @@ from sim.run.folder import RunTables, config_text, count_status
 from sim.run.plan import Request
 from sim.scenario import Scenario
 from sim.stats.intervals import evidence_interval
-from sim.store.failures import writing
+from sim.store.files import writing
 from sim.store.version import release
 
 _SHOWN = 4

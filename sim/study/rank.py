@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
@@ -105,7 +105,7 @@ class Race:
 def race(
     scenarios: Sequence[Scenario],
     question: Question,
-    batch: Batch,
+    budget: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> Race:
@@ -116,8 +116,8 @@ def race(
     scenarios : sequence of Scenario
         With their dates in common.
     question : Question
-    batch : Batch
-        Its replications are the budget of each scenario.
+    budget : Replications
+        Of each scenario, at most.
 
     Raises
     ------
@@ -126,24 +126,24 @@ def race(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    if batch.replications < question.first:
+    if budget.count < question.first:
         raise ConfigError(
-            f"study rank: the budget of {batch.replications} replications is less than the "
+            f"study rank: the budget of {budget.count} replications is less than the "
             f"{question.first} of the first stage (--first)"
         )
-    values = np.full((len(scenarios), batch.replications), np.nan)
+    values = np.full((len(scenarios), budget.count), np.nan)
     alive, done = list(range(len(scenarios))), 0
     while True:
-        more = min(question.step if done else question.first, batch.replications - done)
-        part = replace(batch, first=batch.first + done, replications=more)
+        more = min(question.step if done else question.first, budget.count - done)
         left = [scenarios[i] for i in alive]
-        new = simulated(left, [question.outcome], part, on_progress, simulate)[:, :, 0]
+        runs = ensemble(left, budget.part(done, more), on_progress, simulate)
+        new = runs.yearly([question.outcome])[:, :, 0]
         if not np.isfinite(new).all():
             raise ConfigError(f"study rank: {question.outcome} is undefined in at least one replication")
         values[alive, done : done + more] = new
         done += more
         signed = -values[:, :done] if question.least else values[:, :done]
         ranking = kim_nelson(signed, question.margin, question.confidence, question.first)
-        if ranking.ended or done == batch.replications:
+        if ranking.ended or done == budget.count:
             return Race(question, values[:, :done], ranking)
         alive = list(ranking.alive)
