@@ -86,19 +86,16 @@ def _border(given: argparse.Namespace) -> int:
 def _calibrate(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
-    from sim.run.settings import usable_cores
-    from sim.store.replications import Store
-    from sim.study.calibrate import Plan, fit, write_sets
+    from sim.run.plan import Replications
+    from sim.study.calibrate import fit, write_sets
     from sim.study.forecast import forecast
     from sim.study.observed import observed_year
 
     check_least(given, "calibrate", candidates=2, replications=2, keep=1)
     scenario, record = scenario_of(given.overrides), observed_year(FISCAL_YEAR)
-    Store(given.results).prepare()
-    workers = given.workers or usable_cores()
-    plan = Plan(given.candidates, given.replications, given.seed, workers, given.results)
+    years = Replications(given.replications, given.seed, workers=given.workers, results=given.results)
     with Screen("fit") as screen:
-        found = screen.interruptible(lambda: fit(scenario, record, plan, screen.progress))
+        found = screen.interruptible(lambda: fit(scenario, record, given.candidates, years, screen.progress))
     kept = [chosen for chosen, keep in zip(found.sets, found.kept, strict=True) if keep]
     print(f"{len(kept)} of {len(found.sets)} parameter sets fit fiscal year {FISCAL_YEAR}")
     if kept:
@@ -106,7 +103,9 @@ def _calibrate(given: argparse.Namespace) -> int:
         write_sets(given.out, written, lambda value: f"{value:.{_DIGITS}g}")
         print(f"wrote {len(written)} of them to {given.out}")
     with Screen("forecast") as screen:
-        tested = screen.interruptible(lambda: forecast(scenario, record, plan, screen.progress))
+        tested = screen.interruptible(
+            lambda: forecast(scenario, record, given.candidates, years, screen.progress)
+        )
     for name, coverage, width in zip(("events", "pounds"), tested.coverage, tested.width, strict=True):
         print(
             f"forecast of {name}, April to September by place and month: {coverage:.0%} of the record inside "

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.cli import study_words as words
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
 from sim.report import numbers
@@ -67,8 +67,6 @@ def add_portfolio(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 def _portfolio(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
     from sim.study.portfolio import Plan, level_of_gains, levers_for, portfolios, starts_of
     from sim.study.search import Effort
 
@@ -82,10 +80,14 @@ def _portfolio(given: argparse.Namespace) -> int:
             f"study portfolio: --trials {given.trials}; {starts} portfolios are tried before the search "
             f"proposes any: equal shares, each of {len(levers)} levers alone{_SMALLER * (len(budgets) > 1)}"
         )
-    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
     effort = Effort(given.trials, given.at_a_time, given.seed)
     plan = Plan(
-        given.outcome, words.least(given, info, "portfolio"), effort, given.leading, given.judged, batch
+        given.outcome,
+        words.least(given, info, "portfolio"),
+        effort,
+        given.leading,
+        given.judged,
+        replications_of(given),
     )
     with Screen("portfolio") as screen:
         found = screen.interruptible(lambda: portfolios(scenario, levers, budgets, plan, screen.progress))

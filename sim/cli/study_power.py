@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cli import study_words as words
 from sim.cli.errors import OneLineParser, finite
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
 
@@ -48,17 +48,17 @@ def add_power(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _power(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
     from sim.study.power import power
 
     check_least(given, "power", replications=3, before=1, months=1)
     words.check_share(given.power, "--power")
     outcomes = _outcomes(given.outcomes)
     scenario = _scenario(given)
-    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    replications = replications_of(given)
     with Screen("power") as screen:
-        found = screen.interruptible(lambda: power(scenario, outcomes, given.before, batch, screen.progress))
+        found = screen.interruptible(
+            lambda: power(scenario, outcomes, given.before, replications, screen.progress)
+        )
     _show(found, given)
     line = words.source(
         f"{given.replications} worlds with the levers of {scenario.name} and as many without, "

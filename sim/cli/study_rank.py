@@ -44,8 +44,7 @@ def _budget_instead(text: str) -> None:
 
 
 def _rank(given: argparse.Namespace) -> int:
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
+    from sim.run.plan import Replications
     from sim.study.rank import rank
 
     names, overrides = words.split(given.words)
@@ -53,13 +52,13 @@ def _rank(given: argparse.Namespace) -> int:
     if any(override.startswith("scenario=") for override in overrides):
         raise ConfigError("study rank: scenario= is set by the scenarios named")
     scenarios = [scenario_of([f"scenario={name}", *overrides]) for name in names]
-    batch = Batch(given.budget, given.seed, given.workers or usable_cores(), given.results)
+    budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     return answer(
         given,
         "rank",
         lambda progress: rank(
             scenarios,
-            batch,
+            budget,
             given.outcome,
             margin=given.margin,
             confidence=given.confidence,

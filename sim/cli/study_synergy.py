@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cli import study_words as words
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.cli.study_output import add_out, write
 from sim.core.errors import ConfigError
 from sim.report import numbers
@@ -52,8 +52,6 @@ def _synergy(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
     from sim.plots.synergy import synergy_figure
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
     from sim.study.synergy import factorial
 
     levers, overrides = words.split(given.words)
@@ -62,10 +60,10 @@ def _synergy(given: argparse.Namespace) -> int:
     if any(override.startswith("scenario=") for override in overrides):
         raise ConfigError("study synergy: scenario= is set by --sizes")
     scenario = scenario_of([f"scenario={given.sizes}", *overrides])
-    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    replications = replications_of(given)
     with Screen("synergy") as screen:
         found = screen.interruptible(
-            lambda: factorial(scenario, levers, given.outcome, batch, screen.progress)
+            lambda: factorial(scenario, levers, given.outcome, replications, screen.progress)
         )
     unit, margin = words.unit_of(info, scenario), words.margin_of(info, scenario)
     print(f"{info.label}: change, {unit}, with 95 % intervals")

@@ -11,7 +11,7 @@ from sim.run.figures import figures_of, info_of
 from sim.run.folder import RunTables
 from sim.run.headline import CAVEATS, notes_of, title_of
 from sim.run.plan import Request
-from sim.store.failures import writing
+from sim.store.files import writing
 
 _FILES = (
     ("manifest.json", "what would have to be the same to get the same bytes again"),

@@ -11,8 +11,8 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.measures.registry import MeasureInfo
 from sim.measures.replication import run_replication
-from sim.run.ensemble import Batch, simulated_months
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import MAX_DAYS, Scenario
 from sim.stats.detection import change, detected, lasting, power_ends, wilson, without_spread
@@ -143,7 +143,7 @@ def power(
     scenario: Scenario,
     outcomes: Sequence[str],
     before: int,
-    batch: Batch,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> list[Sight]:
@@ -157,7 +157,7 @@ def power(
         A replication failed, or the results folder cannot be written.
     """
     pair = [with_sizes(scenario, {}), scenario]
-    without, with_ = simulated_months(pair, outcomes, batch, on_progress, simulate)
+    without, with_ = ensemble(pair, replications, on_progress, simulate).monthly(outcomes)
     found = []
     for k, name in enumerate(outcomes):
         null, changed = change(without[:, k], before), change(with_[:, k], before)

@@ -10,8 +10,8 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
 from sim.report.verdicts import CANNOT_TELL, Standing, standing
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, pair_sums, shapley
@@ -139,7 +139,7 @@ def factorial(
     scenario: Scenario,
     levers: Sequence[str],
     outcome: str,
-    batch: Batch,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> Synergy:
@@ -153,4 +153,5 @@ def factorial(
         A replication failed, or the results folder cannot be written.
     """
     cells = combinations(scenario, levers)
-    return Synergy(tuple(levers), simulated(cells, [outcome], batch, on_progress, simulate)[:, :, 0])
+    runs = ensemble(cells, replications, on_progress, simulate)
+    return Synergy(tuple(levers), runs.yearly([outcome])[:, :, 0])

@@ -13,7 +13,7 @@ from sim.cli.study_portfolio import Rule, standing
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.plots.portfolio import budget_frontier, budget_split
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.study.portfolio import (
     Budget,
@@ -112,7 +112,7 @@ def idle(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> 
 
 
 def plan(folder) -> Plan:
-    return Plan("delivered_pure_kg", True, Effort(32, 4, 1), 5, 6, Batch(2, 1, 1, folder))
+    return Plan("delivered_pure_kg", True, Effort(32, 4, 1), 5, 6, Replications(2, workers=1, results=folder))
 
 
 def test_the_found_portfolio_comes_close_to_the_best_one_and_beats_the_simple_ones(scenario, tmp_path):
@@ -142,7 +142,9 @@ def winners(scenario, folder) -> float:
     found = []
     for seed in range(3):
         effort = Effort(12, 4, seed)
-        asked = Plan("delivered_pure_kg", True, effort, 5, 12, Batch(4, seed, 1, folder))
+        asked = Plan(
+            "delivered_pure_kg", True, effort, 5, 12, Replications(4, seed, workers=1, results=folder)
+        )
         found.append(portfolios(scenario, LEVERS, [1e8], asked, simulate=idle)[0].found.change)
     return float(np.mean(found))
 
@@ -156,13 +158,13 @@ def test_a_winner_by_luck_is_judged_without_its_luck(scenario, tmp_path):
 
 
 def test_a_winner_judged_on_the_draws_that_chose_it_is_refused(scenario, tmp_path, monkeypatch):
-    monkeypatch.setattr(Plan, "draws", property(lambda plan: (plan.batch,) * 3))
+    monkeypatch.setattr(Plan, "draws", property(lambda plan: (plan.replications,) * 3))
     assert winners(scenario, tmp_path) < -3.0 * ERROR
 
 
 def test_no_replication_chooses_and_judges(tmp_path):
     seek, again, judge = plan(tmp_path).draws
-    spans = [set(range(b.first, b.first + b.replications)) for b in (seek, again, judge)]
+    spans = [set(part.numbers) for part in (seek, again, judge)]
     assert [len(span) for span in spans] == [2, 2, 6]
     assert len(set.union(*spans)) == 10
 

@@ -11,7 +11,7 @@ from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.measures.registry import registry
 from sim.plots.power import months_needed, power_curves
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.detection import wilson
 from sim.study.power import Sight, check_outcomes, month_after, power, starts_later
@@ -52,7 +52,9 @@ def scenario():
 
 def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
     outcomes = ["leads", "seizure_events"]
-    leads, seizures = power(scenario, outcomes, BEFORE, Batch(20, 1, 1, tmp_path), simulate=monthly)
+    leads, seizures = power(
+        scenario, outcomes, BEFORE, Replications(20, workers=1, results=tmp_path), simulate=monthly
+    )
     assert seizures.power.tolist() == [1.0] * AFTER
     assert seizures.months(0.8) == (1.0, 1.0, 1.0)
     assert seizures.before == pytest.approx(100.0, abs=2.0)
@@ -105,7 +107,7 @@ def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path
         tables["measures"]["value"] = np.tile(counts * lucky, 2).astype(np.float64)
         return tables
 
-    found = power(scenario, ["leads"], BEFORE, Batch(4, 1, 1, tmp_path), simulate=rare)[0]
+    found = power(scenario, ["leads"], BEFORE, Replications(4, workers=1, results=tmp_path), simulate=rare)[0]
     assert found.power.tolist() == [0.25] * AFTER
     assert "any difference counts as seen" in found.doubt
 

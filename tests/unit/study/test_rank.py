@@ -9,7 +9,7 @@ import pytest
 
 from sim.core.errors import ConfigError
 from sim.plots.ranking import race_figure
-from sim.run.ensemble import Batch, simulated, simulated_months
+from sim.run.plan import Replications
 from sim.stats.ranking import Ranking
 from sim.study.rank import Question, Race, race
 from tests.fixtures.made_up_world import MadeUpScenario, simulate
@@ -23,7 +23,7 @@ def world(*sizes: float) -> list[MadeUpScenario]:
 
 
 def run(sizes: tuple[float, ...], folder: Path, asked: Question = ASKED, budget: int = 60):
-    return race(world(*sizes), asked, Batch(budget, 1, 1, folder), simulate=simulate)
+    return race(world(*sizes), asked, Replications(budget, workers=1, results=folder), simulate=simulate)
 
 
 def test_the_smallest_is_found_and_the_others_are_dropped_early(tmp_path):
@@ -78,23 +78,6 @@ def test_scenarios_that_are_the_same_are_called_equal(tmp_path):
 def test_a_budget_below_the_first_stage_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="less than the 5 of the first stage"):
         run((1.0, 2.0), tmp_path, budget=4)
-
-
-def test_an_outcome_that_is_not_reported_is_one_line(tmp_path):
-    batch = Batch(2, 1, 1, tmp_path)
-    for function in (simulated, simulated_months):
-        with pytest.raises(ConfigError, match="scenario size_1 does not report wait_min"):
-            function(world(1.0), ["wait_min"], batch, simulate=simulate)
-        with pytest.raises(ConfigError, match="scenario size_1 does not report cases_opened in this window"):
-            function(world(1.0), ["cases_opened"], batch, simulate=simulate)
-
-
-def test_months_add_up_to_the_year(tmp_path):
-    batch = Batch(3, 1, 1, tmp_path)
-    months = simulated_months(world(1.0, 2.0), ["delivered_pure_kg"], batch, simulate=simulate)
-    assert months.shape == (2, 3, 1, 2)
-    whole = simulated(world(1.0, 2.0), ["delivered_pure_kg"], batch, simulate=simulate)
-    assert months.sum(axis=3) == pytest.approx(whole)
 
 
 def test_the_figure_says_who_is_best_and_when_others_were_dropped():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
 from sim.report.verdicts import CANNOT_TELL
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.store.csv_tables import write_csvs
 from sim.study.design.values import is_whole, share_groups, variant, varied
@@ -184,15 +185,17 @@ def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
 ) -> None:
     seen: list[object] = []
 
-    def pretend(scenarios, outcomes, batch, on_progress, simulate, firsts):
+    def pretend(scenarios, replications, on_progress, simulate, firsts):
         seen.extend([scenarios, firsts])
-        return np.full((len(scenarios), batch.replications, len(outcomes)), np.nan if broken else 1.0)
+        value = np.nan if broken else 1.0
+        shape = (len(scenarios), replications.count)
+        return SimpleNamespace(yearly=lambda outcomes: np.full((*shape, len(outcomes)), value))
 
-    monkeypatch.setattr("sim.study.responses.simulated", pretend)
+    monkeypatch.setattr("sim.study.responses.ensemble", pretend)
     rows = chosen_rows(scenario, "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_year", "")
     space, points = Space(rows), np.array([[0.1, 0.2], [0.3, 0.2], [0.3, 0.9]])
     question = Question(scenario, scenario, ("delivered_pure_kg",))
-    asking = Asking(Batch(2, 1, 1, tmp_path, first=10), np.array([0, 1, 1]))
+    asking = Asking(Replications(2, first=10, workers=1, results=tmp_path), np.array([0, 1, 1]))
     broken = False
     assert not answers(question, space, points, asking).any()
     made, firsts = seen

@@ -11,6 +11,7 @@ from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
 from sim.plots.warmup import Panel, warmup
 from sim.report.yearly import add_up
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.warmup import Needed, deseasonalised, moving_average, mser, replications_needed
 from sim.study.warmup import Start, _filled, by_day, daily, from_the_start, starts, taken_out
@@ -166,7 +167,7 @@ def test_days_add_up_to_the_month_of_the_same_run(scenario) -> None:
     assert np.isfinite(found[2].mean).all()
     assert isinstance(found[0], Start)
     with pytest.raises(ConfigError, match="wait_min: this run does not report it"):
-        daily(from_start, ["wait_min"], 1, 1, 1)
+        daily(from_start, ["wait_min"], Replications(workers=1))
 
 
 def test_a_gap_holds_the_last_value() -> None:
