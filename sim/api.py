@@ -28,6 +28,9 @@ Levers = Mapping[str, float]
 """Names of levers and their sizes: ``{"port_staffing": 1000}``."""
 
 
+_EXAMPLES = {"scenario": "'baseline'", "adversary": "'logit'"}
+
+
 def scenario(
     name: str = "baseline",
     *,
@@ -61,6 +64,9 @@ def scenario(
 def _tree(name: str, levers: Levers | None, adversary: str | None, changes: Changes | None) -> dict[str, Any]:
     from sim.core.shipped import choices, compose_tree
 
+    for what, given in (("scenario", name), ("adversary", adversary or "none")):
+        if not isinstance(given, str):
+            raise ConfigError(f"{what}: must be a name such as {_EXAMPLES[what]} (got {given!r})")
     sizes: dict[str, Value] = {}
     for lever, size in _mapping(levers, "levers", "{'port_staffing': 1000}").items():
         if lever not in choices("lever"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from sim.core.errors import ChokepointError
@@ -223,7 +225,7 @@ def _run_in_one_pool(
     )
     lost: list[int] = []
     try:
-        with _quiet_start():
+        with _quiet_start(), _script_left_alone():
             futures: dict[Future[Result], int] = {
                 pool.submit(function, item): number for number, item in items.items()
             }
@@ -273,6 +275,20 @@ def _quiet_start() -> Iterator[None]:
             del os.environ[name]
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """Start processes that do not import the script of the user.
+
+    Workers need no name of it, and a script without a main guard would run once more in each of them.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _block_ctrl_c() -> set[int] | None:

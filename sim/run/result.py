@@ -39,7 +39,7 @@ OUTCOMES = (
 TABLES = ("measures", "border_hours", "border_months", "postings", "evidence")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult(Result):
     """A run: ``tables`` holds ``outcomes`` and the tables of the run folder.
 
@@ -125,7 +125,7 @@ def _cells(rows: list[HeadlineRow]) -> TextTable:
     return TextTable(HEADS, [row.cells() for row in rows], left=(HEADS[0], HEADS[4]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SweepResult(Result):
     """A sweep: ``tables`` holds ``points`` and ``outcomes``.
 
