@@ -225,7 +225,7 @@ def _run_in_one_pool(
     )
     lost: list[int] = []
     try:
-        with _quiet_start(), _script_left_alone():
+        with _quiet_start(), _main_only_for(function):
             futures: dict[Future[Result], int] = {
                 pool.submit(function, item): number for number, item in items.items()
             }
@@ -252,11 +252,31 @@ def _context(function: Callable[..., Any]) -> BaseContext:
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    parts = (function.func, *function.args) if isinstance(function, partial) else (function,)
-    modules = [part.__module__ for part in parts if callable(part)]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*modules, "sim.run.worker", "sim.store.parquet"])
+    context.set_forkserver_preload([*_modules(function), "sim.run.worker", "sim.store.parquet"])
     return context
+
+
+def _modules(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the modules that hold a function and the functions given to it."""
+    parts = (function.func, *function.args) if isinstance(function, partial) else (function,)
+    return [part.__module__ for part in parts if callable(part)]
+
+
+@contextmanager
+def _main_only_for(function: Callable[..., Any]) -> Iterator[None]:
+    """Start processes that import the main module only if the function lives there.
+
+    They would import it by default: a script without ``if __name__ == "__main__"`` would start again in each
+    of them, and the command would load its tables and figures for nothing.
+    """
+    main = sys.modules["__main__"]
+    if "__main__" not in _modules(function):
+        sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager
@@ -275,20 +295,6 @@ def _quiet_start() -> Iterator[None]:
             del os.environ[name]
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _script_left_alone() -> Iterator[None]:
-    """Start processes that do not import the script of the user.
-
-    Workers need no name of it, and a script without a main guard would run once more in each of them.
-    """
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
 
 
 def _block_ctrl_c() -> set[int] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -99,6 +102,22 @@ def test_a_job_that_always_kills_its_worker_is_told_in_one_line_and_the_others_a
     assert str(error.value) == "study made up, job 2: its worker process died 3 times (out of memory?)"
     assert seen[-1] == Progress(finished=5, reused=0, failed=1, total=6)
     assert {path.name for path in tmp_path.iterdir()} == set("012345")
+
+
+def test_a_script_without_a_main_guard_does_not_start_again_in_its_workers(tmp_path):
+    script = tmp_path / "script.py"
+    (tmp_path / "marks").mkdir()
+    script.write_text(
+        "from functools import partial\nfrom pathlib import Path\n"
+        "from sim.run.pool import map_jobs\nfrom tests.fixtures.killing_jobs import squared\n"
+        f"print(map_jobs(partial(squared, Path({str(tmp_path / 'marks')!r}), ''), range(3), 2))\n"
+    )
+    command, environment = (
+        [sys.executable, str(script)],
+        {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[0, 1, 4]\n", "")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

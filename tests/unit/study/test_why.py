@@ -29,6 +29,7 @@ from sim.study.why import (
 )
 from sim.world import World, simulate
 from tests.fixtures.composed import SHORT, composed
+from tests.fixtures.killing_jobs import KillingScenario
 
 
 def _note(fate="delivered", route="tucson.passenger", alarm="", pure_mg=10):
@@ -152,6 +153,16 @@ def test_the_study_sums_over_pairs_and_names_what_came_first():
     assert len(found.first) == 2
     assert all(flip.before != flip.after or flip.mechanism == "load_size" for flip in found.flips)
     assert any(flip.before == ABSENT[LOAD] for flip in found.flips if flip.mechanism == "supply")
+
+
+def test_a_worker_that_dies_costs_nothing(tmp_path):
+    before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000})
+    alone = explain(before, after, Replications(2, 3, workers=1))
+    deadly = KillingScenario(after.settings, after.values, after.evidence, tmp_path)
+    found = explain(before, deadly, Replications(2, 3, workers=2))
+    assert (tmp_path / "killed").exists()
+    assert found.flips == alone.flips
+    assert np.array_equal(found.effect_kg, alone.effect_kg)
 
 
 BARS = {
