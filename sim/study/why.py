@@ -24,6 +24,7 @@ from sim.chain.parts.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
 from sim.disclosure import refuse_withheld
+from sim.ledger.accounts import LOADS_UNMET
 from sim.report.yearly import DAYS_A_YEAR
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, map_jobs, silent
@@ -52,7 +53,7 @@ MECHANISMS = {
 }
 Key = tuple[str, int]
 _OF_ALARM = {"targeting": "targeting", "scanner": "scanning", RANDOM: "staffing"}
-_OF_UNMET = {"unmet.product": "stock_out", "unmet.capital": "capital"}
+_OF_UNMET = {LOADS_UNMET("product"): "stock_out", LOADS_UNMET("capital"): "capital"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
         return "supply"
     fates = (before.fate, after.fate)
     for fate in fates:
-        if fate.startswith("unmet.") and fates[0] != fates[1]:
+        if LOADS_UNMET.match(fate) and fates[0] != fates[1]:
             return _OF_UNMET.get(fate, "disruption")
     if before.route != after.route:
         return "displacement"
