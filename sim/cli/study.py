@@ -12,13 +12,12 @@ from rich.table import Table
 from sim.border.crossing import MODES
 from sim.cli.errors import OneLineParser
 from sim.cli.study_decision import add_decisions
-from sim.cli.study_effect import add_effect
+from sim.cli.study_effects import add_effects
 from sim.cli.study_influence import PAGES, add_numbers
 from sim.cli.study_options import add_options, add_results, check_least
 from sim.cli.study_output import folder_of
 from sim.cli.study_sensitivity import add_sensitivity
 from sim.cli.study_warmup import add_warmup
-from sim.cli.study_why import add_why
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
@@ -84,8 +83,7 @@ def _parser() -> OneLineParser:
     add_results(border)
     border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
     border.set_defaults(work=_border)
-    add_effect(parsers)
-    add_why(parsers)
+    add_effects(parsers)
     add_numbers(parsers)
     add_sensitivity(parsers)
     add_warmup(parsers)
