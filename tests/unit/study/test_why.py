@@ -10,18 +10,13 @@ from sim.core.errors import ConfigError
 from sim.plots import why as plots
 from sim.report import theme
 from sim.scenario import load_scenario
-from sim.study.fates import (
-    ABSENT,
-    LOAD,
-    MECHANISMS,
-    Flip,
-)
+from sim.study.fates import ABSENT, LOAD, MECHANISMS, Flip
 from sim.study.why import Pairs, explain, sentence, summed, why
 from tests.fixtures.composed import SHORT, composed
 
 
 def _scenario(**changes):
-    return load_scenario(composed(**SHORT, **changes))
+    return load_scenario(composed(**{**SHORT, **changes}))
 
 
 def test_the_study_sums_over_pairs_and_names_what_came_first():
@@ -95,7 +90,7 @@ def test_from_python_tables_and_verdict_are_those_of_the_figure():
 
 
 def test_scenarios_of_other_dates_and_no_replication_are_one_line():
-    with pytest.raises(ConfigError, match="study why: baseline runs 61 days from .* only runs of the same"):
+    with pytest.raises(ConfigError, match=r"study why: baseline runs 61 days from .* only runs of the same"):
         why(_scenario(), _scenario(**{"calendar.days": 30}), Pairs(3, 2, 1))
     with pytest.raises(ConfigError, match="study why: 0 replications, at least 1 is needed"):
         why(_scenario(), _scenario(), Pairs(3, 0, 1))
