@@ -19,6 +19,8 @@ BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
 NOT_YET, CANNOT_TELL, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 CLEAR = (BETTER, WORSE, MORE, LESS)
 """Verdicts that name a side."""
+BASE = "base"
+"""Stands for the verdict where a run is held against itself."""
 
 
 class Standing(Enum):

@@ -19,7 +19,7 @@ from tests.fixtures.made_up_world import MadeUpScenario, load_scenario, simulate
 
 @pytest.fixture(autouse=True)
 def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.comparison_page.write_images", lambda figures, folder: None)
 
 
 def load(tree: Mapping[str, Any]) -> MadeUpScenario:
