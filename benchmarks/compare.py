@@ -28,11 +28,10 @@ from sim.stats.simultaneous import spread
 from sim.store.files import write_text
 from sim.store.manifest import write_manifest
 from sim.store.parquet import read_table, write_table
-from sim.study.compare.folder import write_tables
 from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
-from sim.study.compare.pictures import figures_of
+from sim.study.compare.result import result_of
 from sim.study.compare.selection import choose
-from sim.study.compare.verdict import compare
+from sim.study.compare.verdict import differences_of
 
 SCENARIOS, PAIRS, REPLICATIONS, PATTERNS = 1000, 10, 12, 8
 DAYS = 365
@@ -174,13 +173,13 @@ def measure_comparison(count: int) -> None:
         find_s, choice = timed(lambda: choose([str(results / "*")]))
         check_s, _ = timed(lambda: check_pairs(choice))
         read_s, panel = timed(lambda: read_panel(choice, outcomes))
-        judge_s, found = timed(lambda: compare(panel))
-        write_s, _ = timed(lambda: write_tables(results / "compare" / "x", choice, found))
-        draw_s, _ = timed(lambda: figures_of(choice, found))
+        judge_s, found = timed(lambda: differences_of(panel))
+        tell_s, told = timed(lambda: result_of(choice, found))
+        draw_s, _ = timed(told.plot.all)
         one = choice.reference.run.path / "measures.parquet"
         old_s, _ = timed(lambda: add_up(read_table("measures", [one]), DAYS))
         saved = sorted(row.saved for row in found.differences if np.isfinite(row.saved))
-    total = find_s + check_s + read_s + judge_s + write_s + draw_s
+    total = find_s + check_s + read_s + judge_s + tell_s + draw_s
     lines = (
         ("scenarios, rows of measures in each", f"{count:,}, {rows:,}"),
         ("differences", f"{len(found.differences):,}"),
@@ -189,7 +188,7 @@ def measure_comparison(count: int) -> None:
         ("read and add up measures", f"{read_s:.2f} s"),
         ("the same, run by run (estimated from one)", f"{old_s * count:.0f} s"),
         ("intervals and verdicts", f"{judge_s:.2f} s"),
-        ("write the table", f"{write_s:.2f} s"),
+        ("tables and sentences", f"{tell_s:.2f} s"),
         ("figures", f"{draw_s:.2f} s"),
         ("all of it", f"{total:.2f} s"),
         ("median variance saved (made-up noise)", f"{saved[len(saved) // 2]:.0f} x"),

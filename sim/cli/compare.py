@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.errors import OneLineParser, finite
-from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sim.study.compare.pairing import Panel
-    from sim.study.compare.selection import Choice
     from sim.study.compare.sequential import Model
 
 SKIPPED = 1
-BUDGET = 200
 
 
 def command(arguments: list[str], model: Model | None = None) -> int:
@@ -29,61 +25,40 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     model : Model, optional
         In place of the model's own, for tests.
     """
-    from sim.cli.compare_table import show
+    from sim.cli.screen import Screen
+    from sim.cli.study_show import show
     from sim.store.csv_tables import check_out
-    from sim.study.compare.folder import folder_of, write_tables
-    from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
-    from sim.study.compare.pictures import write_page
-    from sim.study.compare.selection import choose, differing
-    from sim.study.compare.verdict import compare
+    from sim.study.compare.pairing import wanted_outcomes
+    from sim.study.compare.result import compare_chosen, folder_of
+    from sim.study.compare.selection import choose
 
     given = _parser().parse_args(arguments)
-    _check(given)
     outcomes = wanted_outcomes(given.outcomes)
     choice = choose(given.runs, given.against)
     for reason in choice.skipped:
         print(f"sim: left out: {reason}", file=sys.stderr)
     check_out(given.out or folder_of(choice, outcomes))
-    check_pairs(choice)
-    panel = read_panel(choice, outcomes)
-    reached: list[str] = []
-    if given.precision is not None:
-        choice, reached = _further(given, choice, panel, model)
-        panel = read_panel(choice, outcomes)
-    said = [*reached, *choice.notes, *differing(choice)]
-    found = compare(panel)
-    show(choice, found, said)
-    folder = given.out or folder_of(choice, outcomes)
-    for path in write_tables(folder, choice, found):
+    with Screen("compare", wanted=given.precision is not None) as screen:
+        found = screen.interruptible(
+            lambda: compare_chosen(
+                choice,
+                outcomes,
+                precision=given.precision,
+                budget=given.budget,
+                workers=given.workers,
+                on_progress=screen.progress,
+                model=model,
+            )
+        )
+    show(found)
+    written = found.write(given.out or found.folder)
+    *files, page = written.paths
+    for path in files:
         print(f"wrote {path}")
-    page, missing = write_page(folder, choice, found, said)
-    if missing:
-        print(missing)
+    if written.missing:
+        print(written.missing)
     print(f"open {page}")
     return SKIPPED if choice.skipped else 0
-
-
-def _further(given: Namespace, choice: Choice, panel: Panel, model: Model | None) -> tuple[Choice, list[str]]:
-    from sim.cli.screen import Screen
-    from sim.run.settings import usable_cores
-    from sim.study.compare.sequential import Model, Wish, run_further
-
-    wish = Wish(given.precision, given.budget, given.workers or usable_cores())
-    with Screen("compare") as screen:
-        return screen.interruptible(
-            lambda: run_further(choice, panel, wish, screen.progress, model or Model())
-        )
-
-
-def _check(given: Namespace) -> None:
-    if given.precision is None and given.budget is not None:
-        raise ConfigError("compare: --budget belongs to --precision, such as --precision 1 --budget 200")
-    if given.precision is not None and not 0.0 < given.precision < float("inf"):
-        raise ConfigError("compare: --precision must be above 0; 1 is the margin of each outcome")
-    given.budget = BUDGET if given.budget is None else given.budget
-    for name, least in (("budget", 2), ("workers", 0)):
-        if getattr(given, name) < least:
-            raise ConfigError(f"compare: --{name} must be at least {least}")
 
 
 def _margins(text: str) -> float:
@@ -119,7 +94,7 @@ def _parser() -> OneLineParser:
         "--budget",
         type=int,
         metavar="N",
-        help=f"most replications of each run, those there included ({BUDGET})",
+        help="most replications of each run, those there included (200)",
     )
     parser.add_argument("--workers", type=int, default=0, help="processes (one a core)")
     return parser

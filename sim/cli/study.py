@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sim.cli.errors import OneLineParser
 from sim.cli.study_decision import add_decisions
-from sim.cli.study_effect import add_effect
+from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
 from sim.cli.study_influence import PAGES, add_numbers
 from sim.cli.study_output import folder_of
 from sim.cli.study_sensitivity import add_sensitivity
 from sim.cli.study_warmup import add_warmup
-from sim.cli.study_why import add_why
 
 
 def command(arguments: list[str]) -> int:
@@ -36,8 +35,7 @@ def _parser() -> OneLineParser:
     parser = OneLineParser(prog="sim study", description="Questions that need many scenarios.")
     parsers = parser.add_subparsers(metavar="STUDY", required=True)
     add_fits(parsers)
-    add_effect(parsers)
-    add_why(parsers)
+    add_effects(parsers)
     add_numbers(parsers)
     add_sensitivity(parsers)
     add_warmup(parsers)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.forest import CLEAR
 from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
 
 PLOT_PX = 420
-OPEN = "cannot tell"
 _TICKS, _LABEL_PX, _BOLD_PX = 6, 17, 8.0
 
 
 def cumulated(
-    lines: Sequence[tuple[str, Table]],
+    rows: Table,
     verdicts: Mapping[str, str],
+    title: str,
     source: str,
     looks: Mapping[str, scenarios.Look] | None = None,
 ) -> go.Figure:
@@ -30,18 +27,21 @@ def cumulated(
 
     Parameters
     ----------
-    lines : sequence of (str, Table)
-        A run and its columns ``month`` (YYYY-MM), ``mean``, ``low``, ``high``: pure kg since the first month.
+    rows : Table
+        Columns ``run``, ``month`` (YYYY-MM), ``mean``, ``low`` and ``high`` (pure kg since the first month),
+        the months of a run together and in order.
     verdicts : mapping of str to str
         What the table says of the whole difference of each run.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     looks : mapping of str to (str, str), optional
         Colour and mark of each run of the page; by default those of the runs shown.
     """
     figure = go.Figure()
-    order = scenarios.in_order(run for run, _ in lines)
-    by_run = dict(lines)
+    order = scenarios.in_order(map(str, rows["run"]))
+    by_run = {run: {name: column[rows["run"] == run] for name, column in rows.items()} for run in order}
     worn = looks or scenarios.looks(order)
     for run in order:
         _add_run(figure, run, by_run[run], worn[run])
@@ -66,7 +66,7 @@ def cumulated(
     right = int(30 + _BOLD_PX * max(len(run) for run in order))
     words = Frame(
         slug="difference_over_time",
-        title=_title(order, by_run, verdicts),
+        title=title,
         subtitle="Fentanyl delivered since the first month, less that of the reference on the same draws.",
         unit="kilograms pure, added up over months",
         alt="Difference in fentanyl delivered over time. "
@@ -122,36 +122,6 @@ def spread(ends: Sequence[float], limits: tuple[float, float]) -> list[float]:
     return found
 
 
-def first_month_apart(low: np.ndarray, high: np.ndarray) -> int | None:
-    """Return the month from which on an interval leaves out zero to the end, None when it does not."""
-    apart = (low > 0.0) | (high < 0.0)
-    if not apart[-1]:
-        return None
-    begun = [i + 1 for i, (before, after) in enumerate(pairwise(apart)) if after and not before]
-    return begun[-1] if begun else 0
-
-
-def _title(order: Sequence[str], by_run: dict[str, Table], verdicts: Mapping[str, str]) -> str:
-    if len(order) == 1:
-        return f"Fentanyl delivered: {_short(order[0], by_run[order[0]], verdicts[order[0]])}"
-    counts = Counter(_plain(verdicts[run]) for run in order)
-    told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
-    return f"Fentanyl delivered by the end, {len(order)} runs against the reference: {told}"
-
-
-def _plain(verdict: str) -> str:
-    return OPEN if verdict.startswith(OPEN) else verdict
-
-
-def _short(run: str, line: Table, verdict: str) -> str:
-    if verdict not in CLEAR:
-        return f"{run}, {_plain(verdict)} by the end"
-    kg = f"{numbers.compact(abs(float(line['mean'][-1])), 2)} kg {'less' if line['mean'][-1] < 0 else 'more'}"
-    since = first_month_apart(line["low"], line["high"])
-    return f"{run} {kg} by the end" + ("" if since is None else f", clear from {line['month'][since]} on")
-
-
 def _told(run: str, line: Table, verdict: str) -> str:
     span = f"{numbers.short(float(line['low'][-1]))} to {numbers.short(float(line['high'][-1]))}"
-    end = numbers.short(float(line["mean"][-1]))
-    return f"{_short(run, line, verdict)}; at the end {end} kg, interval {span}."
+    return f"{run}, {verdict}: {numbers.short(float(line['mean'][-1]))} kg by the end, interval {span}."

@@ -14,7 +14,7 @@ ROW_PX = 30
 ALL = "all"
 
 
-def displacement_flow(rows: Table, source: str, margin: float, window: str = "a year") -> go.Figure:
+def displacement_flow(rows: Table, title: str, source: str, window: str = "a year") -> go.Figure:
     """Return one row a place: from the direct change to the change after adaptation.
 
     Parameters
@@ -22,10 +22,10 @@ def displacement_flow(rows: Table, source: str, margin: float, window: str = "a 
     rows : Table
         Columns ``scenario``, ``adversary``, ``place``, ``direct_kg``, ``moved_kg``, ``low`` and ``high``
         (95 % interval of ``moved_kg``), pure kg in the window; ``all`` is the place of the sum over places.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
-    margin : float
-        Smallest change that matters, pure kg in the window.
     window : str
         What is counted over, in words.
     """
@@ -57,7 +57,7 @@ def displacement_flow(rows: Table, source: str, margin: float, window: str = "a 
     )
     words_of = Frame(
         slug="displacement_flow",
-        title=_title(rows, margin),
+        title=title,
         subtitle="Open circles: traffickers keep their routes. Full circles: they have adapted. An arrow to "
         "the right is flow that comes to a place.",
         unit=f"kilograms pure, {window}",
@@ -98,49 +98,6 @@ def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
         x=[total], y=[y], mode="markers", showlegend=False, marker={"size": 11, "color": hue},
         error_x=bar, hovertemplate="routes adapt %{x:+.0f} kg<extra></extra>",
     )  # fmt: skip
-
-
-def _title(rows: Table, margin: float) -> str:
-    """Return what moves, counting only places whose interval leaves out zero and is not within the margin."""
-    groups = list(dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True)))
-    who = theme.label(str(rows["scenario"][0])) if len(groups) == 1 else f"{len(groups)} cases"
-    place = rows["place"] != ALL
-    reaches = place & (np.maximum(np.abs(rows["low"]), np.abs(rows["high"])) >= margin)
-    clear = reaches & ((rows["low"] > 0) | (rows["high"] < 0))
-    if not reaches.any():
-        return f"{who}: adaptation moves no flow that matters between places"
-    if not clear.any():
-        return f"{who}: cannot tell that adaptation moves the flow between places"
-    if len(groups) > 1:
-        return _most_often(rows, clear & (rows["moved_kg"] > 0), groups)
-    gains = np.where(clear & (rows["moved_kg"] > 0), rows["moved_kg"], 0.0)
-    losses = np.where(clear & (rows["moved_kg"] < 0), rows["moved_kg"], 0.0)
-    parts = []
-    if losses.any():
-        parts.append(f"away from {_named(rows, int(losses.argmin()))}")
-    if gains.any():
-        parts.append(f"towards {_named(rows, int(gains.argmax()))}")
-    return f"{who}: adaptation moves the flow most " + " and ".join(parts)
-
-
-def _most_often(rows: Table, gains: np.ndarray, groups: list[tuple[str, str]]) -> str:
-    """Return the place that gains most in the largest number of cases."""
-    winners = []
-    for scenario, adversary in groups:
-        mine = np.where(gains & (rows["scenario"] == scenario) & (rows["adversary"] == adversary))[0]
-        if len(mine):
-            winners.append(int(mine[rows["moved_kg"][mine].argmax()]))
-    if not winners:
-        return f"{len(groups)} cases: adaptation takes flow from places, and no place clearly gains it"
-    places = [str(rows["place"][i]) for i in winners]
-    first = max(winners, key=lambda i: places.count(str(rows["place"][i])))
-    count = places.count(str(rows["place"][first]))
-    return f"In {count} of {len(groups)} cases adaptation brings flow to {_named(rows, first)} most of all"
-
-
-def _named(rows: Table, i: int) -> str:
-    name = theme.label(str(rows["place"][i]))
-    return name if rows["place"][i] in theme.OFFICES else name.lower()
 
 
 def _told(rows: Table) -> str:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.forest import SMALL
 from sim.report import numbers, theme
 from sim.report import scenarios as look
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
+from sim.report.verdicts import LESS, MORE
 
 ROW_PX, SQUARE_PX = 42, 520
 SIGN_PX = 5.6
 """A sign of the text beside a row, tags of its bold words counted in."""
-COLOUR_OF = {
-    "less": theme.OBSERVED,
-    "more": theme.LATENT,
-    "no difference": theme.MUTED,
-    "cannot tell": theme.MUTED,
-    SMALL: theme.MUTED,
-}
-_ALIKE = {
-    "less": "less fentanyl is delivered, however traffickers adapt",
-    "more": "more fentanyl is delivered, however traffickers adapt",
-    "no difference": "no difference in the fentanyl delivered",
-    "cannot tell": "cannot tell whether more or less fentanyl is delivered",
-    SMALL: "no difference that matters in the fentanyl delivered",
-}
-"""What a title says where all ways of adapting agree."""
+COLOUR_OF = {LESS: theme.OBSERVED, MORE: theme.LATENT}
+"""Of a verdict that names a side; any other is grey."""
 ADVERSARIES = {
     "none": "routes frozen",
     "logit": "adapts by experience",
@@ -48,15 +33,17 @@ def adversary_words(name: str) -> str:
     return f"{ADVERSARIES[name]} ({name})" if name in ADVERSARIES else name
 
 
-def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> go.Figure:
+def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "a year") -> go.Figure:
     """Return the change in what is delivered: a row a scenario and adversary.
 
     Parameters
     ----------
     rows : Table
         Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg in the window),
-        ``percent`` (of the baseline), ``verdict``, and ``evidence_low`` and ``evidence_high`` (NaN without
-        parameter sets), rows of a scenario together.
+        ``percent`` (of the baseline), ``verdict`` (``more``, ``less`` or what stands for neither), and
+        ``evidence_low`` and ``evidence_high`` (NaN without parameter sets), rows of a scenario together.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     window : str
@@ -86,7 +73,7 @@ def delivered_by_adversary(rows: Table, source: str, window: str = "a year") -> 
     right = max(280, round(SIGN_PX * max(map(len, said))) + 24)
     words_of = Frame(
         slug="effect_by_adversary",
-        title=_title(rows, scenarios, window),
+        title=title,
         subtitle=_subtitle(rows),
         unit=f"kilograms pure, {window}",
         alt=f"Change in fentanyl delivered by adversary. {told}.",
@@ -133,7 +120,7 @@ def _band(figure: go.Figure, rows: Table, scenario: str) -> None:
 
 
 def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
-    hue = COLOUR_OF[str(rows["verdict"][i])]
+    hue = COLOUR_OF.get(str(rows["verdict"][i]), theme.MUTED)
     if np.isfinite(rows["evidence_low"][i]):
         figure.add_scatter(
             x=[rows["evidence_low"][i], rows["evidence_high"][i]],
@@ -180,59 +167,16 @@ def _percent(value: float) -> str:
     return "0.0 %" if abs(value) < 0.05 else f"{value:+.1f} %"
 
 
-def _title(rows: Table, scenarios: Sequence[str], window: str) -> str:
-    verdicts = set(rows["verdict"])
-    who = theme.label(scenarios[0]) if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
-    if len(scenarios) == 2:
-        return "Fentanyl delivered: " + "; ".join(_range_of(rows, name, window) for name in scenarios)
-    if len(scenarios) > 1:
-        if verdicts == {SMALL}:
-            return f"{who}: none makes a difference that matters in the fentanyl delivered"
-        if len(set(rows["adversary"])) > 1:
-            return _however(rows, scenarios, window)
-        clear = np.flatnonzero(np.isin(rows["verdict"], ("less", "more")))
-        if not len(clear):
-            return f"{who}: none clearly changes the fentanyl delivered"
-        most = clear[np.argmax(np.abs(rows["change"][clear]))]
-        kg = f"{rows['change'][most]:+,.0f} kg {window}"
-        name = theme.label(str(rows["scenario"][most]))
-        change = "changes" if len(clear) == 1 else "change"
-        return f"{len(clear)} of {who} clearly {change} the fentanyl delivered, {name} most: {kg}"
-    if len(verdicts) == 1:
-        return f"{who}: {_ALIKE[verdicts.pop()]}"
-    return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
-
-
-def _however(rows: Table, scenarios: Sequence[str], window: str) -> str:
-    """Return how many scenarios change something for every adversary, and which does most."""
-    who, delivered = f"{len(scenarios)} scenarios", "the fentanyl delivered however traffickers adapt"
-    here = {name: rows["scenario"] == name for name in scenarios}
-    alike = [name for name in scenarios if set(rows["verdict"][here[name]]) in ({"less"}, {"more"})]
-    if not alike:
-        return f"{who}: none clearly changes {delivered}"
-    most = max(alike, key=lambda name: abs(float(rows["change"][here[name]].mean())))
-    change, led = ("changes", "") if len(alike) == 1 else ("change", "most ")
-    return f"{len(alike)} of {who} clearly {change} {delivered}, {led}{_range_of(rows, most, window)}"
-
-
-def _range_of(rows: Table, scenario: str, window: str) -> str:
-    """Return the range of one scenario over the panel in words."""
-    here = np.sort(rows["change"][rows["scenario"] == scenario])
-    ends = [numbers.short(float(end)) for end in (here[0], here[-1])]
-    verdicts = set(rows["verdict"][rows["scenario"] == scenario])
-    if len(verdicts) == 1 and verdicts <= {"cannot tell", "no difference", SMALL}:
-        return f"{theme.label(scenario)} {verdicts.pop()}"
-    return f"{theme.label(scenario)} {ends[0]} to {ends[1]} kg {window}"
-
-
-def seized_against_delivered(rows: Table, source: str) -> go.Figure:
+def seized_against_delivered(rows: Table, title: str, source: str) -> go.Figure:
     """Return the change in what agencies record as seized against the change in what is delivered.
 
     Parameters
     ----------
     rows : Table
-        Columns ``scenario``, ``adversary``, ``verdict`` on what is delivered, ``delivered`` and ``seized``
-        with ``_low`` and ``_high``, all in percent of the baseline.
+        Columns ``scenario``, ``adversary``, and ``delivered`` and ``seized`` with ``_low`` and ``_high``, all
+        in percent of the baseline.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     """
@@ -260,14 +204,14 @@ def seized_against_delivered(rows: Table, source: str) -> go.Figure:
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
-    title = "change in fentanyl delivered, % of baseline (latent: nobody sees it)"
-    figure.update_xaxes(title={"text": title}, range=[-x_reach, x_reach], ticksuffix=" %")
-    title = "change in seizure events, % of baseline (observed: agencies report it)"
-    figure.update_yaxes(title={"text": title}, range=[-y_reach, y_reach], ticksuffix=" %")
+    below = "change in fentanyl delivered, % of baseline (latent: nobody sees it)"
+    figure.update_xaxes(title={"text": below}, range=[-x_reach, x_reach], ticksuffix=" %")
+    beside = "change in seizure events, % of baseline (observed: agencies report it)"
+    figure.update_yaxes(title={"text": beside}, range=[-y_reach, y_reach], ticksuffix=" %")
     figure.update_layout(legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top", "xanchor": "left"})
     words_of = Frame(
         slug="seized_against_delivered",
-        title=_misled(rows),
+        title=title,
         subtitle="Right of the upright line more reaches the market, above the level line more is seized. In "
         "the shaded corners the count of seizures points the wrong way.",
         unit="percent of the baseline",
@@ -300,25 +244,6 @@ def _quadrants(figure: go.Figure, x: float, y: float) -> None:
             xanchor="right" if right > 0 else "left", yanchor="top" if up > 0 else "bottom",
             align="right" if right > 0 else "left",
         )  # fmt: skip
-
-
-def _misled(rows: Table) -> str:
-    """Return a title that counts the points that say something.
-
-    What is delivered must change by an amount that matters, and the interval of seizures leave out zero.
-    """
-    delivered = np.where(rows["verdict"] == "more", 1, np.where(rows["verdict"] == "less", -1, 0))
-    seized = np.where(rows["seized_low"] > 0, 1, np.where(rows["seized_high"] < 0, -1, 0))
-    moved = int((delivered != 0).sum())
-    if set(rows["verdict"]) <= {SMALL, "no difference"}:
-        return "Seizures have nothing to point at: no change in the fentanyl delivered matters"
-    if not (delivered * seized).any():
-        return "Cannot tell whether seizures point the right way: the changes are within chance"
-    wrong, right = int((delivered * seized > 0).sum()), int((delivered * seized < 0).sum())
-    among = "the case" if moved == 1 else f"{wrong or right} of the {moved} cases"
-    rest = "" if wrong or right == moved else "; the others cannot be told"
-    which = "wrong" if wrong else "right"
-    return f"Seizures point the {which} way in {among} in which the fentanyl delivered clearly changes{rest}"
 
 
 def _points(rows: Table) -> str:

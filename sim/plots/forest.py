@@ -13,13 +13,12 @@ from sim.report.theme import Table
 
 ROW_PX, GAP_ROWS = 30, 0.6
 TICKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
-CLEAR, SMALL = ("better", "worse", "more", "less"), "no difference that matters"
 Looks = Mapping[str, scenarios.Look]
 # Widths of the widest font that a browser may fall back to.
 _CHAR_PX, _BOLD_PX, _SYMBOL_PX, _LEGEND_PX, _PAGE_PX = 7.2, 8.0, 50, 20, 1170
 
 
-def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = None) -> go.Figure:
+def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks | None = None) -> go.Figure:
     """Return a row an outcome and run, with interval, evidence range and verdict.
 
     Parameters
@@ -29,6 +28,8 @@ def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = No
         ``evidence_high`` (all divided by the margin, NaN where unknown), ``said`` (difference with its
         unit) and ``verdict``; rows of an outcome together. Where ``input`` is true a difference was
         chosen, not found: the title does not count it.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     left_out : int
@@ -57,7 +58,7 @@ def forest(rows: Table, source: str, left_out: int = 0, looks: Looks | None = No
     figure.update_layout(showlegend=shown)
     words = Frame(
         slug="differences",
-        title=_title(rows, runs),
+        title=title,
         subtitle="Inside the grey band a difference is too small to matter, whatever its sign. An interval "
         "that leaves zero out has a sign; one that lies wholly within the band does not matter.",
         unit="margins of conf/measures.yaml (the smallest difference that matters, of sums in proportion to "
@@ -157,38 +158,6 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: sce
 def _some_are_inputs(rows: Table) -> bool:
     inputs = rows.get("input", np.zeros(0, dtype=bool))
     return bool(inputs.any() and not inputs.all())
-
-
-def _title(rows: Table, runs: list[str]) -> str:
-    """Return the strongest finding, of the outcome where there is one only, and how many there are."""
-    found = ~rows["input"] if _some_are_inputs(rows) else np.ones(len(rows["run"]), dtype=bool)
-    counted: list[int] = np.flatnonzero(found).tolist()
-    outcomes = {str(rows["outcome"][i]) for i in counted}
-    who = runs[0] if len(runs) == 1 else f"{len(runs)} runs"
-    lead = f"{f'{min(outcomes)}, ' if len(outcomes) == 1 else ''}{who} against the reference"
-    verdicts = [str(rows["verdict"][i]) for i in counted]
-    if len(counted) == 1:
-        return f"{lead}: {verdicts[0]}, {rows['said'][counted[0]]}"
-    clear, small = sum(verdict in CLEAR for verdict in verdicts), verdicts.count(SMALL)
-    left = len(verdicts) - clear - small
-    finding = _strongest(rows, [i for i in counted if rows["verdict"][i] in CLEAR], len(outcomes), len(runs))
-    words = zip((clear, small, left), ("has", "does", "is"), ("have", "do", "are"), strict=True)
-    has, does, are = (single if count == 1 else many for count, single, many in words)
-    return (
-        f"{lead}: {finding}of {len(verdicts)} differences {clear} {has} a clear sign, {small} {does} not "
-        f"matter, {left} {are} open"
-    )
-
-
-def _strongest(rows: Table, clear: list[int], outcomes: int, runs: int) -> str:
-    """Return in words the clear difference that is the most margins away from none, whatever chance did."""
-    if not clear:
-        return ""
-    away = [min(abs(rows["low"][i]), abs(rows["high"][i])) for i in clear]
-    most = clear[int(np.argmax(away))]
-    what = [str(rows["outcome"][most])] if outcomes > 1 else []
-    what += [str(rows["run"][most])] if runs > 1 else []
-    return f"clearest is {', '.join(what)}, {rows['said'][most]}; "
 
 
 def _told(rows: Table) -> str:

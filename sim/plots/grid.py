@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.forest import CLEAR, SMALL
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
+from sim.report.verdicts import BASE, CLEAR, SAME
 
 CELL_PX = 76
-BASE, FEW = "base", 3
+FEW = 3
 SCALE = ((0.0, theme.OBSERVED), (0.5, theme.PAPER), (1.0, theme.LATENT))
 _STRONG, _TITLE_CHARS = 0.8, 34
 
@@ -48,7 +48,7 @@ class Axes:
         return "" if self.unit.startswith(("1 =", "share")) else f" {self.unit}"
 
 
-def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
+def sweep_grid(cells: Table, axes: Axes, title: str, source: str) -> go.Figure:
     """Return a cell for every pair of values: change against the base, coloured where it has a clear sign.
 
     Parameters
@@ -58,6 +58,8 @@ def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
         ``span`` (change and 95 % interval in words) and ``verdict``; in the cell of the reference the
         verdict is ``BASE`` and ``said`` its level.
     axes : Axes
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
 
@@ -93,7 +95,7 @@ def sweep_grid(cells: Table, axes: Axes, source: str) -> go.Figure:
     _name_axes(figure, (xs, ys), axes)
     words = Frame(
         slug=axes.slug,
-        title=_title(cells, axes, told),
+        title=title,
         subtitle="Each cell is a run against the base on the same draws. Blue: less. Orange: more. Grey: no "
         "difference that matters. White: cannot tell.",
         unit=f"{axes.unit}, {axes.period}",
@@ -109,7 +111,7 @@ def _outline(figure: go.Figure, column: int, row: int, verdict: str) -> None:
     line = {"color": theme.INK, "width": 2} if verdict == BASE else {"color": theme.RULE, "width": 1}
     figure.add_shape(
         type="rect", x0=column - 0.49, x1=column + 0.49, y0=row - 0.48, y1=row + 0.48, layer="below",
-        fillcolor=theme.GRID if verdict == SMALL else theme.PAPER, line=line,
+        fillcolor=theme.GRID if verdict == SAME else theme.PAPER, line=line,
     )  # fmt: skip
 
 
@@ -129,16 +131,6 @@ def _words(cells: Table, i: int, axes: Axes, gap: str) -> str:
     if verdict == BASE:
         return f"<b>{BASE}</b>{gap}{said}{axes.beside}"
     return gap.join(part for part in (f"<b>{said}</b>" if said else "", span, verdict) if part)
-
-
-def _title(cells: Table, axes: Axes, told: np.ndarray) -> str:
-    if not told.any():
-        return f"{axes.outcome}: no cell has a clear difference from the base"
-    best = int(np.where(told, np.abs(cells["change"]), -1.0).argmax())
-    more = "more" if cells["change"][best] > 0 else "less"
-    where = f"{axes.x[0].lower()} {cells['x'][best]:,.10g} and {axes.y[0].lower()} {cells['y'][best]:,.10g}"
-    much = f"{str(cells['said'][best]).strip('+-')}{axes.beside}"
-    return f"{axes.outcome}: up to {much} {more} {axes.period}, at {where}"
 
 
 def _told(cells: Table, axes: Axes) -> str:

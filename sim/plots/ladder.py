@@ -23,7 +23,7 @@ FAINT = 0.35
 MILLION = 1e6
 
 
-def ladder(rows: Table, source: str, period: str, looks: Looks | None = None) -> go.Figure:
+def ladder(rows: Table, title: str, source: str, period: str, looks: Looks | None = None) -> go.Figure:
     """Return effect against cost, a mark a run; down and to the left is better.
 
     Parameters
@@ -31,6 +31,8 @@ def ladder(rows: Table, source: str, period: str, looks: Looks | None = None) ->
     rows : Table
         Columns ``run``, ``cost`` (USD more than the reference), ``change``, ``low``, ``high`` (pure kg
         delivered) and ``verdict``.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     period : str
@@ -58,7 +60,7 @@ def ladder(rows: Table, source: str, period: str, looks: Looks | None = None) ->
     many = " Strong: runs that no other one beats on both." if len(cost) > APART else ""
     said = Frame(
         slug="scenario_ladder",
-        title=_title(rows),
+        title=title,
         subtitle="Lower is less fentanyl delivered, further right costs more. A bar that crosses the line of "
         f"zero leaves the sign open.{many}",
         unit=f"kilograms pure and dollars of 2022, {period}",
@@ -192,22 +194,6 @@ def unbeaten(cost: np.ndarray, change: np.ndarray) -> np.ndarray:
 
 def _order(rows: Table) -> list[int]:
     return [int(i) for i in np.argsort(rows["change"], kind="stable")]
-
-
-def _title(rows: Table) -> str:
-    better = [i for i in _order(rows) if rows["high"][i] < 0.0]
-    if not better:
-        return "No run is clearly below the reference in the fentanyl delivered"
-    best = better[0]
-    many = (
-        f"{len(better)} of {len(rows['run'])} runs deliver less; most"
-        if len(rows["run"]) > 1
-        else "Less delivered"
-    )
-    kg = numbers.compact(-float(rows["change"][best]), 3)
-    paid = float(rows["cost"][best]) / MILLION
-    cost = f"{abs(paid):,.0f} million USD {'more' if paid >= 0 else 'less'}"
-    return f"{many}: {rows['run'][best]}, {kg} kg for {cost}"
 
 
 def _told(rows: Table, i: int) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots.summary import Interval, by_month, months_of, official_by_month, predict, present
+from sim.plots.summary import by_month, months_of, official_by_month, present
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
+from sim.stats.intervals import Band, prediction_interval
 
 PLOT_PX = 640
 PANEL_PX = 177
@@ -87,7 +88,7 @@ def monthly(measures: Table, info: RunInfo, official: Table | None = None) -> go
     for line in LINES:
         if line.place not in present(measures, line.measure):
             continue
-        series = predict(by_month(measures, line.measure, line.place))
+        series = prediction_interval(by_month(measures, line.measure, line.place))
         _add_band(figure, months, series, line)
         drawn.append((line, series))
         spoken.append(
@@ -115,7 +116,7 @@ def _tick(month: str, first: bool) -> str:
     return f"{name}<br>{year}" if first or number == "01" else name
 
 
-def _add_band(figure: go.Figure, months: list[str], series: Interval, line: Series) -> None:
+def _add_band(figure: go.Figure, months: list[str], series: Band, line: Series) -> None:
     hover = f"{line.words}: %{{y:,.0f}}"
     if np.isfinite(series.low).all():
         figure.add_scatter(
@@ -145,7 +146,7 @@ def _add_band(figure: go.Figure, months: list[str], series: Interval, line: Seri
     )
 
 
-def _bar(series: Interval) -> dict[str, object]:
+def _bar(series: Band) -> dict[str, object]:
     """Return the interval of a single month, which a band cannot show."""
     return {"array": series.high - series.mean, "arrayminus": series.mean - series.low, "thickness": 1.5}
 
@@ -169,7 +170,7 @@ def _add_official(figure: go.Figure, months: list[str], known: np.ndarray, line:
     )
 
 
-def _add_end_labels(figure: go.Figure, months: list[str], drawn: list[tuple[Series, Interval]]) -> None:
+def _add_end_labels(figure: go.Figure, months: list[str], drawn: list[tuple[Series, Band]]) -> None:
     """Name each line at its right end, pushed apart where two ends meet."""
     for panel in range(1, len(PANELS) + 1):
         here = sorted((s.mean[-1], line.words, line.colour, s) for line, s in drawn if line.panel == panel)

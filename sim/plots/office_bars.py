@@ -7,17 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.summary import (
-    Interval,
-    by_month,
-    months_of,
-    official_by_month,
-    per_year,
-    predict,
-    present,
-)
+from sim.plots.summary import by_month, months_of, official_by_month, per_year, present
 from sim.report import numbers, theme
 from sim.report.theme import Table
+from sim.stats.intervals import Band, prediction_interval
 
 BAR_DEG = 1.4
 # Ends of the vertical axis in units of the largest value: room for the line below and the words above.
@@ -46,7 +39,7 @@ def add_office_bars(
     for office in theme.OFFICES:
         if office not in extents or office not in present(measures, "seizure_events"):
             continue
-        year = predict(by_month(measures, "seizure_events", office).sum(axis=1) * factor)
+        year = prediction_interval(by_month(measures, "seizure_events", office).sum(axis=1) * factor)
         known = official_by_month(official, "seizure_events", office, months)
         text = numbers.bracket(float(year.mean), float(year.low), float(year.high))
         if known is not None:
@@ -70,7 +63,7 @@ def add_office_bars(
     return spoken
 
 
-def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: Interval, text: str) -> None:
+def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: Band, text: str) -> None:
     """Add the bar of one office over a line as long as its stretch; all bars are equally wide."""
     hue, middle = theme.colour(office), sum(extent) / 2
     figure.add_scatter(
@@ -105,7 +98,7 @@ def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: 
     )
 
 
-def _whisker(year: Interval) -> dict[str, Any] | None:
+def _whisker(year: Band) -> dict[str, Any] | None:
     if not np.isfinite(year.low):
         return None
     ends = {"array": [float(year.high - year.mean)], "arrayminus": [float(year.mean - year.low)]}

@@ -8,10 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.flows import COLUMNS, SUBSTANCES, Flows, fold, kind_of
-from sim.plots.summary import Interval, months_of, per_year, predict
+from sim.plots.summary import months_of, per_year
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
+from sim.stats.intervals import Band, prediction_interval
 
 INNER_PX = 570
 LABEL_PX = 33
@@ -49,7 +50,7 @@ class Node:
 
     station: str
     words: str
-    mass: Interval
+    mass: Band
     x: float
     y: float
 
@@ -141,7 +142,13 @@ def place(flows: Flows, scale: float) -> list[Node]:
             name = station.partition(":")[2]
             words = WORDS.get(station, theme.label(name))
             nodes.append(
-                Node(station, words, predict(flows.through(station)), x, (top + slot / 2) / INNER_PX)
+                Node(
+                    station,
+                    words,
+                    prediction_interval(flows.through(station)),
+                    x,
+                    (top + slot / 2) / INNER_PX,
+                )
             )
             top += slot + gap
     return nodes
@@ -197,7 +204,8 @@ def _trace(flows: Flows, nodes: list[Node], scale: float) -> go.Sankey:
             "value": [float(flows.links[key].mean()) for key in keys],
             "color": [theme.tint(h, a) for h, a in zip(hue, shade, strict=True)],
             "customdata": [
-                f"{words[start]} to {words[end]}<br>{amount(predict(flows.links[start, end, what]))} "
+                f"{words[start]} to {words[end]}<br>"
+                f"{amount(prediction_interval(flows.links[start, end, what]))} "
                 + ("precursor" if what == SUBSTANCES[0] else "pure fentanyl")
                 for start, end, what in keys
             ],
@@ -215,7 +223,7 @@ def _colour(station: str) -> str:
     return theme.PRECURSOR if kind in ("origin", "transit", "precursor") else theme.FENTANYL
 
 
-def amount(mass: Interval) -> str:
+def amount(mass: Band) -> str:
     """Return a mass as ``mean kg`` with its 95 % interval, where there is one."""
     return numbers.bracket(float(mass.mean), float(mass.low), float(mass.high), "kg")
 
@@ -263,11 +271,11 @@ def _add_heads(figure: go.Figure, nodes: list[Node]) -> None:
 
 def _words(flows: Flows, nodes: list[Node], period: str) -> Frame:
     nothing = np.zeros(flows.runs)
-    made = predict(sum(flows.made.values(), nothing))
-    used = predict(sum(flows.used.values(), nothing))
-    street = predict(flows.into("street:us"))
+    made = prediction_interval(sum(flows.made.values(), nothing))
+    used = prediction_interval(sum(flows.used.values(), nothing))
+    street = prediction_interval(flows.into("street:us"))
     kinds = [node for node in nodes if kind_of(node.station) == "seized"]
-    seized = predict(sum((flows.into(node.station) for node in kinds), nothing))
+    seized = prediction_interval(sum((flows.into(node.station) for node in kinds), nothing))
     each = "; ".join(f"{node.words} {amount(node.mass)}" for node in kinds)
     note = f"Widths: means over {flows.runs} replications; brackets: 95 % prediction interval, mass {period}."
     if flows.runs < 2:

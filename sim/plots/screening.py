@@ -13,10 +13,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots.summary import Interval, by_month, months_of, per_year, predict, present
+from sim.plots.summary import by_month, months_of, per_year, present
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
+from sim.stats.intervals import Band, prediction_interval
 
 PLOT_PX = 380
 ORDER = ("targeting", "scanner", "canine", "officer", "random")
@@ -54,13 +55,13 @@ class Bar:
     name : str
     parts : dict of str to float
         By the names of ``KEYS``; counts in the left panel, shares in the right one.
-    found : Interval
+    found : Band
         Of ``parts["found"]``.
     """
 
     name: str
     parts: dict[str, float]
-    found: Interval
+    found: Band
 
     @property
     def whole(self) -> float:
@@ -86,7 +87,7 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
         return {part: by_month(measures, name, place).sum(axis=1) * factor for part, name in MEASURES.items()}
 
     layers = [
-        Bar(NAMES[name], {part: float(own[part].mean()) for part in SHOWN}, predict(own["found"]))
+        Bar(NAMES[name], {part: float(own[part].mean()) for part in SHOWN}, prediction_interval(own["found"]))
         for name in ORDER
         if name in told
         for own in [counts(name)]
@@ -98,7 +99,9 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
         share = np.divide(own["found"], total, out=np.zeros_like(total), where=total > 0)
         mean = max(float(total.mean()), 1e-9)
         name = "All modes" if mode == "all" else theme.label(mode)
-        wholes.append(Bar(name, {part: float(x.mean()) / mean for part, x in own.items()}, predict(share)))
+        wholes.append(
+            Bar(name, {part: float(x.mean()) / mean for part, x in own.items()}, prediction_interval(share))
+        )
     note = "Whiskers: 95 % prediction interval for one simulated year." if info.replications > 1 else ""
     return _figure(layers, wholes, (f"loads {period}", note), info)
 
@@ -118,8 +121,8 @@ def screening_of_crossing(outcomes: Table, source: str) -> go.Figure:
     values = {name: ends for name, *ends in zip(*columns, strict=True)}
     per_day = values["loads_per_day"][0]
 
-    def interval(name: str) -> Interval:
-        return Interval(*(np.array(end) for end in values[name]))
+    def interval(name: str) -> Band:
+        return Band(*(np.array(end) for end in values[name]))
 
     layers = []
     for name in ORDER:

@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots.summary import Interval, by_month, months_of, official_by_month, per_year, predict, present
+from sim.plots.summary import by_month, months_of, official_by_month, per_year, present
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, RunInfo, frame
 from sim.report.theme import Table
+from sim.stats.intervals import Band, prediction_interval
 
 PLOT_PX = 380
 ROWS = ("san_diego", "tucson", "el_paso", "laredo", "ports", "between_ports", "mail")
@@ -57,7 +58,7 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
     for panel, (measure, unit) in enumerate(PANELS, start=1):
         places = [p for p in ROWS if p in present(measures, measure)]
         for place in places:
-            year = predict(by_month(measures, measure, place).sum(axis=1) * factor)
+            year = prediction_interval(by_month(measures, measure, place).sum(axis=1) * factor)
             known = official_by_month(official, measure, place, months)
             total = None if known is None else float(known.sum() * factor)
             _add_row(figure, panel, place, year, total)
@@ -101,7 +102,7 @@ def _name(place: str) -> str:
     return NAMES.get(place, theme.label(place))
 
 
-def _add_row(figure: go.Figure, panel: int, place: str, year: Interval, official: float | None) -> None:
+def _add_row(figure: go.Figure, panel: int, place: str, year: Band, official: float | None) -> None:
     hue, name = theme.colour(place), _name(place)
     if np.isfinite(year.low):
         low = max(float(year.low), TINY)
@@ -174,12 +175,12 @@ def _add_key(figure: go.Figure, compared: bool) -> None:
     )
 
 
-def _say(place: str, unit: str, year: Interval, official: float | None) -> str:
+def _say(place: str, unit: str, year: Band, official: float | None) -> str:
     known = f", CBP {official:,.0f}" if official is not None else ""
     return f"{theme.label(place)} {_numbers(year)} {unit}{known}"
 
 
-def _numbers(year: Interval) -> str:
+def _numbers(year: Band) -> str:
     return numbers.bracket(float(year.mean), float(year.low), float(year.high))
 
 

@@ -1,4 +1,4 @@
-"""Sums of the long tables by run, and the intervals that the figures draw.
+"""Sums of the long tables by run, of which the figures draw means and intervals.
 
 A run is one (parameter set, replication). The interval drawn is a 95 % prediction interval for one
 simulated window: where one further run would fall, so that a single real year can be held against it.
@@ -6,54 +6,11 @@ simulated window: where one further run would fall, so that a single real year c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.report.theme import Table
 
-COVERAGE = 0.95
 MONTHS_PER_YEAR = 12
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Mean and 95 % prediction interval over runs; the ends are NaN where one run gives none.
-
-    Parameters
-    ----------
-    mean, low, high : ndarray of float64
-        Same shape: that of the values without the axis of the runs.
-    """
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def predict(values: np.ndarray) -> Interval:
-    """Return the mean and the 95 % prediction interval of non-negative values over axis 0.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (runs, ...)
-        One entry a run.
-
-    Notes
-    -----
-    ``mean +- t(n-1) s sqrt(1 + 1/n)``, cut at zero: Hahn and Meeker, Statistical Intervals
-    (1991), section 4.7.
-    """
-    runs = values.shape[0]
-    mean = values.mean(axis=0)
-    if runs < 2:
-        nothing = np.full(np.shape(mean), np.nan)
-        return Interval(mean, nothing, nothing)
-    from scipy.special import stdtrit
-
-    t = float(stdtrit(runs - 1, (1 + COVERAGE) / 2))
-    half = t * values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / runs)
-    return Interval(mean, np.maximum(0.0, mean - half), mean + half)
 
 
 def run_index(table: Table) -> tuple[np.ndarray, int]:

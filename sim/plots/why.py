@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
-
 import plotly.graph_objects as go
 
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
+from sim.report.verdicts import LESS, MORE
 
 BAR_PX = 34
-LESS, MORE = theme.OBSERVED, theme.LATENT
+ALL = "all"
+HUES = {LESS: theme.OBSERVED, MORE: theme.LATENT}
+"""Of a verdict that names a side; any other is grey."""
 
 
-def why(
-    rows: Table, total: tuple[float, float, float], names: Sequence[str], source: str, window: str
-) -> go.Figure:
+def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
     """Return the figure.
 
     Parameters
     ----------
     rows : Table
-        Columns ``mechanism`` (words), ``kg``, ``low`` and ``high`` (pure kg delivered in the second run
-        less the first, a replication, with its 95 % interval) and ``loads``, largest effect first.
-    total : tuple of float
-        The whole difference in pure kg a replication, and the ends of its 95 % interval (NaN for one pair).
-    names : sequence of str
-        The two scenarios.
+        Columns ``mechanism``, ``meaning`` (in words), ``kg``, ``low`` and ``high`` (pure kg delivered in the
+        second run less the first, with its 95 % interval; NaN ends for one pair), ``verdict`` and ``loads``,
+        largest effect first; the mechanism ``all`` is their sum.
+    title : str
+        What the figure says.
     source : str
         Where the figures come from, for the footer.
     window : str
         What kilograms and loads are counted over, such as ``a year``.
     """
-    kg, labels = rows["kg"], list(rows["mechanism"])
+    summed = rows["mechanism"] == ALL
+    parts, whole = ({name: column[at] for name, column in rows.items()} for at in (~summed, summed))
+    kg, labels = parts["kg"], list(parts["meaning"])
     texts = [
         f"{numbers.short_signed(value)} kg{_span(low, high)}, {numbers.compact(loads)} loads"
         for value, low, high, loads in zip(
-            *(rows[name].tolist() for name in ("kg", "low", "high", "loads")), strict=True
+            *(parts[name].tolist() for name in ("kg", "low", "high", "loads")), strict=True
         )
     ]
     figure = go.Figure()
     figure.add_bar(
         y=labels, x=kg, orientation="h", customdata=texts, hovertemplate="%{y}: %{customdata}<extra></extra>",
-        marker={"color": [MORE if value > 0 else LESS for value in kg]},
+        marker={"color": [HUES.get(str(one), theme.MUTED) for one in parts["verdict"]]},
         error_x={
-            "type": "data", "symmetric": False, "array": rows["high"] - kg, "arrayminus": kg - rows["low"],
+            "type": "data", "symmetric": False, "array": parts["high"] - kg, "arrayminus": kg - parts["low"],
             "color": theme.INK, "thickness": 1.2, "width": 4,
         },
     )  # fmt: skip
@@ -57,15 +56,16 @@ def why(
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", ticks="")
     figure.update_xaxes(title={"text": f"pure kg delivered {window}, second run less first"})
-    whole = f"{numbers.short(total[0])} kg{_span(*total[1:]) or ', one pair only: no interval'}"
+    value, low, high = (float(whole[name][0]) for name in ("kg", "low", "high"))
+    total = f"{numbers.short(value)} kg{_span(low, high) or ', one pair only: no interval'}"
     words_of = Frame(
         slug="why",
-        title=_title(total, names, window),
+        title=title,
         subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
         "became of them. Loads that changed route class: their outcome, not the effect of moving. "
-        f"All bars together: {whole}.",
+        f"All bars together: {total}.",
         unit=f"kilograms pure {window}, mean of pairs of runs",
-        alt=f"Difference in delivered fentanyl {window} by mechanism, in all {whole}. "
+        alt=f"Difference in delivered fentanyl {window} by mechanism, in all {total}. "
         f"{'; '.join(map(_told, labels, texts))}.",
         plot_px=max(3, len(labels)) * BAR_PX,
         note="Bars carry 95 % intervals over paired replications: chance alone.",
@@ -73,20 +73,9 @@ def why(
     return frame(figure, words_of, source, Edges(left=330, right=270))
 
 
-def _title(total: tuple[float, float, float], names: Sequence[str], window: str) -> str:
-    """Return the whole difference in words; "cannot tell" when its interval holds zero."""
-    who, other = theme.label(names[1]), theme.label(names[0]).lower()
-    mean, low, high = total
-    if low <= 0.0 <= high:
-        return f"{who}: cannot tell whether more or less is delivered than in {other}"
-    direction = f"{numbers.compact(abs(mean))} kg {'more' if mean > 0 else 'less'} {window}"
-    if not isfinite(low):
-        return f"{who} delivers {direction} than {other} in one pair of runs, which tells no interval"
-    return f"{who} delivers {direction} than {other}: what flipped"
-
-
 def _span(low: float, high: float) -> str:
-    return f" [{numbers.short(low)} to {numbers.short(high)}]" if isfinite(low) else ""
+    span = numbers.short_span(low, high)
+    return f" {span}" if span else ""
 
 
 def _told(word: str, text: str) -> str:

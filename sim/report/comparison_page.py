@@ -10,9 +10,10 @@ from pathlib import Path
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from sim.report.export import write_images
 from sim.report.page import INDEX, SCRIPT, figure_section, files_section
 from sim.report.page_style import STYLE
-from sim.store.files import write_text
+from sim.store.files import write_text, writing
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,19 @@ class ComparisonPage:
     files: Sequence[tuple[str, str]]
 
 
-def write_comparison(page: ComparisonPage, folder: Path) -> Path:
-    """Write ``index.html`` and the drawing library beside it; return the path of the page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / SCRIPT, get_plotlyjs())
-    write_text(folder / INDEX, comparison_html(page))
-    return folder / INDEX
+def write_comparison(page: ComparisonPage, folder: Path) -> tuple[Path, str | None]:
+    """Write the page, the drawing library and images; return its path, and why there are no images.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / SCRIPT, get_plotlyjs())
+        write_text(folder / INDEX, comparison_html(page))
+        return folder / INDEX, write_images(page.figures, folder / "figures")
 
 
 def comparison_html(page: ComparisonPage) -> str:

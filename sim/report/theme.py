@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Table = Mapping[str, np.ndarray]
 
@@ -101,6 +103,8 @@ def tint(hex_colour: str, alpha: float) -> str:
 
 def template() -> go.layout.Template:
     """Return the template that every figure wears."""
+    import plotly.graph_objects as go  # the words of this file are wanted where nothing is drawn
+
     axis: dict[str, Any] = {
         "gridcolor": GRID,
         "linecolor": "#b6bcc4",

@@ -19,6 +19,8 @@ BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
 NOT_YET, CANNOT_TELL, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 CLEAR = (BETTER, WORSE, MORE, LESS)
 """Verdicts that name a side."""
+BASE = "base"
+"""Stands for the verdict where a run is held against itself."""
 
 
 class Standing(Enum):
@@ -89,12 +91,33 @@ def judged(outcome: str, monte_carlo: Interval, parameter: Interval, margin: flo
     return CANNOT_TELL if standing([monte_carlo], margin).settled else NOT_YET
 
 
-def direction(ends: Sequence[Interval]) -> str:
-    """Return ``more`` or ``less`` when all intervals lie on that side of zero, or that nothing changed."""
-    if all(end.low == end.high == 0.0 for end in ends):
+def direction(ends: Sequence[Interval], margin: float = 0.0) -> str:
+    """Return the verdict on a difference without a good side.
+
+    Parameters
+    ----------
+    ends : sequence of Interval
+        All must agree.
+    margin : float
+        Smallest difference that matters; 0 asks for the side alone.
+
+    Returns
+    -------
+    str
+        ``more`` or ``less``, that nothing changed, that no change matters, or that nobody can tell.
+    """
+    if margin == 0.0 and all(end.low == end.high == 0.0 for end in ends):
         return NOTHING
-    where = standing(ends)
-    return {Standing.ABOVE: MORE, Standing.BELOW: LESS}.get(where, CANNOT_TELL)
+    told = {Standing.ABOVE: MORE, Standing.BELOW: LESS, Standing.WITHIN: SAME}
+    return told.get(standing(ends, margin), CANNOT_TELL)
+
+
+def side(outcome: str, verdict: str) -> str:
+    """Return a verdict on an outcome with ``more`` or ``less`` in place of ``better`` or ``worse``."""
+    good = registry()[outcome].good
+    if good is None or verdict not in (BETTER, WORSE):
+        return verdict
+    return good if verdict == BETTER else LESS if good == MORE else MORE
 
 
 def plain(verdict: str) -> str:

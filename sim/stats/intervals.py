@@ -77,27 +77,43 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> Interval:
     return Interval(middle - half, middle + half)
 
 
-def prediction_interval(values: np.ndarray, level: float = 0.95) -> Interval:
-    """Return the interval for one more year of the same world (Student, normal values).
+@dataclass(frozen=True)
+class Band:
+    """Means with the ends of their intervals, element by element; the ends are NaN where there are none.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n,)
-        One value a replication of a year.
+    mean, low, high : ndarray of float64
+        One shape.
+    """
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def prediction_interval(values: np.ndarray, level: float = 0.95) -> Band:
+    """Return the mean and the interval for one more window of the same world, over axis 0.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n, ...)
+        One entry per replication; counts, masses or amounts, which are never below zero.
     level : float
         Coverage, 0..1.
 
     Returns
     -------
-    Interval
-        ``mean -+ t * s * sqrt(1 + 1/n)`` with n - 1 degrees of freedom.
+    Band
+        ``mean -+ t * s * sqrt(1 + 1/n)`` with n - 1 degrees of freedom, cut at zero: Hahn and Meeker,
+        Statistical Intervals (1991), section 4.7. Its shape is that of the values without axis 0.
     """
-    values, reason = _spread(values)
-    if reason:
-        return _none(reason)
-    half = _student(values.size - 1, level) * float(values.std(ddof=1)) * math.sqrt(1.0 + 1.0 / values.size)
-    middle = float(values.mean())
-    return Interval(middle - half, middle + half)
+    n, middle = values.shape[0], values.mean(axis=0)
+    if n < 2:
+        nothing = np.full(np.shape(middle), math.nan)
+        return Band(middle, nothing, nothing)
+    half = _student(n - 1, level) * values.std(axis=0, ddof=1) * math.sqrt(1.0 + 1.0 / n)
+    return Band(middle, np.maximum(0.0, middle - half), middle + half)
 
 
 def evidence_interval(values: np.ndarray, random_variance: float = math.nan, level: float = 0.95) -> Interval:

@@ -1,92 +1,59 @@
-"""Why did it change: two runs on the same draws, compared load by load and case by case.
+"""Why did it change: which fates differ between two scenarios, by the mechanism that made the difference.
 
-Entities have the same identity in both runs, so a load that is sent in one and not in the other, or caught
-in one and delivered in the other, can be named with the mechanism that made the difference. What leaves
-this module is summed by route class and month; single loads stay in memory (the dual-use rule).
-
-Orders, consignments and takedowns are in no journal: what a lever changes upstream is seen first in the
-loads and cases that follow from it.
+Both run on the same draws, and what flipped is summed over pairs of runs. Orders, consignments and takedowns
+are in no record: the first recorded difference of a lever upstream lies downstream of its cause.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import zip_longest
-from math import inf
+from typing import Any
 
 import numpy as np
 
-from sim.border.layers import RANDOM
-from sim.chain.parts.journal import CaseNote, Journal, LoadNote
-from sim.core.calendar import Calendar
-from sim.core.units import MG_PER_KG
+from sim.core.errors import ConfigError
+from sim.core.tables import Column
 from sim.disclosure import refuse_withheld
-from sim.ledger.accounts import LOADS_UNMET
-from sim.report.yearly import DAYS_A_YEAR
+from sim.report import numbers, theme
+from sim.report.provenance import provenance
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable, TextTable
+from sim.report.verdicts import CANNOT_TELL, NOTHING, UNDEFINED, direction
+from sim.report.yearly import DAYS_A_YEAR, window_of
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, map_jobs, silent
 from sim.scenario import Scenario
-from sim.world import World
+from sim.stats.intervals import Interval, mean_interval
+from sim.study.fates import CASE, LOAD, MECHANISMS, WARMUP, Flip, pair
 
-LOAD, CASE = "load", "case"
-ABSENT = {LOAD: "not sent", CASE: "not raised"}
-WARMUP = "warm-up"
-"""Stands for the month of what differs before the window; it is in no sum."""
-MECHANISMS = {
-    "displacement": "loads that changed route class",
-    "supply": "more or fewer loads sent",
-    "load_size": "another weight",
-    "stock_out": "no product in stock",
-    "capital": "no capital",
-    "disruption": "a disrupted cell or platform",
-    "targeting": "targeting alert",
-    "scanning": "scanner",
-    "screening": "canine or officer",
-    "staffing": "examined by added officers",
-    "leniency": "alarm overlooked in a long line",
-    "detection": "found or missed off the ports, or at the search",
-    "investigation": "case taken up, left to go stale, or ended otherwise",
-    "timing": "under way when the window began or ended",
-}
-Key = tuple[str, int]
-_OF_ALARM = {"targeting": "targeting", "scanner": "scanning", RANDOM: "staffing"}
-_OF_UNMET = {LOADS_UNMET("product"): "stock_out", LOADS_UNMET("capital"): "capital"}
-
-
-@dataclass(frozen=True)
-class Flip:
-    """Fates that differ between two runs, summed.
-
-    Parameters
-    ----------
-    kind : str
-        ``load`` or ``case``.
-    month : str
-        Month in which the records of the two runs first differ; when that was in the warm-up, the month of
-        delivery, or ``WARMUP`` for what was not delivered in the window of either.
-    place : str
-        Route class in the second run (in the first when it was not sent), or kind of lead.
-    before, after : str
-        Fate in the first and in the second run.
-    mechanism : str
-        A key of ``MECHANISMS``.
-    count : float
-        Loads or cases, a replication.
-    delivered_kg : float
-        Pure kilograms delivered in the second run less the first, a replication.
-    """
-
-    kind: str
-    month: str
-    place: str
-    before: str
-    after: str
-    mechanism: str
-    count: float
-    delivered_kg: float
+ALL = "all"
+FLIPS = (
+    Column("kind", "str", "", "load or case"),
+    Column("month", "str", "", "YYYY-MM in which the records of the two runs first differ"),
+    Column("place", "str", "", "route class, or kind of lead"),
+    Column("before", "str", "", "fate in the first scenario"),
+    Column("after", "str", "", "fate in the second scenario"),
+    Column("mechanism", "str", "", "what made the difference"),
+    Column("count", "float64", "per replication", "loads or cases in the month"),
+    Column("delivered_kg", "float64", "kg pure", "delivered in the second less the first, per replication"),
+)
+MECHANISM = (
+    Column("mechanism", "str", "", "what made the difference; all is the sum"),
+    Column("meaning", "str", "", "the mechanism in words"),
+    Column("loads", "float64", "per replication", "loads with another fate, over a year or the window"),
+    Column("kg", "float64", "kg pure", "delivered in the second scenario less the first, same time"),
+    Column("low", "float64", "kg pure", "lower end of the 95 % interval of kg over pairs of runs"),
+    Column("high", "float64", "kg pure", "upper end"),
+    Column("verdict", "str", "", "whether more or less is delivered"),
+)
+_FIRST = 3
+_RECORDED = (
+    "recorded are loads and cases, not orders, consignments or takedowns: the first recorded difference of a "
+    "lever upstream lies downstream of its cause"
+)
 
 
 @dataclass(frozen=True)
@@ -107,150 +74,131 @@ class Why:
     per_year: float = 1.0
 
 
-def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
-    """Return what made the fates of one load differ, None when they do not."""
-    if before is None or after is None:
-        return "supply"
-    fates = (before.fate, after.fate)
-    for fate in fates:
-        if LOADS_UNMET.match(fate) and fates[0] != fates[1]:
-            return _OF_UNMET.get(fate, "disruption")
-    if before.route != after.route:
-        return "displacement"
-    if fates[0] == fates[1]:
-        changed = fates[0] == "delivered" and before.pure_mg != after.pure_mg
-        return "load_size" if changed else None
-    if "on_way" in fates:
-        return "timing"
-    if before.alarm != after.alarm:
-        caught = before if before.fate == "seized" else after
-        return _OF_ALARM.get(caught.alarm, "screening")
-    return "leniency" if before.alarm else "detection"
-
-
-class History(Journal):
-    """A journal that also takes down when it was told: the clock is that of its world.
-
-    ``told`` lists, by load and by case, times (h) and what was said then.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: dict[Key, list[tuple[float, str]]] = defaultdict(list)
-        self.clock: Callable[[], float] = lambda: 0.0
-
-    def load_asked(self, entity: int, note: LoadNote) -> None:
-        """Open the note of a load."""
-        super().load_asked(entity, note)
-        self._tell((LOAD, entity), f"{note.route} {note.pure_mg}")
-
-    def load_alarmed(self, entity: int, layer: str) -> None:
-        """Note the layer that alarmed first."""
-        super().load_alarmed(entity, layer)
-        self._tell((LOAD, entity), layer)
-
-    def load_ended(self, entity: int, fate: str) -> None:
-        """Note the fate of a load."""
-        super().load_ended(entity, fate)
-        self._tell((LOAD, entity), fate)
-
-    def lead_raised(self, entity: int, kind: str, time_h: float) -> None:
-        """Open the note of a lead."""
-        super().lead_raised(entity, kind, time_h)
-        self._tell((kind, entity), "open")
-
-    def lead_ended(self, entity: int, kind: str, fate: str) -> None:
-        """Note the fate of a lead."""
-        super().lead_ended(entity, kind, fate)
-        self._tell((kind, entity), fate)
-
-    def _tell(self, key: Key, what: str) -> None:
-        self.told[key].append((self.clock(), what))
-
-
-def parted_h(before: History, after: History, key: Key) -> float:
-    """Return when the records of one load or case first differ, in hours; infinity when they never do."""
-    nothing = (inf, "")
-    for old, new in zip_longest(before.told[key], after.told[key], fillvalue=nothing):
-        if old != new:
-            return min(old[0], new[0])
-    return inf
-
-
-def compare(before: History, after: History, calendar: Calendar) -> list[Flip]:
-    """Return every difference of fate, one a load or case, in the order in which the records part.
+def why(
+    before: Scenario, after: Scenario, replications: Replications, *, on_progress: OnProgress = silent
+) -> Result:
+    """Return which loads and cases have another fate in the second scenario, and what made the difference.
 
     Parameters
     ----------
-    before, after : History
-        Of the two runs of a pair: same seed and replication.
-    calendar : Calendar
+    before, after : Scenario
+        Over the same dates.
+    replications : Replications
+        Pairs of runs; two give intervals. None is stored.
+    on_progress : callable
+        Called in this process after every pair of runs.
+
+    Raises
+    ------
+    ConfigError
+        The dates differ, there is no replication, or an adversary's choices are never reported.
     """
-    found = [*_load_flips(before, after, calendar), *_case_flips(before, after, calendar)]
-    # A seizure and the lead that it raises bear the same time: the load came first.
-    found.sort(key=lambda one: (one[0], one[2].kind != LOAD, one[1]))
-    return [flip for _, _, flip in found]
-
-
-def _load_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
-    for entity in before.loads.keys() | after.loads.keys():
-        key = (LOAD, entity)
-        old, new = before.loads.get(entity), after.loads.get(entity)
-        months = [_delivery_month(journal, entity, calendar) for journal in (before, after)]
-        old_mg, new_mg = (
-            note.pure_mg if note and month else 0 for note, month in zip((old, new), months, strict=True)
+    if before.calendar != after.calendar:
+        ends = [f"{one.calendar.days} days from {one.settings.calendar.start}" for one in (before, after)]
+        raise ConfigError(
+            f"study why: {before.name} runs {ends[0]} and {after.name} {ends[1]}; only runs of the same "
+            "window can be compared: set calendar.days= and calendar.start=, or take baseline_3y"
         )
-        mechanism = mechanism_of(old, new) or ("timing" if old_mg != new_mg else None)
-        if mechanism is None:
-            continue
-        time_h = parted_h(before, after, key)
-        month = _month(calendar, time_h) or months[1] or months[0] or WARMUP
-        shown = new or old
-        assert shown is not None
-        fates = _fate(old, LOAD), _fate(new, LOAD)
-        gained = (new_mg - old_mg) / MG_PER_KG
-        yield time_h, key, Flip(LOAD, month, shown.route, *fates, mechanism, 1.0, gained)
+    return result_of(explain(before, after, replications, on_progress), (before, after), replications)
 
 
-def _case_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
-    for key in before.cases.keys() | after.cases.keys():
-        fates = _fate(before.cases.get(key), CASE), _fate(after.cases.get(key), CASE)
-        if fates[0] != fates[1]:
-            time_h = parted_h(before, after, key)
-            month = _month(calendar, time_h) or WARMUP
-            yield time_h, key, Flip(CASE, month, key[0], *fates, "investigation", 1.0, 0.0)
+def result_of(found: Why, scenarios: tuple[Scenario, Scenario], replications: Replications) -> Result:
+    """Return the flips of two scenarios as a result."""
+    (old, new), window = found.names, window_of(scenarios[1].calendar.days)
+    pairs = f"{numbers.counted(replications.count, 'pair')} of runs"
+    flips = DataTable.of(FLIPS, [asdict(flip) for flip in found.flips])
+    table = DataTable.of(MECHANISM, _mechanisms(found))
+    source = provenance(pairs, scenarios, replications.seed, against=f"scenarios {old} and {new}")
+    question = f"Why does {new} differ from {old}?"
+    tables = {"flips": flips, "mechanisms": table}
+    if not found.first:
+        nothing = f"no load and no case has another fate in {pairs}: nothing to explain"
+        return Result(question, (nothing,), tables, source, (nothing,))
+    verdict = (
+        sentence(table.rows()[-1], found.names, window)
+        if len(table)
+        else "no load has another fate in the window"
+    )
+    cases = found.per_year * sum(flip.count for flip in found.flips if flip.kind == CASE)
+    lines = [f"cases and leads with another fate: {numbers.number(cases)} {window}"]
+    lines += [
+        f"first recorded difference of pair {number}: {flip.month}, a {flip.kind} ({flip.place}): "
+        f"{flip.before} became {flip.after} ({MECHANISMS[flip.mechanism]})"
+        for number, flip in enumerate(found.first[:_FIRST])
+    ]
+
+    def draw() -> Figure:
+        from sim.plots.why import why as figure
+
+        return figure(table.data, verdict, source.sentence, window)
+
+    title = f"{new} less {old}: means of {pairs} on the same draws"
+    shown = [_cells(table, title, window)] if len(table) else []
+    return Result(
+        question,
+        (f"{verdict}.",),
+        tables,
+        source,
+        (*shown, f"{verdict}.", *lines),
+        {"why": draw} if len(table) else {},
+        (_RECORDED,),
+    )
 
 
-def _month(calendar: Calendar, time_h: float) -> str:
-    """Return the month of a time, empty in the warm-up."""
-    index = int(calendar.month_index(np.array([time_h]))[0])
-    return calendar.month_names[index] if index >= 0 else ""
+def _mechanisms(found: Why) -> list[dict[str, str | float]]:
+    """Return kilograms with interval and loads by mechanism, largest effect first, and their sum last."""
+    loads = dict.fromkeys(MECHANISMS, 0.0)
+    for flip in found.flips:
+        loads[flip.mechanism] += flip.count * found.per_year if flip.kind == LOAD else 0.0
+    kg = found.by_mechanism
+    names = sorted((name for name in MECHANISMS if loads[name]), key=lambda name: -abs(kg[name].mean()))
+    parts = [(name, MECHANISMS[name], loads[name], kg[name]) for name in names]
+    whole = [(ALL, ALL, sum(loads.values()), found.effect_kg)] if parts else []
+    rows = []
+    for name, meaning, count, values in (*parts, *whole):
+        ends = mean_interval(values)
+        verdict = direction([ends]) if ends.known else UNDEFINED
+        rows.append({
+            "mechanism": name, "meaning": meaning, "loads": count, "kg": float(values.mean()),
+            "low": ends.low, "high": ends.high, "verdict": verdict,
+        })  # fmt: skip
+    return rows
 
 
-def _delivery_month(journal: History, entity: int, calendar: Calendar) -> str:
-    """Return the month of the window in which a load was delivered, empty when it was not."""
-    note = journal.loads.get(entity)
-    delivered = note is not None and note.fate == "delivered"
-    return _month(calendar, journal.told[LOAD, entity][-1][0]) if delivered else ""
+def sentence(whole: Mapping[str, Any], names: Sequence[str], window: str) -> str:
+    """Return what the sum of all mechanisms says of the fentanyl delivered.
+
+    Parameters
+    ----------
+    whole : mapping
+        ``kg`` and ``verdict`` of the sum.
+    names : sequence of str
+        First and second scenario.
+    window : str
+        What is counted over, in words.
+    """
+    who, other = theme.label(names[1]), theme.label(names[0]).lower()
+    if whole["verdict"] == CANNOT_TELL:
+        return f"{who}: cannot tell whether more or less is delivered than in {other}"
+    if whole["verdict"] == NOTHING:
+        return f"{who}: no difference from {other} in what is delivered"
+    kg = float(whole["kg"])
+    told = f"{numbers.compact(abs(kg))} kg {'more' if kg > 0 else 'less'} {window}"
+    if whole["verdict"] == UNDEFINED:
+        return f"{who} delivers {told} than {other} in one pair of runs, which tells no interval"
+    return f"{who} delivers {told} than {other}"
 
 
-def _fate(note: LoadNote | CaseNote | None, kind: str) -> str:
-    return ABSENT[kind] if note is None else note.fate
-
-
-def history(scenario: Scenario, seed: int, replication: int) -> History:
-    """Simulate one replication and return what became of each load and case, and when."""
-    journal = History()
-    world = World(scenario, seed, replication, journal)
-    journal.clock = lambda: float(world.env.now)
-    world.run()
-    return journal
-
-
-def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list[Flip]:
-    """Simulate one replication of both scenarios and return the differences, one a load or case."""
-    journals = [history(scenario, seed, replication) for scenario in (before, after)]
-    return compare(journals[0], journals[1], after.calendar)
+def _cells(table: DataTable, title: str, window: str) -> TextTable:
+    heads = ("mechanism", f"loads {window}", f"kg delivered {window}", "95 % interval")
+    rows = []
+    for row in table:
+        ends = Interval(float(row["low"]), float(row["high"]))
+        rows.append([
+            str(row["meaning"]), numbers.number(float(row["loads"])), numbers.signed(float(row["kg"])),
+            numbers.span(ends) or "one pair only",
+        ])  # fmt: skip
+    return TextTable(heads, rows, left=heads[:1], title=title)
 
 
 def explain(

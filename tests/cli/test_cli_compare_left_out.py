@@ -16,7 +16,7 @@ from tests.fixtures.written_runs import NAME, outcomes, write_run, write_three
 
 @pytest.fixture(autouse=True)
 def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.comparison_page.write_images", lambda figures, folder: None)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_sweep_whose_first_point_failed_has_no_reference(
     assert main(["compare", str(sweep)]) == 2
     err = capsys.readouterr().err
     assert err.startswith(f"sim: {sweep / 'points.csv'}: its first point has no results; run the sweep again")
-    assert "--against RUN takes another" in err
+    assert "name another with against" in err
     reference = str(min(results.glob("*/2026*")))
     assert main(["compare", str(sweep), "--against", reference]) == 1
 

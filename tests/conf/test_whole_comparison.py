@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
 def test_two_short_runs_are_compared_and_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.study.compare.pictures.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.comparison_page.write_images", lambda figures, folder: None)
     short = ["run=smoke", "border.model=instant", "run.replications=8", "run.parameter_sets=0"]
     where = [f"run.results={tmp_path / 'results'}", "run.workers=1", "run.progress=false"]
     sweep = ["-m", "levers.scanning.size=0,150", *short, *where]

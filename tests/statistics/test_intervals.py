@@ -17,13 +17,10 @@ def test_known_answer():
     found = mean_interval(values)
     assert mean(values) == 10.0
     assert (found.low, found.high) == pytest.approx((10.0 - half, 10.0 + half), rel=1e-9)
-    predicted = prediction_interval(values)
-    assert predicted.high - 10.0 == pytest.approx(half * 2.0, rel=1e-9)
 
 
-@pytest.mark.parametrize("interval", [mean_interval, prediction_interval])
-def test_one_replication_has_no_interval_and_says_so(interval):
-    found = interval(np.array([3.0]))
+def test_one_replication_has_no_interval_and_says_so():
+    found = mean_interval(np.array([3.0]))
     assert not found.known
     assert found.reason == "1 replication: no interval, at least 2 are needed"
 
@@ -55,11 +52,29 @@ def test_student_covers_and_the_normal_twin_does_not():
     assert abs(twin - LEVEL) > tolerance
 
 
-def test_prediction_covers_one_more_year():
-    rng = np.random.default_rng(7)
-    worlds = rng.normal(size=(WORLDS, 21))
-    inside = np.mean([(i := prediction_interval(w[:20])).low <= w[20] <= i.high for w in worlds])
-    assert abs(inside - LEVEL) < 4.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / WORLDS)
+def test_a_prediction_of_a_worked_example():
+    # n = 5, mean 10, s = sqrt(2.5); t(4, 0.975) = 2.776445; half = t s sqrt(1.2)
+    found = prediction_interval(np.array([8.0, 9.0, 10.0, 11.0, 12.0]))
+    half = 2.7764451051977987 * math.sqrt(2.5 * 1.2)
+    assert (found.mean, found.low, found.high) == pytest.approx((10.0, 10.0 - half, 10.0 + half))
+
+
+def test_one_run_has_no_prediction_and_none_is_below_zero():
+    assert np.isnan(prediction_interval(np.array([7.0])).low)
+    assert prediction_interval(np.array([0.0, 10.0])).low == 0.0
+
+
+@pytest.mark.parametrize("of_a_mean", [False, True])
+def test_a_prediction_covers_one_more_year_and_the_interval_of_a_mean_does_not(of_a_mean: bool):
+    rng = np.random.default_rng(11)
+    years, further = rng.normal(100.0, 5.0, (6, WORLDS)), rng.normal(100.0, 5.0, WORLDS)
+    found = prediction_interval(years)
+    assert found.mean.shape == (WORLDS,)
+    half = (found.high - found.low) / 2
+    if of_a_mean:
+        half = half * math.sqrt(1 / 6) / math.sqrt(1 + 1 / 6)
+    inside = float((np.abs(further - found.mean) <= half).mean())
+    assert (abs(inside - LEVEL) < 4.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / WORLDS)) is not of_a_mean
 
 
 def test_evidence_range_of_few_sets_is_their_extremes_and_says_so():

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.errors import ConfigError, StoreError, unknown
-from sim.measures.registry import MeasureInfo, registry
-from sim.report.yearly import DAYS_A_YEAR, over_months
+from sim.core.errors import ConfigError, StoreError
+from sim.measures.registry import MeasureInfo, outcome_named, registry
+from sim.report.yearly import DAYS_A_YEAR, over_months, window_of
 from sim.store.runs import RunFolder
 from sim.store.sums import EVERYWHERE, Sums, read_sums
 from sim.study.compare.selection import Choice, Chosen
@@ -95,10 +95,13 @@ def _check_model(first: RunFolder, other: RunFolder) -> None:
     )
 
 
-def wanted_outcomes(named: str | None) -> tuple[str, ...]:
-    """Return the outcomes that ``--outcomes a,b`` names, by default those of the headline table.
+def wanted_outcomes(named: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the outcomes that are asked for, by default those of the headline table.
 
-    The label of an outcome, as the table shows it, will do for its name.
+    Parameters
+    ----------
+    named : str or sequence of str, optional
+        Names, or labels as the table shows them; in one text with commas between them.
 
     Raises
     ------
@@ -109,13 +112,12 @@ def wanted_outcomes(named: str | None) -> tuple[str, ...]:
     if named is None:
         return tuple(name for name, info in known.items() if info.headline)
     labels = {info.label.casefold(): name for name, info in known.items()}
-    words = [word.strip() for word in named.split(",") if word.strip()]
+    words = [word.strip() for word in named.split(",") if word.strip()] if isinstance(named, str) else named
     names = [labels.get(word.casefold(), word) for word in words]
     if not names:
-        raise ConfigError("compare: --outcomes names no outcome; write --outcomes delivered_pure_kg,wait_min")
+        raise ConfigError("compare: outcomes names no outcome; take some such as delivered_pure_kg,wait_min")
     for name in names:
-        if name not in known:
-            raise unknown("outcome", name, "--outcomes", known)
+        outcome_named(name, "compare: outcomes")
     return tuple(dict.fromkeys(names))
 
 
@@ -145,8 +147,8 @@ def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
         )
     if _days(choice.reference) < DAYS_A_YEAR:
         notes.append(
-            f"outcomes add up {period(choice)}; margins of sums are that part of the yearly ones, those of "
-            "means and shares stay"
+            f"outcomes add up {window_of(_days(choice.reference))}; margins of sums are that part of the "
+            "yearly ones, those of means and shares stay"
         )
     kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
     silent = [name for name in outcomes if name not in kept]
@@ -191,12 +193,6 @@ def _days(chosen: Chosen) -> int:
     if not isinstance(days, int):
         raise StoreError(f"{chosen.run.path / 'config.yaml'}: no calendar; run this scenario again")
     return days
-
-
-def period(choice: Choice) -> str:
-    """Return what outcomes add up over, in words: a year, or the window when that is shorter."""
-    days = _days(choice.reference)
-    return "a year" if days >= DAYS_A_YEAR else f"in {days} days"
 
 
 def _shared(

@@ -30,12 +30,14 @@ Change = tuple[str, Any, Any]
 
 @dataclass(frozen=True)
 class Chosen:
-    """A run to compare and the words that name it in tables and figures."""
+    """A run to compare and the words that name it in tables and figures; without any its scenario does."""
 
     label: str
     run: RunFolder
 
 
+Named = str | Path | RunFolder | Chosen
+"""What a run may be named by: a folder, a pattern, or the run itself."""
 Entry = Chosen | str
 
 
@@ -65,20 +67,21 @@ class Choice:
             return self.twice
         return (
             f"the reference is {self.reference.label} ({self.reference.run.path}), the first of "
-            f"{self.first_of}; --against RUN takes another",
+            f"{self.first_of}; name another with against",
             *self.twice,
         )
 
 
-def choose(words: Sequence[str], against: str | None = None) -> Choice:
-    """Return the runs that words name.
+def choose(runs: Sequence[Named], against: Named | None = None) -> Choice:
+    """Return the runs that are named.
 
     Parameters
     ----------
-    words : sequence of str
-        Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), or
-        patterns (in the order of scenarios; of one scenario the run with the smallest levers first).
-    against : str, optional
+    runs : sequence of str, Path, RunFolder or Chosen
+        Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), patterns
+        (in the order of scenarios; of one scenario the run with the smallest levers first), or runs that
+        were read already, with or without words of their own.
+    against : str, Path, RunFolder or Chosen, optional
         The reference, which must name one run; by default the first run of all.
 
     Raises
@@ -88,15 +91,15 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
     StoreError
         The reference cannot be read.
     """
-    each = [_expand(word) for word in words]
+    each = [_expand(run) for run in runs]
     entries = [entry for found in each for entry in found]
     if against is not None:
         found = _expand(against)
         if len(found) != 1:
-            raise ConfigError(f"compare: --against must name one run, {against!r} names {len(found)}")
+            raise ConfigError(f"compare: against must name one run, {str(against)!r} names {len(found)}")
         entries = [*found, *entries]
     if entries and isinstance(entries[0], str):
-        raise StoreError(f"{entries[0]}; it is the reference of this comparison, --against RUN takes another")
+        raise StoreError(f"{entries[0]}; it is the reference of this comparison, name another with against")
     named = [entry for entry in entries if isinstance(entry, Chosen)]
     skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
     distinct, twice = _distinct(named)
@@ -106,7 +109,7 @@ def choose(words: Sequence[str], against: str | None = None) -> Choice:
         why = f" ({reason})" if reason else ""
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
-    first_of = words[0] if against is None and len(each[0]) > 1 else ""
+    first_of = str(runs[0]) if against is None and len(each[0]) > 1 else ""
     return Choice(reference, tuple(others), tuple(skipped), first_of, tuple(twice))
 
 
@@ -121,9 +124,13 @@ def _distinct(named: Sequence[Chosen]) -> tuple[list[Chosen], list[str]]:
     return list(kept.values()), list(twice.values())
 
 
-def _expand(word: str) -> list[Entry]:
-    """Return what a word names, in order: a run, or why it is left out."""
-    path = Path(word)
+def _expand(named: Named) -> list[Entry]:
+    """Return what somebody names, in order: a run, or why it is left out."""
+    if isinstance(named, RunFolder):
+        return [_whole(Chosen("", named))]
+    if isinstance(named, Chosen):
+        return [_whole(named)]
+    word, path = str(named), Path(named)
     if not path.exists() and glob.has_magic(word):
         found = [
             chosen
@@ -202,14 +209,21 @@ def _there(path: Path) -> str:
 
 
 def _readable(path: Path, label: str) -> Entry:
-    """Return a run whose configuration and measures are as they were written, or what is wrong with it."""
+    """Return the run in a folder, or what is wrong with it."""
     try:
-        run = read_run(path)
-        run.table("measures")
-        run.block("calendar")
+        return _whole(Chosen(label, read_run(path)))
     except StoreError as error:
         return str(error)
-    return Chosen(label, run)
+
+
+def _whole(chosen: Chosen) -> Entry:
+    """Return a run whose configuration and measures are as they were written, or what is wrong with it."""
+    try:
+        chosen.run.table("measures")
+        chosen.run.block("calendar")
+    except StoreError as error:
+        return str(error)
+    return chosen
 
 
 def _points(folder: Path) -> list[Entry]:

@@ -117,8 +117,8 @@ def _check_writable(results: Path) -> None:
         if not other:
             raise
         raise StoreError(
-            f"{what}; --precision keeps further replications beside the reference: copy the runs to a "
-            "results folder that you may write to"
+            f"{what}; further replications are kept beside the reference: copy the runs to a results folder "
+            "that you may write to"
         ) from error
 
 

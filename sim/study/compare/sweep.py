@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from sim.core.settings import is_record
-from sim.plots.forest import CLEAR
-from sim.plots.grid import BASE, Axes, sweep_grid
-from sim.plots.tornado import number_words
+from sim.core.tables import Table
+from sim.measures.registry import MeasureInfo
 from sim.report import theme
 from sim.report.numbers import number, signed, span
-from sim.report.standalone_page import Figure
-from sim.study.compare.pairing import period
+from sim.report.verdicts import BASE, CLEAR
+from sim.report.yearly import window_of
+from sim.study.compare import sentences
 from sim.study.compare.selection import Choice, changes
 from sim.study.compare.verdict import Comparison, Difference, named
 
@@ -78,32 +78,44 @@ def _key(tree: Mapping[str, Any], path: str) -> tuple[str, str]:
     node: Any = tree
     for part in path.split("."):
         node = node.get(part) if isinstance(node, dict) else None
-    return number_words(path), str(node["unit"]) if is_record(node) else ""
+    return theme.label(path.partition(".")[2] or path), str(node["unit"]) if is_record(node) else ""
 
 
-def maps(choice: Choice, found: Comparison, source: str) -> tuple[list[Figure], list[str]]:
+@dataclass(frozen=True)
+class Map:
+    """The map of one outcome over a grid: cells as ``sim.plots.grid`` draws them, and what they say."""
+
+    slug: str
+    cells: Table
+    title: str
+    info: MeasureInfo
+
+
+def maps(grid: Grid | None, found: Comparison) -> tuple[list[Map], list[str]]:
     """Return the maps of a sweep of two keys, and a line that names the outcomes without one.
 
     The first outcome always has its map, others where at least one difference has a clear sign.
     """
-    grid = grid_of(choice)
     if grid is None:
         return [], []
-    figures: list[Figure] = []
+    drawn: list[Map] = []
     silent = []
     for name in found.panel.outcomes:
         rows = named(found.differences, name)
-        if figures and not any(row.verdict in CLEAR for row in rows):
-            silent.append(rows[0].info.label.lower())
-            continue
         info = rows[0].info
-        axes = Axes(grid.x, grid.y, info.label, info.unit, period(choice), f"sweep_{name}")
-        figures.append(sweep_grid(_cells(grid, rows), axes, source))
+        if drawn and not any(row.verdict in CLEAR for row in rows):
+            silent.append(info.label.lower())
+            continue
+        cells = _cells(grid, rows)
+        unit = "" if info.unit.startswith(("1 =", "share")) else f" {info.unit}"
+        keys, window = (grid.x[0], grid.y[0]), window_of(found.panel.days)
+        title = sentences.sweep(cells, info.label, unit, keys, window)
+        drawn.append(Map(f"sweep_{name}", cells, title, info))
     said = [f"no map, for want of a clear difference from the base: {', '.join(silent)}"] if silent else []
-    return figures, said
+    return drawn, said
 
 
-def _cells(grid: Grid, rows: list[Difference]) -> dict[str, np.ndarray]:
+def _cells(grid: Grid, rows: list[Difference]) -> Table:
     level, certain = rows[0].before, [row.random.low == row.random.high for row in rows]
     return {
         "x": grid.places[:, 0],

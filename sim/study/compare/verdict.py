@@ -106,7 +106,7 @@ class Comparison:
     method: str
 
 
-def compare(panel: Panel) -> Comparison:
+def differences_of(panel: Panel) -> Comparison:
     """Return the differences of every run from the first one."""
     runs, pairs, outcomes = panel.central.shape
     change = panel.central[1:] - panel.central[:1]

@@ -101,7 +101,8 @@ class Ratios:
 class Moved:
     """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting.
 
-    The row of the place ``all`` is the sum over places, with an interval of its own.
+    The row of the place ``all`` is the sum over places, with an interval of its own. ``verdict`` says whether
+    adapting brings flow that matters to the place, or takes it away.
     """
 
     scenario: str
@@ -110,6 +111,7 @@ class Moved:
     direct_kg: float
     moved_kg: float
     random: Interval
+    verdict: str
 
 
 def effects(pair: Paired) -> list[Effect]:
@@ -166,7 +168,7 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
     routes = sorted({*pair.places(DELIVERED), *frozen.places(DELIVERED)})
     places = list(dict.fromkeys(route.partition(".")[0] for route in routes))
     parts = {place: [route for route in routes if route.partition(".")[0] == place] for place in places}
-    rows = []
+    margin, rows = margin_of(registry()[DELIVERED], pair.days), []
     for place, here in {**parts, "all": routes}.items():
         direct, adapted = (
             np.sum([one.at(True, DELIVERED, r) - one.at(False, DELIVERED, r) for r in here], axis=0).round(
@@ -175,9 +177,9 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
             for one in (frozen, pair)
         )
         shift = (adapted - direct).round(_MG_DIGITS)
-        rows.append(
-            Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), mean_interval(shift))
-        )
+        ends = mean_interval(shift)
+        verdict = direction([ends], margin)
+        rows.append(Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), ends, verdict))
     return rows if places else []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sim.plots.labels import CHAR_PX
 from sim.plots.ladder import REFERENCE, WIDTH_PX, ladder, unbeaten
+from sim.study.compare import sentences
 
 
 def labels(figure: Any) -> list[str]:
@@ -26,7 +27,7 @@ def test_the_ladder_has_room_for_the_label_of_the_dearest_run() -> None:
         "high": np.array([5.0, -30.0]),
         "verdict": np.array(["cannot tell yet", "better"]),
     }
-    start, end = ladder(rows, "Simulated.", "a year").layout.xaxis.range
+    start, end = ladder(rows, "", "Simulated.", "a year").layout.xaxis.range
     assert (end - 200.0) / (end - start) * WIDTH_PX > CHAR_PX * len(run)
     assert start < 0.0
 
@@ -42,8 +43,10 @@ def test_the_ladder_names_the_run_that_delivers_least(count: int) -> None:
         "high": change + 20.0,
         "verdict": np.where(change < -20.0, "better", "cannot tell yet"),
     }
-    figure = ladder(rows, "Simulated: 12 replications.", "a year")
-    assert f"run {count - 1}, 300 kg for 50 million USD more" in figure.layout.meta["title"]
+    title = sentences.ladder(rows)
+    assert f"run {count - 1}, 300 kg for 50 million USD more" in title
+    figure = ladder(rows, title, "Simulated: 12 replications.", "a year")
+    assert figure.layout.meta["title"] == title
     assert "hold together" in figure.layout.meta["footer"]
     assert sum(len(trace.x) for trace in figure.data) == count + 1
     assert (len(labels(figure)) == count) is (count == 2)
@@ -64,7 +67,7 @@ def test_of_many_runs_the_ladder_names_those_that_none_beats() -> None:
         "high": change + 20.0,
         "verdict": np.full(count, "cannot tell yet"),
     }
-    figure = ladder(rows, "Simulated.", "a year")
+    figure = ladder(rows, "", "Simulated.", "a year")
     faint, strong, _ = figure.data
     assert labels(figure) == ["run 0", "run 12", "run 24"]
     assert len(faint.x) == count - 3
@@ -82,7 +85,7 @@ def test_no_bar_strikes_through_a_label_wherever_it_has_to_stand() -> None:
         "high": np.full(count, 100.0),
         "verdict": np.full(count, "cannot tell yet"),
     }
-    figure = ladder(rows, "Simulated.", "a year")
+    figure = ladder(rows, "", "Simulated.", "a year")
     assert len(labels(figure)) > 1
     assert all(not getattr(trace, "text", None) for trace in figure.data)
     placed = {one.text: one for one in figure.layout.annotations if one.bgcolor}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.plots.screening import screening_by_layer
-from sim.plots.summary import predict
+from sim.stats.intervals import prediction_interval
 from tests.fixtures.synthetic_run import INFO
 
 MONTHS = tuple(
@@ -49,7 +49,7 @@ def test_bars_are_means_and_whiskers_a_further_year() -> None:
     whole = [bars[name, axis].x[0] for name, axis in bars if axis == "x2"]
     assert whole == pytest.approx([26 / 200, 16 / 200, 158 / 200])
     (whiskers, _) = (trace for trace in figure.data if trace.type == "scatter")
-    year = predict(np.array(FOUND["scanner"], dtype=float))
+    year = prediction_interval(np.array(FOUND["scanner"], dtype=float))
     assert whiskers.x[0] + whiskers.error_x.array[0] == pytest.approx(float(year.high))
     assert whiskers.x[0] - whiskers.error_x.arrayminus[0] == pytest.approx(float(year.low))
 

@@ -1,11 +1,11 @@
-"""Sums by run and the interval that the figures draw."""
+"""Sums by run."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sim.plots.summary import by_month, months_of, official_by_month, per_year, predict, run_index
+from sim.plots.summary import by_month, months_of, official_by_month, per_year, run_index
 from tests.fixtures import synthetic_run
 from tests.fixtures.synthetic_run import table
 
@@ -34,35 +34,6 @@ def test_runs_without_a_parameter_set_are_replications() -> None:
     index, runs = run_index({"replication": np.array([4, 4, 9])})
     assert (index.tolist(), runs) == ([0, 0, 1], 2)
     assert run_index({"replication": np.zeros(0, dtype=np.int32)})[1] == 0
-
-
-def test_prediction_interval_of_a_worked_example() -> None:
-    # n = 5, mean 10, s = sqrt(2.5); t(4, 0.975) = 2.776445; half = t s sqrt(1.2)
-    found = predict(np.array([8.0, 9.0, 10.0, 11.0, 12.0]))
-    half = 2.7764451 * np.sqrt(2.5) * np.sqrt(1.2)
-    assert (found.mean, found.low, found.high) == pytest.approx((10.0, 10.0 - half, 10.0 + half))
-
-
-def test_one_run_has_no_interval_and_nothing_is_below_zero() -> None:
-    assert np.isnan(predict(np.array([7.0])).low)
-    assert predict(np.array([0.0, 10.0])).low == 0.0
-
-
-def coverage(interval_of_a_mean: bool) -> float:
-    """Share of further runs inside; the broken twin forgets the further run's own noise."""
-    rng = np.random.default_rng(11)
-    runs, further = rng.normal(100.0, 5.0, (6, 4000)), rng.normal(100.0, 5.0, 4000)
-    found = predict(runs)
-    half = (found.high - found.low) / 2
-    if interval_of_a_mean:
-        half = half * np.sqrt(1 / 6) / np.sqrt(1 + 1 / 6)
-    return float((np.abs(further - found.mean) <= half).mean())
-
-
-def test_the_interval_covers_a_further_run_and_the_interval_of_a_mean_does_not() -> None:
-    # Standard error of a share of .95 over 4,000 trials: .0034.
-    assert abs(coverage(False) - 0.95) < 4 * 0.0034
-    assert coverage(True) < 0.95 - 4 * 0.0034
 
 
 def test_a_short_window_stays_a_total() -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.core.errors import StoreError
-from sim.plots.difference_months import cumulated, first_month_apart, spread
-from sim.plots.forest import forest, scaled
+from sim.cli.main import main
+from sim.core.errors import ConfigError, StoreError
 from sim.report import scenarios, theme
 from sim.report.verdicts import SAME, judged
 from sim.report.yearly import add_up
@@ -22,10 +21,11 @@ from sim.store.parquet import read_table, write_table
 from sim.store.runs import read_run
 from sim.store.sums import read_months, read_sums
 from sim.study.compare.pairing import Panel, read_panel
-from sim.study.compare.selection import changes, choose, differing
-from sim.study.compare.verdict import Comparison, compare, deciding
+from sim.study.compare.result import compare
+from sim.study.compare.selection import Chosen, changes, choose, differing
+from sim.study.compare.verdict import Comparison, deciding, differences_of
 from tests.fixtures.composed import SHORT, composed
-from tests.fixtures.written_runs import MONTHS, outcomes, write_run
+from tests.fixtures.written_runs import MONTHS, outcomes, write_run, write_three
 
 NONE = Interval(math.nan, math.nan, "none")
 INSIDE, ACROSS, BELOW, ABOVE, WIDE = (
@@ -211,7 +211,7 @@ def test_margins_of_sums_shrink_with_a_window_under_a_year(days: int, margin: fl
     central[:, :, 0] = base, base - 16.7 + np.tile([-6.0, 6.0], 6)
     names = ("delivered_pure_kg", "price_index")
     panel = Panel(("baseline", "scanning"), names, np.arange(12), central, np.zeros((2, 0, 2)), (), days)
-    less, price = compare(panel).differences
+    less, price = differences_of(panel).differences
     assert less.margin == pytest.approx(margin)
     assert less.verdict == verdict
     assert price.margin == 0.02
@@ -226,7 +226,7 @@ def found() -> Comparison:
     central[1, :, 1] = 3e6
     names = ("delivered_pure_kg", "programme_cost_usd")
     panel = Panel(("baseline", "scanning", "cyber"), names, np.arange(12), central, np.zeros((3, 0, 2)), ())
-    return compare(panel)
+    return differences_of(panel)
 
 
 def test_a_comparison_of_known_runs() -> None:
@@ -273,128 +273,65 @@ def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pair
     central = np.stack([base, base + 1.0 + apart])[:, :, None]
     names = ("delivered_pure_kg",)
     panel = Panel(("baseline", "scanning"), names, np.arange(pairs), central, np.zeros((2, 0, 1)), ())
-    (row,) = compare(panel).differences
+    (row,) = differences_of(panel).differences
     assert row.words == said
     assert math.isnan(row.saved) is (pairs < 8)
     assert row.further.known is (pairs >= 4)
 
 
-MARGINS = {
-    "outcome": np.array(["Delivered", "Delivered", "Seized", "Seized"]),
-    "run": np.array(["cyber", "baseline", "cyber", "baseline"]),
-    "change": np.array([-4.0, 0.2, 300.0, 0.0]),
-    "low": np.array([-6.0, -0.5, 200.0, -2.0]),
-    "high": np.array([-2.0, 0.9, 400.0, 2.0]),
-    "evidence_low": np.array([-7.0, np.nan, np.nan, np.nan]),
-    "evidence_high": np.array([-1.0, np.nan, np.nan, np.nan]),
-    "said": np.array(["-200 kg", "+10 kg", "+6,000 events", "0 events"]),
-    "verdict": np.array(["better", "no difference that matters", "more", "cannot tell yet"]),
-}
-
-
-def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
-    figure = forest(MARGINS, "Simulated: 12 replications.", left_out=3)
-    meta = figure.layout.meta
-    assert meta["title"] == (
-        "2 runs against the reference: clearest is Seized, cyber, +6,000 events; of 4 differences 2 have a "
-        "clear sign, 1 does not matter, 1 is open"
+def test_from_python_run_folders_are_compared_in_memory(tmp_path: Path) -> None:
+    root = write_three(tmp_path / "results")
+    folders = {name: next((root / name).iterdir()) for name in ("baseline", "scanning", "cyber")}
+    runs = [
+        read_run(folders["baseline"]),
+        Chosen("more scanners", read_run(folders["scanning"])),
+        folders["cyber"],
+    ]
+    told = compare(runs, outcomes=["Fentanyl delivered", "programme_cost_usd"])
+    rows = {(row["run"], row["outcome"]): row for row in told.table("differences")}
+    assert rows["more scanners", "delivered_pure_kg"]["verdict"] == "better"
+    assert told.table("differences")["further_replications"].dtype == np.float64
+    assert told.table("costs")["usd_per_pure_kg_less"][0] == pytest.approx(24_950.0, rel=0.01)
+    assert told.verdict.startswith(
+        "Fentanyl delivered, 2 runs against the reference: clearest is more scanners"
     )
-    for said in ("margins", "12 replications", "95 %", "3 more rows"):
-        assert said in meta["footer"]
-    for said in MARGINS["said"]:
-        assert str(said) in meta["alt"]
-    assert float(scaled(1.0)) == 1.0
-    assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
-    names = [trace.name for trace in figure.data if trace.name]
-    assert names == ["baseline", "cyber"]
+    assert told.question == "What do 2 runs change against baseline?"
+    assert list(told.plot) == ["differences", "difference_over_time", "scenario_ladder"]
+    for verdict, figure in zip(told.verdicts, told.plot.all(), strict=True):
+        assert f"{figure.layout.meta['title']}." == verdict
+    assert "better" in told._repr_html_()
+    assert not (root / "compare").exists(), "nothing is written until somebody asks"
+    by_path = compare(folders["scanning"], against=str(folders["baseline"]), outcomes="delivered_pure_kg")
+    assert len(by_path.table("differences")) == 1
+    assert by_path.question == "What does scanning change against baseline?"
 
 
-@pytest.mark.parametrize(
-    ("at", "title"),
-    [
-        (
-            [0, 1],
-            "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 differences 1 has",
-        ),
-        ([3], "Seized, baseline against the reference: cannot tell yet, 0 events"),
-        ([0, 2], "cyber against the reference: clearest is Seized, +6,000 events; of 2 differences 2 have"),
-        (
-            [1, 3],
-            "baseline against the reference: of 2 differences 0 have a clear sign, 1 does not matter, 1 is",
-        ),
-    ],
-)
-def test_the_title_of_a_forest_names_its_one_outcome_and_its_clearest_finding(
-    at: list[int], title: str
+def test_what_python_cannot_read_is_a_note_and_a_wrong_argument_one_line(tmp_path: Path) -> None:
+    root = write_three(tmp_path / "results")
+    names = [root / name for name in ("baseline", "scanning", "cyber")]
+    next((root / "cyber").iterdir()).joinpath("measures.parquet").unlink()
+    told = compare(names)
+    assert [note for note in told.notes if note.startswith("left out: ")]
+    for options, said in (
+        ({"outcomes": ["delivered_pur_kg"]}, "outcomes: unknown outcome 'delivered_pur_kg' .did you mean"),
+        ({"outcomes": []}, "outcomes names no outcome"),
+        ({"precision": 0.0}, "precision must be above 0"),
+        ({"precision": math.nan}, "precision must be above 0"),
+        ({"budget": 9}, "budget belongs to precision"),
+        ({"against": root / "*"}, "against must name one run"),
+    ):
+        with pytest.raises(ConfigError, match=f"compare: {said}"):
+            compare(names, **options)
+
+
+def test_a_comparison_written_from_python_is_the_folder_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = {name: column[at] for name, column in MARGINS.items()}
-    assert forest(rows, "Simulated.").layout.meta["title"].startswith(title)
-
-
-def test_what_a_programme_costs_is_no_finding() -> None:
-    meta = forest({**MARGINS, "input": np.array([False, False, True, True])}, "Simulated.").layout.meta
-    assert meta["title"].startswith(
-        "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 "
-    )
-    assert "is not counted above" in meta["footer"]
-    alone = {name: column[2:] for name, column in MARGINS.items()}
-    meta = forest({**alone, "input": np.array([True, True])}, "Simulated.").layout.meta
-    assert "of 2 differences 1 has a clear sign" in meta["title"]
-
-
-@pytest.mark.parametrize("count", [2, 5, 6])
-def test_the_forest_has_room_for_its_legend_and_for_what_stands_beside(count: int) -> None:
-    runs = [f"port_staffing={500 * i} chemical_outreach=0.5 cyber=1" for i in range(count)]
-    rows = {
-        "outcome": np.repeat(["Fentanyl delivered", "Programme cost"], count),
-        "run": np.array(runs * 2),
-        "said": np.array(["-408,000 USD 2022"] * 2 * count),
-        "verdict": np.array(["no difference that matters"] * 2 * count),
-        **{name: np.zeros(2 * count) for name in ("change", "low", "high", "evidence_low", "evidence_high")},
-    }
-    layout = forest(rows, "Simulated.").layout
-    # 12 px of the fallback font: 7 px a character, 8 px a bold one; 20 px a line of the legend.
-    assert layout.margin.r >= 8 * len("no difference that matters") + 7 * len("-408,000 USD 2022")
-    assert layout.margin.t - layout.meta["head_px"] >= 20 * count
-    assert layout.legend.entrywidth >= 7 * len(runs[-1])
-
-
-def test_labels_at_the_ends_of_lines_stand_apart_and_on_the_figure() -> None:
-    ends = [0.0, -99.0, -100.0, -99.5, -100.0]
-    places = spread(ends, (-106.0, 6.0))
-    assert places[0] == 0.0
-    ordered = sorted(places, reverse=True)
-    assert min(-np.diff(ordered)) >= 112.0 * 15 / 420
-    assert min(places) >= -106.0
-
-
-def test_the_difference_over_time_says_from_when_on_it_is_clear() -> None:
-    low, high = np.array([-1.0, -5.0, -9.0, -9.0]), np.array([1.0, -1.0, 1.0, -1.0])
-    assert first_month_apart(low, high) == 3
-    assert first_month_apart(low[:3], high[:3]) is None
-    assert first_month_apart(low[3:], high[3:]) == 0
-    line = {"month": np.array(MONTHS[:4]), "mean": (low + high) / 2, "low": low, "high": high}
-    one = cumulated([("cyber", line)], {"cyber": "better"}, "Simulated: 12 replications.").layout.meta
-    assert "clear from 2022-01 on" in one["title"]
-    assert "pointwise" in one["footer"]
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "told"),
-    [
-        (("better", "cannot tell yet"), "1 better, 1 cannot tell"),
-        (("no difference that matters", "cannot tell"), "1 cannot tell, 1 no difference that matters"),
-        (("cannot tell", "cannot tell yet"), "2 cannot tell"),
-    ],
-)
-def test_the_difference_over_time_gives_the_verdicts_of_the_table(
-    verdicts: tuple[str, str], told: str
-) -> None:
-    """Its bands know neither evidence nor margin: they may leave out zero where the table cannot tell."""
-    ends = {"mean": np.array([-1.0, -4.0]), "low": np.array([-2.0, -5.0]), "high": np.array([1.0, -3.0])}
-    line = {"month": np.array(MONTHS[:2]), **ends}
-    by_run = dict(zip(("cyber", "surge"), verdicts, strict=True))
-    meta = cumulated([("cyber", line), ("surge", line)], by_run, "Simulated.").layout.meta
-    assert meta["title"].endswith(f"against the reference: {told}")
-    only = cumulated([("surge", line)], by_run, "Simulated.").layout.meta["title"]
-    assert "clear from" not in only
+    monkeypatch.setattr("sim.report.comparison_page.write_images", lambda figures, folder: None)
+    root = write_three(tmp_path / "results")
+    told = compare([root / "baseline", root / "scanning"])
+    written = told.write(tmp_path / "out")
+    assert [path.name for path in written.paths] == ["differences.csv", "compare.json", "index.html"]
+    assert main(["compare", str(root / "baseline"), str(root / "scanning")]) == 0
+    for path in written.paths:
+        assert path.read_bytes() == (told.folder / path.name).read_bytes()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from sim.study.compare.pairing import read_panel
+from sim.study.compare.result import result_of
 from sim.study.compare.selection import Choice, choose
-from sim.study.compare.sweep import grid_of, maps
-from sim.study.compare.verdict import compare
+from sim.study.compare.sweep import grid_of
+from sim.study.compare.verdict import differences_of
 from tests.fixtures.written_runs import outcomes, write_run
 
 WHOLE = [(size, share) for size in (0, 1000, 2000) for share in (0.0, 0.5)]
@@ -68,17 +69,21 @@ def test_what_is_no_sweep_of_two_numbers_has_no_grid(tmp_path: Path, points: lis
 def test_every_outcome_with_a_clear_difference_has_its_map(tmp_path: Path) -> None:
     choice = sweep(tmp_path, [config(*pair) for pair in WHOLE])
     panel = read_panel(choice, ("delivered_pure_kg", "seizure_events"))
-    (figure,), (said,) = maps(choice, compare(panel), "Simulated.")
+    found = result_of(choice, differences_of(panel))
+    assert [name for name in found.plot if name.startswith("sweep_")] == ["sweep_delivered_pure_kg"]
+    assert next(iter(found.plot)) == "sweep_delivered_pure_kg", "the map comes first"
+    figure = found.plot.sweep_delivered_pure_kg()
     assert figure.layout.meta["slug"] == "sweep_delivered_pure_kg"
     assert "kg pure less a year, at port staffing 2,000" in figure.layout.meta["title"]
+    assert f"{figure.layout.meta['title']}." in found.verdicts
     z = np.array(figure.data[0].z)
     assert np.isnan(z[:, 0]).all()
     assert z[:, 1:] == pytest.approx(np.array([[-200.0, -400.0]] * 2), abs=4.0 / 12**0.5)
-    assert said == "no map, for want of a clear difference from the base: seizure events"
+    assert "no map, for want of a clear difference from the base: seizure events" in found.notes
 
 
 def test_the_first_outcome_has_its_map_even_if_nothing_is_told(tmp_path: Path) -> None:
     choice = sweep(tmp_path, [config(*pair) for pair in WHOLE])
-    (figure,), said = maps(choice, compare(read_panel(choice, ("seizure_events",))), "Simulated.")
-    assert "no cell has a clear difference" in figure.layout.meta["title"]
-    assert not said
+    found = result_of(choice, differences_of(read_panel(choice, ("seizure_events",))))
+    assert "no cell has a clear difference" in found.plot.sweep_seizure_events().layout.meta["title"]
+    assert not any(note.startswith("no map") for note in found.notes)

@@ -1,144 +1,24 @@
-"""Why two runs differ: each flip has one mechanism, and the flips add up to the whole difference."""
+"""Why two runs differ: flips summed by mechanism, the sentence on their sum, the command."""
 
 from __future__ import annotations
-
-from copy import copy
 
 import numpy as np
 import pytest
 
-from sim.chain.parts.journal import Journal, LoadNote
 from sim.cli.main import main
-from sim.measures.replication import measure_outcome
-from sim.plots.why import why
+from sim.core.errors import ConfigError
+from sim.plots import why as plots
+from sim.report import theme
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
-from sim.study.why import (
-    ABSENT,
-    CASE,
-    LOAD,
-    MECHANISMS,
-    WARMUP,
-    Flip,
-    History,
-    compare,
-    explain,
-    mechanism_of,
-    pair,
-    summed,
-)
-from sim.world import World, simulate
+from sim.study.fates import ABSENT, LOAD, MECHANISMS, Flip
+from sim.study.why import explain, sentence, summed, why
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.killing_jobs import KillingScenario
 
 
-def _note(fate="delivered", route="tucson.passenger", alarm="", pure_mg=10):
-    return LoadNote(0.0, route, pure_mg, fate, alarm)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "mechanism"),
-    [
-        (_note(), _note(), None),
-        (None, _note(), "supply"),
-        (_note(), _note(pure_mg=20), "load_size"),
-        (_note("seized"), _note("seized", pure_mg=20), None),
-        (_note(), _note("unmet.product"), "stock_out"),
-        (_note("unmet.capital"), _note(), "capital"),
-        (_note(), _note("unmet.cell"), "disruption"),
-        (_note(), _note(route="mail"), "displacement"),
-        (_note("seized"), _note(route="mail"), "displacement"),
-        (_note(), _note("seized", alarm="random"), "staffing"),
-        (_note(), _note("seized", alarm="scanner"), "scanning"),
-        (_note("seized", alarm="targeting"), _note(), "targeting"),
-        (_note("seized", alarm="canine"), _note(), "screening"),
-        (_note("delivered", alarm="officer"), _note("seized", alarm="officer"), "leniency"),
-        (_note(route="mail"), _note("seized", route="mail"), "detection"),
-        (_note("on_way"), _note(), "timing"),
-    ],
-)
-def test_each_flip_has_one_mechanism(before, after, mechanism):
-    assert mechanism_of(before, after) == mechanism
-    assert mechanism is None or mechanism in MECHANISMS
-
-
 def _scenario(**changes):
-    return load_scenario(composed(**SHORT, **changes))
-
-
-def test_flips_add_up_to_the_difference_that_the_runs_report():
-    before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000})
-    flips = pair(before, after, 3, 0)
-    kg = [
-        measure_outcome(simulate(scenario, 3, 0), scenario)["delivered_pure_kg", "all"].sum()
-        for scenario in (before, after)
-    ]
-    assert kg[0] != kg[1]
-    assert sum(flip.delivered_kg for flip in flips) == pytest.approx(kg[1] - kg[0], abs=1e-9)
-    assert {flip.mechanism for flip in flips} >= {"staffing"}
-
-
-def _history(*told):
-    """Return a journal of (hour, method, arguments)."""
-    journal, now = History(), [0.0]
-    journal.clock = lambda: now[0]
-    for hour, method, *arguments in told:
-        now[0] = hour
-        getattr(journal, method)(*map(copy, arguments))
-    return journal
-
-
-def _sent(entity, hour, route="mail"):
-    return hour, "load_asked", entity, LoadNote(hour, route, 10**6)
-
-
-def test_first_is_where_the_records_part_not_what_was_asked_for_first():
-    calendar = _scenario().calendar
-    day = calendar.warmup_days * 24.0
-    both = [_sent(1, day - 90), _sent(2, day + 1)]
-    early = _history(*both, (day + 5, "load_ended", 2, "delivered"), (day + 9, "load_ended", 1, "delivered"))
-    late = _history(
-        *both, (day + 7, "load_ended", 1, "seized"), (day + 7, "lead_raised", 1, "load_seizure", day + 7),
-        (day + 8, "load_ended", 2, "seized"),
-    )  # fmt: skip
-    flips = compare(early, late, calendar)
-    told = [(flip.kind, flip.before, flip.after, flip.delivered_kg) for flip in flips]
-    # Load 2 parts at hour 5, when the first run delivers it; load 1, of the warm-up, at hour 7 with its lead.
-    assert told == [
-        (LOAD, "delivered", "seized", -1.0),
-        (LOAD, "delivered", "seized", -1.0),
-        (CASE, "not raised", "open", 0.0),
-    ]
-    assert [flip.month for flip in flips] == [calendar.month_names[0]] * 3
-
-
-def test_what_differs_in_the_warmup_alone_is_told_first_and_is_in_no_sum():
-    calendar = _scenario().calendar
-    early = _history(_sent(1, 10.0), (20.0, "load_ended", 1, "delivered"))
-    late = _history(_sent(1, 10.0), (20.0, "load_ended", 1, "seized"))
-    (flip,) = compare(early, late, calendar)
-    assert (flip.month, flip.delivered_kg) == (WARMUP, 0.0)
-    moved = _history(_sent(1, 10.0), (calendar.warmup_days * 24.0 + 2, "load_ended", 1, "delivered"))
-    (flip,) = compare(early, moved, calendar)
-    assert (flip.mechanism, flip.month, flip.delivered_kg) == ("timing", calendar.month_names[0], 1.0)
-
-
-def test_a_lead_is_never_told_before_the_seizure_that_raised_it():
-    before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000})
-    first = pair(before, after, 3, 0)[0]
-    assert first.kind == LOAD
-    assert "not sent" not in {flip.before for flip in pair(before, after, 3, 0) if flip.kind == CASE}
-
-
-def test_a_journal_changes_nothing_and_the_same_run_has_no_flips():
-    one = _scenario()
-    assert pair(one, one, 3, 0) == []
-    silent, told = World(one, 3, 0), World(one, 3, 0, Journal())
-    silent.run()
-    told.run()
-    assert silent.ledger.posted == told.ledger.posted
-    quiet, loud = (world.ledger.table(one.calendar.month_names) for world in (silent, told))
-    assert all(np.array_equal(quiet[name], loud[name]) for name in quiet)
+    return load_scenario(composed(**{**SHORT, **changes}))
 
 
 def test_the_study_sums_over_pairs_and_names_what_came_first():
@@ -166,38 +46,64 @@ def test_a_worker_that_dies_costs_nothing(tmp_path):
 
 
 BARS = {
-    "mechanism": np.array([MECHANISMS["displacement"], "scanner"], dtype=object),
-    "kg": np.array([-30.0, 5.0]),
-    "low": np.array([-40.0, 1.0]),
-    "high": np.array([-20.0, 9.0]),
-    "loads": np.array([120.0, 14.0]),
+    "mechanism": np.array(["displacement", "scanning", "all"], dtype=object),
+    "meaning": np.array([MECHANISMS["displacement"], "scanner", "all"], dtype=object),
+    "kg": np.array([-30.0, 5.0, -25.0]),
+    "low": np.array([-40.0, 1.0, -35.0]),
+    "high": np.array([-20.0, 9.0, -15.0]),
+    "loads": np.array([120.0, 14.0, 134.0]),
+    "verdict": np.array(["less", "cannot tell", "less"], dtype=object),
 }
 
 
 def test_the_figure_says_its_total_and_its_bars_in_words():
-    meta = why(BARS, (-25.0, -35.0, -15.0), ("baseline", "surge"), "Made up.", "a year").layout.meta
-    assert meta["title"] == "Surge delivers 25.0 kg less a year than baseline: what flipped"
+    figure = plots.why(BARS, "What flipped", "Made up.", "a year")
+    meta = figure.layout.meta
+    assert meta["title"] == "What flipped"
     assert "-25 kg [-35 to -15]" in meta["subtitle"]
     assert "loads that changed route class -30" in meta["alt"]
     assert "not the effect of moving" in meta["subtitle"]
     assert "Made up." in meta["footer"]
+    assert list(figure.data[0].x) == [-30.0, 5.0]
+    assert list(figure.data[0].marker.color) == [theme.OBSERVED, theme.MUTED]
 
 
 @pytest.mark.parametrize(
-    ("total", "said"),
+    ("kg", "verdict", "said"),
     [
-        ((-0.0171, -0.23, 0.20), "cannot tell whether more or less is delivered than in baseline"),
-        ((0.0, 0.0, 0.0), "cannot tell"),
+        (-25.0, "less", "Surge delivers 25.0 kg less a year than baseline"),
+        (-0.0171, "cannot tell", "Surge: cannot tell whether more or less is delivered than in baseline"),
+        (0.0, "no difference", "Surge: no difference from baseline in what is delivered"),
         (
-            (2.0, np.nan, np.nan),
-            "2.00 kg more a year than baseline in one pair of runs, which tells no interval",
+            2.0,
+            "undefined",
+            "Surge delivers 2.00 kg more a year than baseline in one pair of runs, which tells no interval",
         ),
     ],
 )
-def test_a_title_claims_no_more_than_its_interval(total, said):
-    title = why(BARS, total, ("baseline", "surge"), "Made up.", "a year").layout.meta["title"]
-    assert said in title
-    assert "what flipped" not in title
+def test_a_sentence_claims_no_more_than_its_interval(kg, verdict, said):
+    assert sentence({"kg": kg, "verdict": verdict}, ("baseline", "surge"), "a year") == said
+
+
+def test_from_python_tables_and_verdict_are_those_of_the_figure():
+    before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000, "name": "staffed"})
+    found = why(before, after, Replications(2, 3, workers=1))
+    rows = found.table("mechanisms").rows()
+    *parts, whole = rows
+    assert whole["mechanism"] == "all"
+    assert sum(row["kg"] for row in parts) == pytest.approx(whole["kg"])
+    assert sum(found.table("flips")["delivered_kg"]) == pytest.approx(whole["kg"])
+    assert {row["verdict"] for row in rows} <= {"more", "less", "no difference", "cannot tell"}
+    figure = found.plot.why()
+    assert f"{figure.layout.meta['title']}." == found.verdict
+    assert "2 pairs of runs, without queues" in figure.layout.meta["footer"]
+    assert "scenarios baseline and staffed" in found.provenance.sentence
+    assert "examined by added officers" in found._repr_html_()
+
+
+def test_scenarios_of_other_dates_and_no_replication_are_one_line():
+    with pytest.raises(ConfigError, match=r"study why: baseline runs 61 days from .* only runs of the same"):
+        why(_scenario(), _scenario(**{"calendar.days": 30}), Replications(2, 3, workers=1))
 
 
 RUNS = ("calendar.days=28", "calendar.warmup_days=7", "border.model=instant")
@@ -224,7 +130,7 @@ def test_two_runs_that_do_not_differ_are_one_line(tmp_path, capsys):
     assert _study(tmp_path, "baseline", "--replications", "2") == 0
     out = capsys.readouterr().out
     assert "no load and no case has another fate in 2 pairs of runs" in out
-    assert len(out.splitlines()) == 2
+    assert len(out.splitlines()) == 3, "the line, where it comes from, the manifest"
     assert not (tmp_path / "why.html").exists()
 
 

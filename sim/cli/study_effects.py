@@ -1,0 +1,112 @@
+"""``sim study effect`` and ``sim study why``: what scenarios change, and which fates made the difference."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from sim.cli import study_words as words
+from sim.cli.errors import OneLineParser
+from sim.cli.run import scenario_of
+from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_show import add_out, answer
+from sim.core.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from sim.study.effect.pairs import Duel
+
+
+def add_effects(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add these studies to the parser of ``sim study``."""
+    _add_effect(parsers)
+    _add_why(parsers)
+
+
+def _add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    parser = parsers.add_parser(
+        "effect",
+        help="what scenarios change, over a panel of adversaries",
+        description="Run scenarios and their baseline on the same draws against every adversary of the "
+        "panel: differences with intervals, cost a kilogram, displacement, half-life, and where the flow "
+        "went. border.model=instant leaves the queues out, for a quick look.",
+    )
+    parser.add_argument(
+        "words", nargs="+", metavar="SCENARIO | key=value", help="scenarios, and changes of all"
+    )
+    parser.add_argument(
+        "--adversaries",
+        default="none,logit",
+        help="panel, such as none,logit,bandit (none,logit); none is added",
+    )
+    parser.add_argument("--baseline", default="baseline", help="scenario to compare with (baseline)")
+    add_options(parser, 12, "pairs of runs each")
+    add_results(parser)
+    parser.add_argument("--parameter-sets", type=int, default=0, help="further parameter sets (0)")
+    add_out(parser, "effect")
+    parser.set_defaults(work=_effect)
+
+
+def _effect(given: argparse.Namespace) -> int:
+    from sim.run.plan import Replications
+    from sim.study.effect.result import effect
+
+    check_least(given, "effect", replications=2, parameter_sets=0)
+    scenarios, overrides = words.split(given.words)
+    duels = [duel for scenario in scenarios for duel in _duels(scenario, given, overrides)]
+    replications = Replications(
+        given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
+    )
+    return answer(given, "effect", lambda progress: effect(duels, replications, on_progress=progress))
+
+
+def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> list[Duel]:
+    """Return a scenario and its baseline for every adversary, over the same dates."""
+    from sim.adversary import POLICIES
+    from sim.study.effect.outcomes import FROZEN
+    from sim.study.effect.pairs import Duel
+
+    panel = [name.strip() for name in given.adversaries.split(",") if name.strip()]
+    for name in panel:
+        if name not in POLICIES:
+            raise unknown("policy", name, "--adversaries", POLICIES)
+    for override in overrides:
+        if override.startswith(("adversary=", "scenario=")):
+            raise ConfigError(f"study effect: {override} is set by --adversaries and by the scenarios named")
+    duels = []
+    for name in dict.fromkeys([FROZEN, *panel]):
+        after = scenario_of([f"scenario={scenario}", f"adversary={name}", *overrides])
+        dates = after.settings.calendar
+        same = [
+            f"calendar.start='{dates.start}'", f"calendar.days={dates.days}",
+            f"calendar.warmup_days={dates.warmup_days}",
+        ]  # fmt: skip
+        before = scenario_of([f"scenario={given.baseline}", f"adversary={name}", *overrides, *same])
+        duels.append(Duel(scenario, name, before, after))
+    return duels
+
+
+def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    parser = parsers.add_parser(
+        "why",
+        help="loads and cases whose fate flipped between two scenarios, by mechanism",
+        description="Run two scenarios on the same draws and say which fates differ and what made the "
+        "difference. Sums by route class and month only.",
+    )
+    parser.add_argument("first", help="scenario to compare with, such as baseline_3y")
+    parser.add_argument("second", help="scenario that changes something, such as port_staffing")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes of both")
+    add_options(parser, 10, "pairs of runs")
+    add_out(parser, "why")
+    parser.set_defaults(work=_why)
+
+
+def _why(given: argparse.Namespace) -> int:
+    from sim.run.plan import Replications
+    from sim.study.why import why
+
+    check_least(given, "why", replications=1)
+    first, second = (
+        scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)
+    )
+    pairs = Replications(given.replications, given.seed, workers=given.workers)
+    return answer(given, "why", lambda progress: why(first, second, pairs, on_progress=progress))

@@ -1,0 +1,245 @@
+"""The tables of a comparison: tidy ones for programs, cells for people, and what stands below them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.core.tables import Column
+from sim.report.headline import WITHIN
+from sim.report.numbers import number, signed, span
+from sim.report.tables import DataTable, TextTable
+from sim.report.verdicts import direction
+from sim.stats.intervals import mean_interval
+from sim.store.sums import read_months
+from sim.study.compare.selection import Choice
+from sim.study.compare.verdict import DELIVERED, Comparison, Difference, named
+
+DIFFERENCES = (
+    Column("run", "str", "", "label of the run"),
+    Column("outcome", "str", "", "name in conf/measures.yaml"),
+    Column("layer", "str", "", "latent (nobody sees it) or observed"),
+    Column("unit", "str", "", "of reference, difference, ends and margin"),
+    Column("reference", "float64", "of the row", "mean of the reference"),
+    Column("difference", "float64", "of the row", "mean of run less reference over pairs"),
+    Column("low", "float64", "of the row", "lower end of the 95 % interval; all of the table hold together"),
+    Column("high", "float64", "of the row", "upper end"),
+    Column("evidence_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
+    Column("evidence_high", "float64", "of the row", "upper end"),
+    Column("margin", "float64", "of the row", "smallest difference that matters over this window"),
+    Column("good", "str", "", "the side that the defender wants; empty where that is not plain"),
+    Column("verdict", "str", "", "what both intervals allow to be said"),
+    Column("further_replications", "float64", "1", "missing for a verdict, as the spread was seen; or NaN"),
+    Column("further_low", "float64", "1", "the same from the lower end of the spread's interval"),
+    Column("further_high", "float64", "1", "the same from the upper end"),
+    Column("variance_saved", "float64", "1", "variance of an unpaired over that of the paired difference"),
+    Column("percent", "float64", "% of the reference", "the difference"),
+    Column("percent_low", "float64", "% of the reference", "lower end of Fieller's 95 % interval"),
+    Column("percent_high", "float64", "% of the reference", "upper end"),
+    Column("replications", "int64", "1", "pairs of runs"),
+    Column("method", "str", "", "how the intervals are made"),
+)
+COSTS = (
+    Column("run", "str", "", "label of the run"),
+    Column("usd_per_pure_kg_less", "float64", "USD/kg", "programme cost of one pure kg less delivered"),
+    Column("low", "float64", "USD/kg", "lower end of Fieller's 95 % interval"),
+    Column("high", "float64", "USD/kg", "upper end"),
+    Column("note", "str", "", "why there is none"),
+)
+OVER_TIME = (
+    Column("run", "str", "", "label of the run"),
+    Column("month", "str", "", "YYYY-MM"),
+    Column("mean", "float64", "kg pure", "delivered since the first month, less the reference"),
+    Column("low", "float64", "kg pure", "lower end of the 95 % interval of this month alone"),
+    Column("high", "float64", "kg pure", "upper end"),
+    Column("verdict", "str", "", "whether more or less by this month, by its own interval"),
+)
+HEADS = (
+    "outcome", "reference", "run", "difference", "95 % interval", "in percent", "evidence range", "verdict",
+    "margin", "unit", "pairing saves",
+)  # fmt: skip
+_LEFT = ("outcome", "run", "verdict", "unit")
+# Columns that a narrow terminal may do without: never a difference, its interval or its verdict.
+_SPARE = ("pairing saves", "margin", "unit", "in percent", "evidence range", "reference")
+SHOWN = 60
+"""Rows of the table for people; the tidy one has all."""
+
+
+def differences(found: Comparison) -> DataTable:
+    """Return every difference, run by run."""
+    return DataTable.of(
+        DIFFERENCES,
+        [
+            {
+                "run": row.label,
+                "outcome": row.outcome,
+                "layer": row.info.layer,
+                "unit": row.info.unit,
+                "reference": row.before,
+                "difference": row.change,
+                "low": row.random.low,
+                "high": row.random.high,
+                "evidence_low": row.evidence.low,
+                "evidence_high": row.evidence.high,
+                "margin": row.margin,
+                "good": row.info.good or "",
+                "verdict": row.verdict,
+                "further_replications": np.trunc(row.about),
+                "further_low": np.trunc(row.further.low),
+                "further_high": np.trunc(row.further.high),
+                "variance_saved": row.saved,
+                "percent": row.percent.value,
+                "percent_low": row.percent.interval.low,
+                "percent_high": row.percent.interval.high,
+                "replications": len(found.panel.replications),
+                "method": found.method,
+            }
+            for row in found.differences
+        ],
+    )
+
+
+def costs(found: Comparison) -> DataTable:
+    """Return what one kilogram less costs, a row for each run."""
+    return DataTable.of(
+        COSTS,
+        [
+            {
+                "run": label,
+                "usd_per_pure_kg_less": cost.value,
+                "low": cost.interval.low,
+                "high": cost.interval.high,
+                "note": cost.interval.reason,
+            }
+            for label, cost in zip(found.panel.labels[1:], found.costs, strict=True)
+        ],
+    )
+
+
+def over_time(choice: Choice, found: Comparison, most: int) -> DataTable:
+    """Return what has added up of the difference in the fentanyl delivered, by run and month.
+
+    Only the ``most`` runs that change most by the end are read. The table is empty when the outcome is not
+    compared, or for a single month.
+
+    Raises
+    ------
+    StoreError
+        Measures cannot be read.
+    """
+    moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
+    shown = sorted(np.argsort(moved, kind="stable")[::-1][:most].tolist())
+    if not shown:
+        return DataTable.of(OVER_TIME, [])
+    runs = [choice.reference, *(choice.others[i] for i in shown)]
+    months, values = read_months([one.run.path / "measures.parquet" for one in runs], DELIVERED)
+    before, *after = (
+        np.array([mine[int(r)] for r in found.panel.replications if int(r) in mine]) for mine in values
+    )
+    rows = []
+    for chosen, mine in zip(runs[1:], after, strict=True):
+        if len(months) > 1 and mine.size and mine.shape == before.shape:
+            added = np.cumsum(mine - before, axis=1)
+            for month, column in zip(months, added.T, strict=True):
+                ends, middle = mean_interval(column), float(column.mean())
+                rows.append({
+                    "run": chosen.label, "month": month, "mean": middle, "low": ends.low, "high": ends.high,
+                    "verdict": direction([ends]),
+                })  # fmt: skip
+    return DataTable.of(OVER_TIME, rows)
+
+
+def by_outcome(found: Comparison) -> list[Difference]:
+    """Return the differences by outcome, and within one in the order of the runs."""
+    rank = {name: i for i, name in enumerate(found.panel.outcomes)}
+    return sorted(found.differences, key=lambda row: rank[row.outcome])
+
+
+def cells(found: Comparison, title: str) -> TextTable:
+    """Return the cells of the first ``SHOWN`` rows; an outcome is named once."""
+    rows = by_outcome(found)[:SHOWN]
+    first = [i == 0 or rows[i - 1].outcome != row.outcome for i, row in enumerate(rows)]
+    told = [_cells(row, new) for row, new in zip(rows, first, strict=True)]
+    return TextTable(HEADS, told, _LEFT, _SPARE, title)
+
+
+def _cells(row: Difference, first: bool) -> list[str]:
+    info, percent = row.info, row.percent
+    return [
+        info.label if first else "",
+        number(row.before) if first else "",
+        row.label,
+        signed(row.change),
+        span(row.random),
+        f"{percent.value:+.1f} % [{percent.interval.low:+.1f}, {percent.interval.high:+.1f}]"
+        if percent.known
+        else "",
+        _evidence(row),
+        row.words,
+        number(row.margin),
+        info.unit,
+        _saved(row.saved),
+    ]
+
+
+def _saved(saved: float) -> str:
+    """Return how many times the draws in common cut the variance."""
+    if math.isnan(saved):
+        return ""
+    return "all" if math.isinf(saved) else f"{number(saved)} x"
+
+
+def _evidence(row: Difference) -> str:
+    # Sets that differ by no more than chance leave nothing when chance is taken out.
+    if row.evidence.known and row.evidence.low == row.evidence.high and row.random.low < row.random.high:
+        return WITHIN
+    return span(row.evidence)
+
+
+def cost_lines(found: Comparison) -> list[str]:
+    """Return what a kilogram less costs, for the runs for which that can be said."""
+    known = [(a, c) for a, c in zip(found.panel.labels[1:], found.costs, strict=True) if c.known]
+    return [
+        f"{label}: {number(cost.value)} USD for one pure kg less delivered {span(cost.interval)} (Fieller)"
+        for label, cost in known[: SHOWN // 4]
+    ]
+
+
+def notes(found: Comparison) -> list[str]:
+    """Return what the reader of the table must know."""
+    count = len(found.differences)
+    lines = [f"{count - SHOWN} more rows are in differences.csv"] if count > SHOWN else []
+    lines.append(
+        f"intervals: {found.method}; all {count} hold together with 95 %. In percent: Fieller's interval, "
+        "each alone. Margin: the smallest difference that matters"
+    )
+    if found.panel.sets.shape[1] < 2:
+        lines.append("no evidence range: it needs run.parameter_sets=20 in both runs")
+    elif found.differences[0].evidence.reason:
+        lines.append(f"evidence range: {found.differences[0].evidence.reason}")
+    return [*lines, *found.panel.notes]
+
+
+def in_margins(rows: Sequence[Difference], inputs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return differences as rows of a figure, in units of what matters; ``inputs`` were chosen, not found."""
+    margin = np.array([row.margin for row in rows])
+    return {
+        "outcome": np.array([row.info.label for row in rows]),
+        "run": np.array([row.label for row in rows]),
+        "change": np.array([row.change for row in rows]) / margin,
+        "low": np.array([row.random.low for row in rows]) / margin,
+        "high": np.array([row.random.high for row in rows]) / margin,
+        "evidence_low": np.array([row.evidence.low for row in rows]) / margin,
+        "evidence_high": np.array([row.evidence.high for row in rows]) / margin,
+        "said": np.array([_said(row) for row in rows]),
+        "verdict": np.array([row.verdict for row in rows]),
+        "input": np.array([row.outcome in inputs for row in rows]),
+    }
+
+
+def _said(row: Difference) -> str:
+    """Return a difference with its unit, as the table has it."""
+    unit = "" if row.info.unit.startswith("1 =") else f" {row.info.unit}"
+    return f"{signed(row.change)}{unit}"
