@@ -7,7 +7,7 @@ places off their fields.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -177,17 +177,14 @@ RULES = (
 )
 
 
-def _rules_by_posting() -> dict[tuple[str, Family, Family], list[Rule]]:
-    """Return the rules by commodity and the families of both accounts of a posting."""
+def rules_by_posting(rules: Sequence[Rule]) -> dict[tuple[str, Family, Family], list[Rule]]:
+    """Return rules by commodity and by the families of the two accounts of a posting."""
     found = defaultdict(list)
-    for rule in RULES:
+    for rule in rules:
         source, target = (x if isinstance(x, tuple) else (x,) for x in (rule.source, rule.target))
         for start, end in product(source, target):
             found[rule.commodity, start, end].append(rule)
     return dict(found)
-
-
-RULES_OF = _rules_by_posting()
 
 
 def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
@@ -207,6 +204,7 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
     """
     index = {month: i for i, month in enumerate(months)}
     rows: Rows = defaultdict(lambda: np.zeros(len(months)))
+    rules_of = rules_by_posting(RULES)
     for rule in RULES:
         rows[rule.measure, "all"]  # a year without a seizure is a zero, not a gap
     columns = (
@@ -216,7 +214,7 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
         start, end = read(source), read(target)
         if start is None or end is None:
             continue  # what a run withholds has no family
-        for rule in RULES_OF.get((commodity, start.family, end.family), ()):
+        for rule in rules_of.get((commodity, start.family, end.family), ()):
             value = count if rule.scale == 0 else amount / rule.scale
             for place in ("all", *rule.places({**end.fields, **start.fields})):
                 rows[rule.measure, place][index[month]] += value
