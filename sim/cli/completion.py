@@ -12,10 +12,9 @@ import os
 def complete(flags: list[str]) -> int:
     """Answer ``-sc install=...``, ``-sc uninstall=...`` and ``-sc query=...``."""
     from sim.cli.main import available
-    from sim.cli.run import Job, hydra_main
 
     if not any(flag.startswith("query=") for flag in flags):
-        return hydra_main(flags, Job())
+        return _hydra(flags)
     line = os.environ.get("COMP_LINE", "")
     words = line.split()
     typed = words[1:] + [""] * line.endswith(" ")
@@ -25,5 +24,12 @@ def complete(flags: list[str]) -> int:
         return 0
     if typed[0] == "run":
         os.environ["COMP_LINE"] = " ".join([words[0], *words[2:]]) + " " * line.endswith(" ")
-        return hydra_main(flags, Job())
+        return _hydra(flags)
     return 0
+
+
+def _hydra(flags: list[str]) -> int:
+    from sim.cli.hydra_setup import hydra_main, parse_flags
+    from sim.cli.run import Job
+
+    return hydra_main(parse_flags(flags), Job())

@@ -5,27 +5,39 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.errors import ChokepointError, ConfigError, nearest, unknown
+from sim.store.failures import store_error
 from sim.store.files import store_error
 
 _HINT = "sim run --cfg job shows every key"
+# What argparse says of a choice that there is not; Python 3.12 on leaves out the quotes of the names.
+_CHOICE = re.compile(
+    r"invalid choice: (?P<quote>['\"])(?P<given>.*)(?P=quote) \(choose from (?P<choices>.+)\)$"
+)
 
 
 class OneLineParser(argparse.ArgumentParser):
     """A parser of flags that tells a mistake in one line, and takes words and flags in any order."""
 
-    _sorting = False
+    _commands = _sorting = False
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """Take subcommands: their own parsers sort words and flags."""
+        self._commands = True
+        return super().add_subparsers(**options)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Take words between, before and after flags: key=value may come last."""
-        # argparse sorts them by calling this method again; a parser of subcommands it cannot sort.
-        if self._sorting or self._subparsers is not None:
+        # argparse may sort them by calling this method again.
+        if self._sorting or self._commands:
             return super().parse_known_args(args, namespace)
         self._sorting = True
         try:
@@ -39,20 +51,16 @@ class OneLineParser(argparse.ArgumentParser):
 
     def _near_flag(self, left: Sequence[str]) -> str:
         flag = next((word.partition("=")[0] for word in left if word.startswith("-")), "")
-        names = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+        names = re.findall(r"--([\w-]+)", self.format_usage())
         return nearest(flag.lstrip("-"), names).replace("'", "'--", 1)
 
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Name the nearest of several choices, such as the study that a word may mean."""
-        if action.choices is not None and value not in action.choices:
-            choices = list(map(str, action.choices))
-            raise argparse.ArgumentError(
-                action,
-                f"invalid choice: {value!r}{nearest(str(value), choices)}; allowed: {', '.join(choices)}",
-            )
-
     def error(self, message: str) -> NoReturn:
-        """Raise ``ConfigError`` in place of printing the usage and leaving."""
+        """Raise ``ConfigError`` in place of leaving; name the nearest of several choices."""
+        found = _CHOICE.search(message)
+        if found:
+            choices = [text.strip(" '\"") for text in found["choices"].split(",")]
+            near = f"{nearest(found['given'], choices)}; allowed: {', '.join(choices)}"
+            message = f"{message[: found.start('choices')].removesuffix(' (choose from ')}{near}"
         raise ConfigError(f"{self.prog.removeprefix('sim ')}: {message}; see {self.prog} --help")
 
 
@@ -81,21 +89,25 @@ def wants_traceback() -> bool:
 
 
 def refuse_value_overrides(overrides: Sequence[str]) -> None:
-    """Refuse to change the value of a record and keep its source.
+    """Refuse to change the value of a record and keep its source; raise ``ConfigError``."""
+    from sim.core.tree import refuse_value_of_record
 
-    Raises
-    ------
-    ConfigError
-        The key of an override ends in ``.value``.
-    """
     for override in overrides:
-        key = override.partition("=")[0].lstrip("+~")
-        if key.endswith(".value"):
-            whole = key.removesuffix(".value")
-            raise ConfigError(
-                f"{key}: override the whole number, {whole}=...; under the old record the new value "
-                "would keep a source that no longer matches it"
-            )
+        refuse_value_of_record(override.partition("=")[0].lstrip("+~"))
+
+
+@contextmanager
+def explaining(overrides: Sequence[str]) -> Iterator[None]:
+    """Turn what Hydra or YAML raises into one line, a ``ConfigError``, unless a traceback is wanted."""
+    try:
+        yield
+    except (ChokepointError, KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        message = explained(error, overrides)
+        if message is None or wants_traceback():
+            raise
+        raise ConfigError(message) from None
 
 
 def explained(error: Exception, overrides: Sequence[str]) -> str | None:
@@ -171,46 +183,16 @@ def _quoted(text: str) -> str:
 
 def _unknown_key(key: str, overrides: Sequence[str]) -> str:
     """Return the line for a key that does not exist: the level where it fails and the nearest name."""
-    from sim.core.settings import is_record
+    from sim.core.tree import unknown_key
 
     if key.startswith("hydra."):
         return f"{key}: there is no such setting of Hydra; sim run --cfg hydra shows them all"
-    tree = _without_numbers(overrides)
+    groups, tree = _groups(), _chosen_tree(overrides)
     if "/" in key or "@" in key:
-        return str(unknown("group", key, "choices", _groups()))
-    parts = key.split(".")
-    node: Any = tree
-    for depth, part in enumerate(parts):
-        where = ".".join(parts[:depth])
-        if not isinstance(node, dict) or is_record(node):
-            kind = "a number" if isinstance(node, int | float) or is_record(node) else "not set"
-            return f"{key}: {where} is {kind} and has no keys; override it whole, {where}=..."
-        if part not in node and depth == 0 and part in _groups():
-            return f"{part}: no choice, all its files are composed; set a key of theirs; {_HINT}"
-        if part not in node:
-            names = [*node, *(name for name in _groups() if depth == 0)]
-            near = nearest(part, names) or _nearest_path(key, tree)
-            if near:
-                return f"{where or 'configuration'}: unknown key {part!r}{near}; {_HINT}"
-            return f"{unknown('key', part, where or 'configuration', node)}; {_HINT}"
-        node = node[part]
-    return f"{key}: cannot be changed here; {_HINT}"
-
-
-def _nearest_path(key: str, tree: dict[str, Any]) -> str:
-    """Return the full path of a key that was given without its beginning."""
-    ends = [path for path in _paths(tree) if path.endswith(f".{key}")]
-    return f" (did you mean {ends[0]!r}?)" if ends else ""
-
-
-def _paths(tree: Any, path: str = "") -> Iterator[str]:
-    from sim.core.settings import is_record
-
-    if path:
-        yield path
-    if isinstance(tree, dict) and not is_record(tree):
-        for key, node in tree.items():
-            yield from _paths(node, f"{path}.{key}" if path else str(key))
+        return str(unknown("group", key, "choices", groups))
+    if key in groups and key not in tree:
+        return f"{key}: no choice, all its files are composed; set a key of theirs; {_HINT}"
+    return str(unknown_key(tree, key, groups))
 
 
 def _groups() -> list[str]:
@@ -220,12 +202,14 @@ def _groups() -> list[str]:
     return sorted(found - {"."})
 
 
-def _without_numbers(overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the configuration that the user's choices give, to look names up in."""
-    from sim.cli.hydra_setup import composed
+def _chosen_tree(overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the shipped configuration that the user's choices give, to look names up in."""
+    from sim.core.shipped import CHOICES, compose_tree
 
+    words = (word.lstrip("+~").partition("=") for word in overrides)
+    chosen: dict[str, Any] = {group: name for group, _, name in words if group in CHOICES}
     try:
-        return composed([item for item in overrides if item.partition("=")[0].lstrip("+~") in _groups()])
-    except Exception:
+        return compose_tree(**chosen)
+    except ConfigError:
         # The choices may be what is wrong; the defaults still tell most names.
-        return composed([])
+        return compose_tree()

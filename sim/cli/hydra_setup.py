@@ -1,24 +1,35 @@
-"""Hydra as this command needs it: its own settings, its help page and the list of levers.
+"""Hydra as this command needs it: its flags, its settings, its help page and the list of levers.
 
-These are registered rather than written in ``conf/config.yaml``, so that they also hold for a
+Settings are registered rather than written in ``conf/config.yaml``, so that they also hold for a
 configuration of the user's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.core.shipped import conf_folder
+import hydra
+from hydra.conf import HydraConf
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+
+from sim.cli.errors import OneLineParser, explaining
+from sim.core.shipped import CHOICES, choices, conf_folder
 
 PROVIDER = "chokepoint"
-# Nothing is written but one record a sweep; logging stays silent, the command speaks for itself.
+CONFIG, VERSION_BASE, PACKAGE = "config", "1.3", "pkg://"
+# Nothing is written; logging stays silent, the command speaks for itself.
 _DEFAULTS: list[Any] = [
     {"output": "in_results"},
     {"launcher": "local"},
-    {"sweeper": "quick"},
+    {"sweeper": "local"},
     {"help": "sim"},
     {"hydra_help": "default"},
     {"hydra_logging": "none"},
@@ -26,11 +37,16 @@ _DEFAULTS: list[Any] = [
     {"callbacks": None},
     {"env": "default"},
 ]
+# Where Hydra sweeps, with a launcher or sweeper of its own, it leaves a record beside the results.
 _OUTPUT = {
     "run": {"dir": "."},
-    "sweep": {"dir": "${oc.select:run.results,results}/.sweeps/${utc:%Y-%m-%dT%H-%M-%S}", "subdir": "."},
+    "sweep": {"dir": "${oc.select:run.results,results}/.sweeps/${now:%Y-%m-%dT%H-%M-%S}", "subdir": "."},
 }
-_GROUPS = ("scenario", "adversary", "run", "experiment")
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+_INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+_ANSWERED = (
+    "help", "hydra_help", "version", "cfg", "info", "shell_completion", "experimental_rerun",
+)  # fmt: skip
 _HELP = """\
 sim run: simulate a scenario, or a sweep of them, and show what happened
 
@@ -56,54 +72,135 @@ $FLAGS_HELP
 """
 
 
-def lever_names(folders: Iterable[Path]) -> list[str]:
-    """Return the names of all levers: the YAML files of ``lever/`` in configuration folders."""
-    return _choices("lever", folders)
+def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return Hydra's flags and the ``overrides``, which may stand anywhere between them.
+
+    Raises
+    ------
+    ConfigError
+        There is no such flag, or two exclude each other.
+    """
+    parser = OneLineParser(prog="sim run", add_help=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",)):
+        parser.add_argument(*names, action="store_true")
+    for name, short in (("package", "p"), ("config-path", "cp"), ("config-name", "cn"), ("config-dir", "cd")):
+        parser.add_argument(f"--{name}", f"-{short}")
+    task = parser.add_mutually_exclusive_group()
+    for name, short in (("run", "r"), ("multirun", "m"), ("shell-completion", "sc")):
+        task.add_argument(f"--{name}", f"-{short}", action="store_true")
+    task.add_argument("--cfg", "-c", choices=("job", "hydra", "all"))
+    task.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO)
+    task.add_argument("--experimental-rerun")
+    flags = parser.parse_args(arguments)
+    if flags.resolve and not (flags.cfg or flags.help):
+        parser.error("--resolve goes with --cfg or --help")
+    if flags.config_path and not flags.config_path.startswith(PACKAGE):
+        flags.config_path = os.path.abspath(flags.config_path)
+    return flags
 
 
-def _choices(group: str, folders: Iterable[Path]) -> list[str]:
-    return sorted({path.stem for folder in folders for path in (folder / group).glob("*.yaml")})
+def hydra_answers(flags: argparse.Namespace) -> bool:
+    """Tell whether a flag asks Hydra to show something, rather than for a run."""
+    return any(getattr(flags, name) for name in _ANSWERED)
 
 
-def register(folders: Sequence[Path]) -> None:
-    """Register settings, help and levers with Hydra.
+def register(config_dir: str | None = None) -> None:
+    """Register settings, launchers, help and levers with Hydra.
 
     Parameters
     ----------
-    folders : sequence of Path
-        Configuration folders whose levers are loaded, each at ``levers.<name>``.
+    config_dir : str, optional
+        Folder beside ``conf/`` whose levers are loaded too, each at ``levers.<name>``.
     """
-    from hydra.conf import HydraConf
-    from hydra.core.config_store import ConfigStore
-    from omegaconf import OmegaConf
-
-    from sim.cli.sweep_launcher import register_launchers
-
-    # The clock of a sweep's record is UTC wherever the sweep runs.
-    OmegaConf.register_new_resolver(
-        "utc", lambda pattern: datetime.now(UTC).strftime(pattern), use_cache=True, replace=True
-    )
-    register_launchers(PROVIDER)
+    folders = [Path(config_dir)] if config_dir else []
     store = ConfigStore.instance()
     settings = HydraConf(defaults=_DEFAULTS, output_subdir=None)
     settings.job.name = "sim"
     store.store(group="hydra", name="config", node=settings, provider=PROVIDER)
     store.store(group="hydra/output", name="in_results", package="hydra", node=_OUTPUT, provider=PROVIDER)
-    names = lever_names(folders)
-    choices = "\n".join(f"{group}: {', '.join(_choices(group, folders))}" for group in _GROUPS)
-    template = _HELP.format(choices=choices, levers=", ".join(names))
+    # The points of a sweep are ours to run, here or on a cluster; where Hydra sweeps, `local` is its `basic`.
+    local, cluster = {"defaults": ["basic"]}, {"address": None, "cluster": None, "tls": None}
+    store.store(group="hydra/launcher", name="local", node=local, provider=PROVIDER)
+    store.store(group="hydra/launcher", name="dask", node=cluster, provider=PROVIDER)
+    # Hydra's sweeper under its own types takes no dictionary as `params`.
+    sweeper = {"_target_": basic_sweeper(), "max_batch_size": None, "params": None}
+    store.store(group="hydra/sweeper", name="local", node=sweeper, provider=PROVIDER)
+    names = choices("lever", folders)
+    groups = "\n".join(f"{group}: {', '.join(choices(group, folders))}" for group in CHOICES)
+    template = _HELP.format(choices=groups, levers=", ".join(names))
     help_page = {"app_name": "sim run", "header": "", "footer": "", "template": template}
     store.store(group="hydra/help", name="sim", node=help_page, provider=PROVIDER)
     levers = [{f"/lever@{name}": name} for name in names]
     store.store(group="levers", name="all", node={"defaults": levers}, provider=PROVIDER)
 
 
-def composed(overrides: list[str]) -> dict[str, Any]:
-    """Return the shipped configuration with overrides, as a plain tree; ``register`` comes first."""
-    from hydra import compose, initialize_config_dir
-    from omegaconf import OmegaConf
+def basic_sweeper() -> str:
+    """Return what Hydra calls its own sweeper; it is known once the plugins are loaded."""
+    Plugins.instance()
+    return str(ConfigStore.instance().load("hydra/sweeper/basic.yaml").node["_target_"])
 
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        tree = OmegaConf.to_container(compose("config", overrides=overrides), resolve=True)
-    assert isinstance(tree, dict)
-    return {str(key): node for key, node in tree.items()}
+
+def hydra_main(flags: argparse.Namespace, job: Callable[[Any], None]) -> int:
+    """Let Hydra act on its flags, and call the job with each configuration that it composes.
+
+    Raises
+    ------
+    ConfigError
+        Anything that Hydra refuses, in one line.
+    """
+    register(flags.config_dir)
+    entry = hydra.main(version_base=VERSION_BASE, config_path=str(conf_folder()), config_name=CONFIG)(job)
+    with explaining(flags.overrides), _errors_reach_us(), _logging_as_it_was(), _arguments(_words(flags)):
+        try:
+            entry()
+        except SystemExit as stop:
+            if isinstance(stop.__context__, BrokenPipeError):
+                raise
+            return int(stop.code or 0)
+    return 0
+
+
+def _words(flags: argparse.Namespace) -> list[str]:
+    """Return overrides and flags as Hydra's own parser takes them."""
+    words = ["sim", *flags.overrides]
+    for name, value in vars(flags).items():
+        option = f"--{name.replace('_', '-')}"
+        if name != "overrides" and value:
+            words.append(option if value is True else f"{option}={value}")
+    return words
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a flag such as ``--info`` does to logging: the next command of this process is as silent."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+@contextmanager
+def _errors_reach_us() -> Iterator[None]:
+    """Make Hydra raise instead of printing and leaving."""
+    before = os.environ.get(_FULL_ERROR)
+    os.environ[_FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_FULL_ERROR]
+        else:
+            os.environ[_FULL_ERROR] = before
+
+
+@contextmanager
+def _arguments(words: list[str]) -> Iterator[None]:
+    before, sys.argv = sys.argv, words
+    try:
+        yield
+    finally:
+        sys.argv = before

@@ -195,7 +195,7 @@ def test_a_results_folder_that_cannot_be_written(tmp_path, capsys, sweep):
 
 def test_tracebacks_come_back_with_hydras_own_switch(tmp_path, monkeypatch):
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    with pytest.raises(Exception, match="Could not override 'foo'"):
+    with pytest.raises(Exception, match="unknown key 'foo'"):
         _made_up(tmp_path, "foo=1")
 
 

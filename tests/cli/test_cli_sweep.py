@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from sim.cli import run
+from sim.cli.compose import compose_points
+from sim.cli.hydra_setup import hydra_main, parse_flags
 from sim.cli.main import in_one_line
-from sim.cli.run import Job, hydra_main
+from sim.cli.run import Job
 from sim.store.parquet import read_table
 from sim.study.design.draws import draws_of
 from sim.study.design.settings import design_of
@@ -252,7 +254,7 @@ def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, caps
             "design.over: 'siz' meets no number (did you mean 'size'?)",
         ),
         ("{kind: sobol, points: 4, over: [other]}", "no number there has a range to draw from"),
-        ("{kind: factorial, levels: {sise: [1]}}", "sise: unknown key 'sise' (did you mean 'size'?)"),
+        ("{kind: factorial, levels: {sise: [1]}}", "unknown key 'sise' (did you mean 'size'?)"),
         ("{kind: factorial, levels: {size: [1, -1]}}", "[size=-1] size: input should be at least 0 (got -1)"),
     ],
 )
@@ -287,10 +289,10 @@ def test_quick_composition_is_that_of_hydra(overrides, tmp_path):
     for name, size in (("big", 9.0), ("small", 0.1)):
         text = f"# @package _global_\nsize: {size}\n"
         (tmp_path / "conf" / "scenario" / f"{name}.yaml").write_text(text)
-    quick, stock = Job(), Job()
     words = [*flags, "-m", f"run.results={tmp_path}", *overrides]
-    hydra_main(words, quick)
-    hydra_main([*words, "hydra/launcher=basic", "hydra/sweeper=basic"], stock)
+    quick, stock = compose_points(parse_flags(words)), Job()
+    hydra_main(parse_flags([*words, "hydra/launcher=basic", "hydra/sweeper=basic"]), stock)
+    assert quick is not None
     assert len(quick.points) == len(stock.points) > 0
     assert quick.points == stock.points
 

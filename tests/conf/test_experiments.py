@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli.compose import compose_points
+from sim.cli.hydra_setup import parse_flags
 from sim.cli.main import main
-from sim.cli.run import Job, hydra_main
-from sim.cli.sweep_points import Point, expanded
+from sim.cli.sweep import Point, expanded
 from sim.core.shipped import conf_folder
 from sim.scenario import load_scenario
 
@@ -26,9 +27,9 @@ SHORT = ["calendar.days=2", "calendar.warmup_days=1", "border.model=instant", "r
 
 
 def points_of(name: str, *overrides: str) -> list[Point]:
-    job = Job()
-    assert hydra_main(["-m", f"experiment={name}", *overrides], job) == 0
-    return expanded(job.points, load_scenario)
+    composed = compose_points(parse_flags(["-m", f"experiment={name}", *overrides]))
+    assert composed is not None
+    return expanded(composed.points, load_scenario)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

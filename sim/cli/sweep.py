@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.errors import ConfigError, nearest
+from sim.core.tree import replaced
 
 Load = Callable[[Mapping[str, Any]], Any]
 DESIGN = "design"
@@ -61,28 +62,6 @@ def expanded(points: list[Point], load: Load) -> list[Point]:
     return found
 
 
-def with_value(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """Return a tree with one key replaced; what does not lie on its path is shared.
-
-    Raises
-    ------
-    ConfigError
-        There is no such key.
-    """
-    *parents, leaf = path.split(".")
-    top = dict(tree)
-    node = top
-    for key in parents:
-        if not isinstance(node.get(key), dict):
-            raise unknown("key", key, path, node)
-        node[key] = dict(node[key])
-        node = node[key]
-    if leaf not in node:
-        raise unknown("key", leaf, path, node)
-    node[leaf] = value
-    return top
-
-
 def _drawn(point: Point, number: int, load: Load) -> list[Point]:
     if DESIGN not in point.tree:
         typo = next((key for key in point.tree if nearest(key, [DESIGN])), None)
@@ -101,12 +80,9 @@ def _drawn(point: Point, number: int, load: Load) -> list[Point]:
     base = load(tree)
     found = []
     for draw in draws_of(design, base.values, base.evidence):
-        changed = tree
-        for path, value in draw.changed.items():
-            changed = with_value(changed, path, value)
         label = f"{point.label} {draw.label}".strip()
         block = "" if design.kind == "factorial" else f"{number}/{draw.block}"
-        found.append(Point(label, changed, draw.drawn, block, point.tree[DESIGN]))
+        found.append(Point(label, replaced(tree, draw.changed), draw.drawn, block, point.tree[DESIGN]))
     return found
 
 
