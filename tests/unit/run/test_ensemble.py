@@ -103,8 +103,6 @@ def test_nothing_runs_before_it_is_read_and_nothing_runs_twice(tmp_path: Path) -
 def test_later_replications_are_those_of_a_longer_run(tmp_path: Path) -> None:
     whole = made_up(tmp_path / "a", count=5)[0].yearly(DELIVERED)
     assert made_up(tmp_path / "b", first=2)[0].yearly(DELIVERED) == pytest.approx(whole[:, 2:])
-    part = Replications(5).part(2, 3)
-    assert (part.first, part.count, part.numbers) == (2, 3, range(2, 5))
 
 
 def test_blocks_have_draws_of_their_own(tmp_path: Path) -> None:
@@ -145,22 +143,3 @@ def test_a_failed_replication_is_one_line_and_the_others_are_kept(tmp_path: Path
     with pytest.raises(UnfinishedError, match="size_1, replication 1: size: too large for this world"):
         runs.yearly(DELIVERED)
     assert len(list(tmp_path.rglob("*.zip"))) == 2
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"count": 0}, r"replications: must be a whole number of at least 1 \(got 0\)"),
-        ({"count": 2.0}, r"replications: must be a whole number of at least 1 \(got 2.0\)"),
-        ({"count": float("nan")}, "replications: must be a whole number"),
-        ({"count": True}, "replications: must be a whole number"),
-        ({"seed": -1}, "seed: must be a whole number of at least 0"),
-        ({"seed": 2**64}, "seed: must be below"),
-        ({"parameter_sets": -1}, "parameter_sets: must be"),
-        ({"first": -1}, "first: must be"),
-        ({"workers": "two"}, "workers: must be"),
-    ],
-)
-def test_counts_that_cannot_be_run_are_refused(values: dict, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
-        Replications(**values)

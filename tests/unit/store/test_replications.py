@@ -16,9 +16,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import StoreError
-from sim.store import files
 from sim.store.columns import REPLICATION_TABLES
-from sim.store.files import only_writer
 from sim.store.replications import Key, Store, scenario_hash
 from tests.fixtures.made_up_world import MadeUpScenario, simulate
 
@@ -182,11 +180,6 @@ def test_a_full_disk_is_one_line_and_leaves_no_part(store, monkeypatch):
     assert list(store.file(KEY).parent.iterdir()) == []
 
 
-def test_duckdb_words_for_a_full_disk_are_understood():
-    error = OSError('IO Error: Async write failed: {"exception_message":"No space left on device"}')
-    assert "the disk is full" in str(files.store_error(Path("x"), error))
-
-
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare: cannot mount a small disk")
 def test_a_disk_that_is_really_full(tmp_path):
     """A file system of 64 kB in a private mount namespace, gone with the process."""
@@ -212,15 +205,3 @@ def test_a_disk_that_is_really_full(tmp_path):
     assert done.stdout.startswith("StoreError")
     assert "the disk is full" in done.stdout
     assert done.stdout.rstrip().endswith("True")
-
-
-def test_a_second_writer_of_a_run_folder_gets_one_line(tmp_path):
-    folder = tmp_path / "baseline" / "2022-01-01_abcdef01"
-    with (
-        only_writer(tmp_path, folder),
-        pytest.raises(StoreError, match=r"abcdef01: another run is writing this folder"),
-        only_writer(tmp_path, folder),
-    ):
-        pass
-    with only_writer(tmp_path, folder):
-        assert not folder.exists()
