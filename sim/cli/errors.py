@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.core.errors import ChokepointError, ConfigError, nearest, unknown
-from sim.store.failures import store_error
 from sim.store.files import store_error
 
 _HINT = "sim run --cfg job shows every key"
