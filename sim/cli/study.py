@@ -13,11 +13,9 @@ from sim.border.crossing import MODES
 from sim.cli.errors import OneLineParser
 from sim.cli.study_decision import add_decisions
 from sim.cli.study_effect import add_effect
-from sim.cli.study_influence import PAGES, add_numbers
 from sim.cli.study_options import add_options, add_results, check_least
 from sim.cli.study_output import folder_of
-from sim.cli.study_sensitivity import add_sensitivity
-from sim.cli.study_warmup import add_warmup
+from sim.cli.study_sensitivity import PAGES, add_sensitivity
 from sim.cli.study_why import add_why
 from sim.core.shipped import conf_folder
 
@@ -86,9 +84,7 @@ def _parser() -> OneLineParser:
     border.set_defaults(work=_border)
     add_effect(parsers)
     add_why(parsers)
-    add_numbers(parsers)
     add_sensitivity(parsers)
-    add_warmup(parsers)
     add_decisions(parsers)
     return parser
 

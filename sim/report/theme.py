@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Table = Mapping[str, np.ndarray]
 
@@ -77,6 +79,11 @@ def label(name: str) -> str:
     return re.sub(r"\b([Uu]s|[Hh]si)\b", lambda found: found[0].upper(), words)
 
 
+def number_words(path: str) -> str:
+    """Return the words for a configuration path, without the name of its package."""
+    return label(path.partition(".")[2] or path)
+
+
 def colour(name: str) -> str:
     """Return the one colour of a place; a route class wears the colour of its office."""
     return PLACES.get(name.partition(".")[0], ("", MUTED))[1]
@@ -101,6 +108,8 @@ def tint(hex_colour: str, alpha: float) -> str:
 
 def template() -> go.layout.Template:
     """Return the template that every figure wears."""
+    import plotly.graph_objects as go
+
     axis: dict[str, Any] = {
         "gridcolor": GRID,
         "linecolor": "#b6bcc4",

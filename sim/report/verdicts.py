@@ -15,10 +15,14 @@ from sim.stats.intervals import Interval
 
 SAME = "no difference that matters"
 NOTHING = "no difference"
+MATTERS, BELOW_MARGIN, LITTLE = "matters", "below the margin", "little"
 BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
 NOT_YET, CANNOT_TELL, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 CLEAR = (BETTER, WORSE, MORE, LESS)
 """Verdicts that name a side."""
+CHANCE_UNKNOWN = (
+    "With one replication what chance alone would give is not known, and no number gets a verdict."
+)
 
 
 class Standing(Enum):
@@ -95,6 +99,26 @@ def direction(ends: Sequence[Interval]) -> str:
         return NOTHING
     where = standing(ends)
     return {Standing.ABOVE: MORE, Standing.BELOW: LESS}.get(where, CANNOT_TELL)
+
+
+def matters(size: Interval, least: float, small: str, proven: bool = True) -> str:
+    """Return ``MATTERS``, the word for too small, or ``CANNOT_TELL``.
+
+    Parameters
+    ----------
+    size : Interval
+        Of the size of an effect.
+    least : float
+        Smallest size that matters, in the same unit.
+    small : str
+        What is said of a smaller one: ``BELOW_MARGIN`` or ``LITTLE``.
+    proven : bool
+        Whether chance alone would hardly give such an effect.
+    """
+    where = standing([size], bound=least)
+    if where is Standing.BELOW:
+        return small
+    return MATTERS if where is Standing.ABOVE and proven else CANNOT_TELL
 
 
 def plain(verdict: str) -> str:

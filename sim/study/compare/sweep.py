@@ -12,7 +12,6 @@ import numpy as np
 from sim.core.settings import is_record
 from sim.plots.forest import CLEAR
 from sim.plots.grid import BASE, Axes, sweep_grid
-from sim.plots.tornado import number_words
 from sim.report import theme
 from sim.report.numbers import number, signed, span
 from sim.report.standalone_page import Figure
@@ -78,7 +77,7 @@ def _key(tree: Mapping[str, Any], path: str) -> tuple[str, str]:
     node: Any = tree
     for part in path.split("."):
         node = node.get(part) if isinstance(node, dict) else None
-    return number_words(path), str(node["unit"]) if is_record(node) else ""
+    return theme.number_words(path), str(node["unit"]) if is_record(node) else ""
 
 
 def maps(choice: Choice, found: Comparison, source: str) -> tuple[list[Figure], list[str]]:
