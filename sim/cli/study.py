@@ -6,10 +6,8 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_decision import add_decisions
 from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
-from sim.cli.study_influence import PAGES, add_numbers
 from sim.cli.study_output import folder_of
-from sim.cli.study_sensitivity import add_sensitivity
-from sim.cli.study_warmup import add_warmup
+from sim.cli.study_sensitivity import PAGES, add_sensitivity
 
 
 def command(arguments: list[str]) -> int:
@@ -36,8 +34,6 @@ def _parser() -> OneLineParser:
     parsers = parser.add_subparsers(metavar="STUDY", required=True)
     add_fits(parsers)
     add_effects(parsers)
-    add_numbers(parsers)
     add_sensitivity(parsers)
-    add_warmup(parsers)
     add_decisions(parsers)
     return parser

@@ -9,17 +9,19 @@ import plotly.graph_objects as go
 
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
-from sim.report.theme import Table
+from sim.report.theme import Table, number_words
+from sim.report.verdicts import CHANCE_UNKNOWN, MATTERS
 
 ROW_PX, LEGEND_PX, SHOWN = 30, 28, 15
 ONE_WAY = 0.9
 """Share of the absolute effect that must point one way before a bar wears a direction."""
 RAISES, LOWERS, MIXED, STILL = "raises it", "lowers it", "either way", "does not move it"
-UNKNOWN = "With one replication what chance alone would give is not known, and no number gets a verdict."
 HUES = {RAISES: theme.LATENT, LOWERS: theme.OBSERVED, MIXED: theme.MUTED, STILL: theme.LOST}
 
 
-def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "screen") -> go.Figure:
+def tornado(
+    rows: Table, title: str, answer: tuple[str, str], margin: float, source: str, slug: str = "screen"
+) -> go.Figure:
     """Return the figure of one outcome.
 
     Parameters
@@ -27,8 +29,10 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
     rows : Table
         Columns ``path``, ``mu``, ``mu_star``, ``half``, ``noise`` (unit of the outcome) and ``verdict``,
         largest first.
-    answer : str
-        The outcome in words, with its unit.
+    title : str
+        How many numbers matter.
+    answer : (str, str)
+        The outcome in words, and its unit with the time that it is counted over.
     margin : float
         Smallest difference that matters.
     source : str
@@ -46,7 +50,7 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
             continue
         figure.add_bar(
             y=[names[i] for i in at], x=[top["mu_star"][i] for i in at], orientation="h", name=way,
-            marker={"color": [hue if top["verdict"][i] == "matters" else theme.tint(hue, 0.35) for i in at]},
+            marker={"color": [hue if top["verdict"][i] == MATTERS else theme.tint(hue, 0.35) for i in at]},
             error_x={"type": "data", "array": [top["half"][i] for i in at], "color": theme.INK,
                      "thickness": 1.2, "width": 4},
             hovertemplate="%{y}: %{x:,.3g}<extra></extra>",
@@ -68,36 +72,27 @@ def tornado(rows: Table, answer: str, margin: float, source: str, slug: str = "s
             xanchor="left", y=name, showarrow=False, font={"size": 12},
         )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="", showgrid=False)
-    figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {answer}"})
+    figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {', '.join(answer)}"})
     figure.update_layout(barmode="overlay", bargap=0.3)
     told = "; ".join(
         f"{name} {numbers.compact(float(star))}, {way}, {verdict}"
         for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
     )
-    return frame(
-        figure,
-        _words(rows, answer, told, slug),
-        source,
-        Edges(left=360, right=290, top=LEGEND_PX * math.ceil(len(figure.data) / 2)),
-    )
-
-
-def _words(rows: Table, answer: str, told: str, slug: str) -> Frame:
-    total, matter = len(rows["path"]), int((rows["verdict"] == "matters").sum())
-    open_ = int((rows["verdict"] == "cannot tell").sum())
-    what, _, unit = answer.rpartition(", ")
+    total = len(rows["path"])
     cut = f" The {SHOWN} largest are shown." if total > SHOWN else ""
-    return Frame(
+    words = Frame(
         slug=slug,
-        title=f"{what[:1].upper()}{what[1:]}: {matter} of {total} numbers matter, {open_} cannot be told",
+        title=title,
         subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
         f"number crosses the whole of its range. Pale bars are not told from small ones or from chance.{cut}",
-        unit=unit,
-        alt=f"Effects of assumed numbers on {answer}. {told}.",
+        unit=answer[1],
+        alt=f"Effects of assumed numbers on {', '.join(answer)}. {told}.",
         plot_px=max(4, min(total, SHOWN)) * ROW_PX,
         note="Bars carry Student's 95 % intervals over trajectories of Morris."
-        + ("" if np.isfinite(rows["noise"]).all() else f" {UNKNOWN}"),
+        + ("" if np.isfinite(rows["noise"]).all() else f" {CHANCE_UNKNOWN}"),
     )
+    top_px = LEGEND_PX * math.ceil(len(figure.data) / 2)
+    return frame(figure, words, source, Edges(left=360, right=290, top=top_px))
 
 
 def _way(mu: float, star: float) -> str:
@@ -106,8 +101,3 @@ def _way(mu: float, star: float) -> str:
     if abs(mu) < ONE_WAY * star:
         return MIXED
     return RAISES if mu > 0 else LOWERS
-
-
-def number_words(path: str) -> str:
-    """Return a configuration path in words, without the name of its room."""
-    return theme.label(path.partition(".")[2] or path)

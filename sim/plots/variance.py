@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.tornado import number_words
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
-from sim.report.theme import Table
+from sim.report.theme import Table, number_words
 
 ROW_PX, SHOWN = 36, 12
 
 
 def variance(
-    rows: Table, chance: tuple[float, float, float], answer: str, words: str, source: str, one: str = "run"
+    rows: Table, title: str, answer: tuple[str, str], words: str, source: str, one: str = "run"
 ) -> go.Figure:
     """Return the figure of one outcome.
 
     Parameters
     ----------
     rows : Table
-        Columns ``path``, ``first``, ``first_low``, ``first_high``, ``total``, ``total_low``, ``total_high``
-        (shares of the variance that the numbers cause) and ``verdict``, largest total first.
-    chance : tuple of float
-        Share of chance in the variance of one run with the ends of its interval.
-    answer : str
-        The outcome in words, with its unit.
+        Columns ``path``, ``first``, ``total``, ``total_low``, ``total_high`` and ``verdict``. The first row
+        is the share of chance in the variance of one run; the others are shares of the variance that the
+        numbers cause, largest total first.
+    title : str
+        What chance makes.
+    answer : (str, str)
+        The outcome in words, and its unit with the time that it is counted over.
     words : str
         What the sample can tell.
     source : str
@@ -35,15 +35,16 @@ def variance(
         What chance acts on: a ``run``, or a ``pair`` of runs where a change is asked.
     """
     name_of_chance = f"<b>Chance</b>, of the variance of one {one}"
-    top = {name: column[:SHOWN] for name, column in rows.items()}
+    chance = {name: column[:1] for name, column in rows.items()}
+    top = {name: column[1 : SHOWN + 1] for name, column in rows.items()}
     names = [number_words(str(path)) for path in top["path"]]
     figure = go.Figure()
-    _add_bars(figure, top, names, (name_of_chance, *chance))
+    _add_bars(figure, top, names, chance, name_of_chance)
     told = [
         f"{_percent(total)} in all, {_percent(first)} alone: <b>{said}</b>"
         for total, first, said in zip(top["total"], top["first"], top["verdict"], strict=True)
     ]
-    for name, text in zip([name_of_chance, *names], [_percent(chance[0]), *told], strict=True):
+    for name, text in zip([name_of_chance, *names], [_percent(chance["total"][0]), *told], strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=name, showarrow=False, font={"size": 12}
         )
@@ -53,17 +54,16 @@ def variance(
     )
     figure.update_xaxes(title={"text": "share of the variance"}, tickformat=".0%")
     figure.update_layout(barmode="overlay")
-    what, _, unit = answer.rpartition(", ")
-    what = f"{what[:1].upper()}{what[1:]}"
-    cut = f" The {SHOWN} largest are shown." if len(rows["path"]) > SHOWN else ""
+    what, unit = answer
+    cut = f" The {SHOWN} largest are shown." if len(rows["path"]) > SHOWN + 1 else ""
     return frame(
         figure,
         Frame(
-            slug="sobol", title=f"{what}: chance makes {_percent(chance[0])} of the variance of one {one}",
+            slug="sobol", title=title,
             subtitle=f"The grey bar is what chance does to one {one}; the blue bars split what is left over "
             f"the assumed numbers. {words}{cut}",
             unit=f"shares of the variance of {unit}",
-            alt=f"Shares of variance of {answer}. Chance {_percent(chance[0])}. "
+            alt=f"Shares of variance of {what}, {unit}. Chance {_percent(chance['total'][0])}. "
             + "; ".join(f"{n} {t}" for n, t in zip(names, told, strict=True)) + ".",
             plot_px=max(4, len(names) + 1) * ROW_PX,
             note=_note(top),
@@ -73,22 +73,20 @@ def variance(
     )  # fmt: skip
 
 
-def _add_bars(
-    figure: go.Figure, top: Table, names: list[str], chance: tuple[str, float, float, float]
-) -> None:
+def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: Table, name_of_chance: str) -> None:
     """Add the bar of chance, and two a number: with its interactions, and alone."""
     figure.add_bar(
-        y=[chance[0]], x=[chance[1]], orientation="h", marker={"color": theme.MUTED}, showlegend=False,
-        error_x=_bar(*(np.array([end]) for end in chance[1:])), hovertemplate="%{x:.0%}<extra></extra>",
+        y=[name_of_chance], x=chance["total"], orientation="h", marker={"color": theme.MUTED},
+        showlegend=False, error_x=_bar(chance["total"], chance["total_low"], chance["total_high"]),
+        hovertemplate="%{x:.0%}<extra></extra>",
     )  # fmt: skip
     for column, hue, width, name in (
         ("total", theme.tint(theme.OBSERVED, 0.35), 0.7, "with all its interactions"),
         ("first", theme.OBSERVED, 0.3, "alone"),
     ):
-        ends = (top[column], top[f"{column}_low"], top[f"{column}_high"])
         figure.add_bar(
             y=names, x=top[column], orientation="h", name=name, width=width, marker={"color": hue},
-            error_x=_bar(*ends) if column == "total" else None,
+            error_x=_bar(top["total"], top["total_low"], top["total_high"]) if column == "total" else None,
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
         )  # fmt: skip
 

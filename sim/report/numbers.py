@@ -68,6 +68,16 @@ def bracket(mean: float, low: float, high: float, unit: str = "") -> str:
     return text
 
 
+def full(value: float) -> str:
+    """Return a number of the configuration: up to ten digits, thousands separated."""
+    return f"{value:,.10g}"
+
+
+def full_range(low: float, high: float) -> str:
+    """Return a range of the configuration, ``0.3 to 0.9``; empty when there is none."""
+    return f"{full(low)} to {full(high)}" if math.isfinite(low) else ""
+
+
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: ``1 replication``, ``2 replications``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

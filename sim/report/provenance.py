@@ -19,8 +19,8 @@ class Provenance:
     ----------
     how : str
         What was simulated, in words: ``12 pairs of runs each``.
-    seed : int
-        Seed of all draws.
+    seed : int or None
+        Seed of all draws; None when nothing was simulated.
     adversaries : tuple of str
         Kinds of adversary.
     window : str
@@ -38,7 +38,7 @@ class Provenance:
     """
 
     how: str
-    seed: int
+    seed: int | None
     adversaries: tuple[str, ...] = ()
     window: str = ""
     assumed: int | None = None
@@ -56,12 +56,14 @@ class Provenance:
             parts.append(f"adversar{'y' if len(kinds) == 1 else 'ies'} {', '.join(kinds)}")
         parts += [part for part in (self.against, self.window) if part]
         rests = "" if self.assumed is None else f"; rests on {self.assumed} assumed values"
-        return f"Simulated: {', '.join(parts)}{rests}. {self.source}"
+        did = "Read from the configuration" if self.seed is None else "Simulated"
+        return f"{did}: {', '.join(parts)}{rests}. {self.source}"
 
     @property
     def source(self) -> str:
         """What made the result: version, seed and model."""
-        return f"Source: Chokepoint {release()}, seed {self.seed}, model {self.model[:8]}."
+        seed = "" if self.seed is None else f" seed {self.seed},"
+        return f"Source: Chokepoint {release()},{seed} model {self.model[:8]}."
 
     def record(self) -> dict[str, Any]:
         """Return what a manifest keeps."""
@@ -69,9 +71,9 @@ class Provenance:
 
 
 def provenance(
-    how: str, scenarios: Sequence[Scenario], seed: int, *, against: str = "", window: str | None = None
+    how: str, scenarios: Sequence[Scenario], seed: int | None, *, against: str = "", window: str | None = None
 ) -> Provenance:
-    """Return the provenance of a result that simulated scenarios.
+    """Return the provenance of a result.
 
     Parameters
     ----------
@@ -79,7 +81,8 @@ def provenance(
         What was simulated, in words.
     scenarios : sequence of Scenario
         Those that it started from, before it changed sizes or numbers.
-    seed : int
+    seed : int or None
+        None when nothing was simulated.
     against : str
         What everything is held against, in words.
     window : str, optional

@@ -178,3 +178,12 @@ class TextTable:
         )
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def markdown(self) -> str:
+        """Return the table as Markdown, without its title; a bar in a cell becomes a slash."""
+        ways = ["---" if head in self.left else "---:" for head in self.heads]
+        lines = [
+            "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+            for cells in (self.heads, *self.rows)
+        ]
+        return "\n".join([lines[0], "|" + "|".join(ways) + "|", *lines[1:]])

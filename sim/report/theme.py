@@ -79,6 +79,11 @@ def label(name: str) -> str:
     return re.sub(r"\b([Uu]s|[Hh]si)\b", lambda found: found[0].upper(), words)
 
 
+def number_words(path: str) -> str:
+    """Return the words for a configuration path, without the name of its package."""
+    return label(path.partition(".")[2] or path)
+
+
 def colour(name: str) -> str:
     """Return the one colour of a place; a route class wears the colour of its office."""
     return PLACES.get(name.partition(".")[0], ("", MUTED))[1]

@@ -15,12 +15,16 @@ from sim.stats.intervals import Interval
 
 SAME = "no difference that matters"
 NOTHING = "no difference"
+MATTERS, BELOW_MARGIN, LITTLE = "matters", "below the margin", "little"
 BETTER, WORSE, MORE, LESS = "better", "worse", "more", "less"
 NOT_YET, CANNOT_TELL, UNDEFINED = "cannot tell yet", "cannot tell", "undefined"
 CLEAR = (BETTER, WORSE, MORE, LESS)
 """Verdicts that name a side."""
 BASE = "base"
 """Stands for the verdict where a run is held against itself."""
+CHANCE_UNKNOWN = (
+    "With one replication what chance alone would give is not known, and no number gets a verdict."
+)
 
 
 class Standing(Enum):
@@ -118,6 +122,26 @@ def side(outcome: str, verdict: str) -> str:
     if good is None or verdict not in (BETTER, WORSE):
         return verdict
     return good if verdict == BETTER else LESS if good == MORE else MORE
+
+
+def matters(size: Interval, least: float, small: str, proven: bool = True) -> str:
+    """Return ``MATTERS``, the word for too small, or ``CANNOT_TELL``.
+
+    Parameters
+    ----------
+    size : Interval
+        Of the size of an effect.
+    least : float
+        Smallest size that matters, in the same unit.
+    small : str
+        What is said of a smaller one: ``BELOW_MARGIN`` or ``LITTLE``.
+    proven : bool
+        Whether chance alone would hardly give such an effect.
+    """
+    where = standing([size], bound=least)
+    if where is Standing.BELOW:
+        return small
+    return MATTERS if where is Standing.ABOVE and proven else CANNOT_TELL
 
 
 def plain(verdict: str) -> str:

@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from itertools import groupby
 
 import numpy as np
 
+from sim.core.errors import ConfigError
 from sim.core.settings import EvidenceRow
+from sim.core.tables import Column
+from sim.measures.registry import registry
+from sim.report import numbers
+from sim.report.provenance import provenance
+from sim.report.result import Result
+from sim.report.tables import DataTable, Row, TextTable
+from sim.report.verdicts import LESS, MORE, NOTHING, direction
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
-from sim.stats.intervals import mean_interval
+from sim.stats.intervals import Interval, mean_interval
 from sim.study.calibrate import without_queues
 from sim.study.design.values import variant
+from sim.study.space import assumptions
 
-OUTCOMES = ("delivered_pure_kg", "seized_pure_kg", "adversary_profit_usd")
-"""Not the precursors stopped: few finds a year, whose change no few replications tell from chance."""
-ASSUMED = "assumed"
+OUTCOMES = {
+    "delivered_pure_kg": "delivered",
+    "seized_pure_kg": "seized",
+    "adversary_profit_usd": "profit",
+}
+"""Outcomes with their short names; the first one decides the order. Not the precursors stopped: few finds
+a year, whose change no few replications tell from chance."""
 FROZEN = "none"
 OF_ONE_POLICY = {
     "salience": ("local_thinking",),
@@ -31,6 +44,28 @@ OF_ONE_POLICY = {
     "worst_case": ("ceiling",),
 }
 """Numbers of ``conf/adversary`` that one policy reads alone."""
+ENDS = ("low", "high")
+_SHOWN = 10
+
+COLUMNS = (
+    Column(
+        "place", "int64", "1", "place in the order of influence; 0 when it moves the first outcome nowhere"
+    ),
+    Column("path", "str", "", "configuration path of the number"),
+    Column("unit", "str", "", "of the number"),
+    Column("end", "str", "", "end of the range that it was set to: low or high"),
+    Column("value", "float64", "of the row", "value there"),
+    Column("outcome", "str", "", "name in conf/measures.yaml"),
+    Column("change", "float64", "1", "change against the baseline, as a share of the baseline's mean"),
+    Column("half", "float64", "1", "half the 95 % interval of change"),
+    Column("verdict", "str", "", "more, less, no difference, or cannot tell"),
+)
+OFF_COLUMNS = (Column("path", "str", "", "number of a part that the scenario has switched off"),)
+BASELINE_COLUMNS = (
+    Column("outcome", "str", "", "name in conf/measures.yaml"),
+    Column("mean", "float64", "of the row", "mean over replications"),
+    Column("unit", "str", "", "of the outcome"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,33 +76,73 @@ class Influence:
     ----------
     row : EvidenceRow
         The number with its range and source.
-    at_low, at_high : ndarray of float64, shape (outcomes,)
-        Change of each of ``OUTCOMES`` against the baseline, as a share of the baseline's mean.
-    half_low, half_high : ndarray of float64, shape (outcomes,)
-        Half the width of the 95 % interval (Student) of either change, on common random numbers.
+    change : ndarray of float64, shape (2, outcomes)
+        Change of each of ``OUTCOMES`` against the baseline at the low and the high end of the range, as a
+        share of the baseline's mean.
+    half : ndarray of float64, shape (2, outcomes)
+        Half the width of its 95 % interval (Student), on common random numbers.
     """
 
     row: EvidenceRow
-    at_low: np.ndarray
-    at_high: np.ndarray
-    half_low: np.ndarray
-    half_high: np.ndarray
+    change: np.ndarray
+    half: np.ndarray
+
+    def verdict(self, end: int, outcome: int) -> str:
+        """Return which way an outcome moves at an end of the range."""
+        change, half = self.change[end, outcome], self.half[end, outcome]
+        return direction([Interval(change - half, change + half)])
 
     @property
     def swing(self) -> float:
         """The larger change of the first outcome whose interval leaves out zero, in absolute terms."""
-        ends = ((self.at_low[0], self.half_low[0]), (self.at_high[0], self.half_high[0]))
-        return max((abs(float(change)) for change, half in ends if abs(change) > half), default=0.0)
+        moved = [abs(float(self.change[end, 0])) for end in (0, 1) if self.verdict(end, 0) in (MORE, LESS)]
+        return max(moved, default=0.0)
 
 
-def assumptions(scenario: Scenario) -> list[EvidenceRow]:
-    """Return the assumed numbers of a scenario, without those of levers that are absent."""
-    absent = tuple(f"levers.{name}." for name, lever in scenario.settings.levers.items() if not lever.size)
-    return [
-        row
-        for row in scenario.evidence
-        if row.status == ASSUMED and isfinite(row.low) and not row.path.startswith(absent)
+def influence(scenario: Scenario, replications: Replications, *, on_progress: OnProgress = silent) -> Result:
+    """Return the assumptions of a scenario in the order of what they move.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Simulated without queues.
+    replications : Replications
+        Its replications, at least 2, are those of every variant.
+
+    Raises
+    ------
+    ConfigError
+        There are fewer than 2 replications.
+    StoreError
+        A replication failed, or the results folder cannot be written.
+    """
+    if replications.count < 2:
+        raise ConfigError(f"study influence: replications must be at least 2 (got {replications.count})")
+    rows, off = active_and_off(scenario)
+    found, central = swings(scenario, rows, replications, on_progress)
+    moving = [one for one in found if one.swing]
+    first = next(iter(OUTCOMES.values()))
+    verdict = f"{len(moving)} of {len(rows)} assumptions move what is {first} beyond their 95 % intervals."
+    how = (
+        f"{len(rows) + len(off)} assumptions of {scenario.name}, {len(off)} of them in parts that are "
+        f"switched off, {replications.count} replications of each variant"
+    )
+    table = DataTable.of(COLUMNS, [row for place, one in enumerate(found, 1) for row in _rows(one, place)])
+    means = [
+        {"outcome": name, "mean": value, "unit": registry()[name].unit}
+        for name, value in zip(OUTCOMES, central, strict=True)
     ]
+    return Result(
+        question=f"Which assumptions move the outcomes of {scenario.name} most?",
+        verdicts=(verdict,),
+        tables={
+            "influence": table,
+            "baseline": DataTable.of(BASELINE_COLUMNS, means),
+            "switched_off": DataTable.of(OFF_COLUMNS, [{"path": row.path} for row in off]),
+        },
+        provenance=provenance(how, [without_queues(scenario, {})], replications.seed),
+        text=(_cells(table, _SHOWN), verdict),
+    )
 
 
 def active_and_off(scenario: Scenario) -> tuple[list[EvidenceRow], list[EvidenceRow]]:
@@ -91,13 +166,13 @@ def _switched_off(scenario: Scenario) -> Callable[[str], bool]:
     return lambda path: path.startswith(prefixes) or (endless and path.endswith(".waiting_places"))
 
 
-def screen(
+def swings(
     scenario: Scenario,
     rows: Sequence[EvidenceRow],
     replications: Replications,
     on_progress: OnProgress = silent,
 ) -> tuple[list[Influence], np.ndarray]:
-    """Run the screen; finished replications are kept in the store.
+    """Set each number to both ends of its range; finished replications are kept in the store.
 
     Returns
     -------
@@ -108,28 +183,116 @@ def screen(
     """
     base = without_queues(scenario, {})
     variants: list[Scenario] = [base]
-    ends: list[tuple[EvidenceRow, int, int]] = []
+    places: list[tuple[int, int]] = []
     for row in rows:
-        places: list[int] = []
+        ends = []
         for value in (row.low, row.high):
-            made = variant(base, row.path, value) if value != row.value else base
-            places.append(len(variants) if made is not None and made is not base else 0)
-            if places[-1]:
-                assert made is not None
-                variants.append(made)
-        ends.append((row, places[0], places[1]))
-    outcomes = ensemble(variants, replications, on_progress).yearly(OUTCOMES)
+            made = variant(base, row.path, value) if value != row.value else None
+            ends.append(len(variants) if made is not None else 0)
+            variants += [made] if made is not None else []
+        places.append((ends[0], ends[1]))
+    outcomes = ensemble(variants, replications, on_progress).yearly(list(OUTCOMES))
     central = outcomes[0].mean(axis=0)
     found = []
-    for row, low, high in ends:
-        changes = [(outcomes[i] - outcomes[0]) / central for i in (low, high)]
-        means = [change.mean(axis=0) for change in changes]
-        halves = [_half_width(change) for change in changes]
-        found.append(Influence(row, means[0], means[1], halves[0], halves[1]))
+    for row, ends_of in zip(rows, places, strict=True):
+        changes = [_share(outcomes[i] - outcomes[0], central) for i in ends_of]
+        found.append(
+            Influence(
+                row,
+                np.array([change.mean(axis=0) for change in changes]),
+                np.array([_half_width(change) for change in changes]),
+            )
+        )
     return sorted(found, key=lambda one: (-one.swing, one.row.path)), central
+
+
+def _share(change: np.ndarray, central: np.ndarray) -> np.ndarray:
+    """Return changes as shares of the baseline's means, NaN where the baseline has none."""
+    return np.divide(change, central, out=np.full(change.shape, np.nan), where=central != 0.0)
 
 
 def _half_width(change: np.ndarray) -> np.ndarray:
     """Return half the width of the 95 % interval of the mean over replications, by outcome."""
     ends = [mean_interval(column) for column in change.T]
     return np.array([(end.high - end.low) / 2.0 for end in ends])
+
+
+def _rows(one: Influence, place: int) -> list[Row]:
+    return [
+        {
+            "place": place if one.swing else 0,
+            "path": one.row.path,
+            "unit": one.row.unit,
+            "end": name,
+            "value": value,
+            "outcome": outcome,
+            "change": float(one.change[end, k]),
+            "half": float(one.half[end, k]),
+            "verdict": one.verdict(end, k),
+        }
+        for end, (name, value) in enumerate(zip(ENDS, (one.row.low, one.row.high), strict=True))
+        for k, outcome in enumerate(OUTCOMES)
+    ]
+
+
+def influence_page(result: Result) -> str:
+    """Return the page of assumptions, largest influence on what is delivered first, as Markdown."""
+    table = result.table("influence")
+    means = ", ".join(
+        f"{OUTCOMES[str(row['outcome'])]} {row['mean']:,.0f} {str(row['unit']).partition(' ')[0]}"
+        for row in result.table("baseline")
+    )
+    still = dict.fromkeys(str(row["path"]) for row in table if not row["place"])
+    off = [str(row["path"]) for row in result.table("switched_off")]
+    lines = [
+        *_INTRODUCTION,
+        "",
+        f"{result.provenance.sentence} Baseline: {means}.",
+        "",
+        _cells(table).markdown(),
+        *_section("No change of what is delivered beyond its 95 % interval", list(still)),
+        *_section("Not active in this run: numbers of parts that are switched off", off),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_INTRODUCTION = (
+    "# Assumptions in the order of influence",
+    "",
+    "Written by `sim study influence`; do not edit by hand. Each assumed number is set to both ends of",
+    "its range, one at a time, on the same draws. The table shows the change of yearly outcomes against",
+    "the baseline in per cent, at the low and at the high end, with half its 95 % interval (Student);",
+    "`?` is a change whose interval holds zero. It sees no interactions, and the border",
+    "runs without queues: what acts on waits alone stands among the numbers that move nothing.",
+    "Levels that calibration would refit (loads, detection) are held. So the page is a map of what the",
+    "model leans on; the uncertainty of headlines comes from the sets that fit the evidence.",
+)
+
+
+def _cells(table: DataTable, most: int | None = None) -> TextTable:
+    """Return the numbers that move the first outcome, the largest first."""
+    cells = []
+    moving = (row for row in table if row["place"])
+    for place, rows in groupby(moving, key=lambda row: row["place"]):
+        ends = list(rows)
+        low, high = ends[: len(OUTCOMES)], ends[len(OUTCOMES) :]
+        changes = [
+            f"{_change(at_low)} / {_change(at_high)}" for at_low, at_high in zip(low, high, strict=True)
+        ]
+        reach = numbers.full_range(float(low[0]["value"]), float(high[0]["value"]))
+        cells.append([str(place), str(low[0]["path"]), reach, str(low[0]["unit"]), *changes])
+    heads = ("place", "assumption", "range", "unit", *(f"{name}, %" for name in OUTCOMES.values()))
+    return TextTable(heads, cells[:most], left=("assumption", "unit"))
+
+
+def _change(row: Row) -> str:
+    """Return a change in per cent with half its interval; a question mark when that holds zero."""
+    if row["verdict"] == NOTHING:
+        return "0"
+    if row["verdict"] not in (MORE, LESS):
+        return "?"
+    return f"{100 * float(row['change']):+.1f} ± {100 * float(row['half']):.1f}"
+
+
+def _section(title: str, paths: Sequence[str]) -> list[str]:
+    return ["", f"## {title} ({len(paths)})", "", *(f"* `{path}`" for path in paths)]

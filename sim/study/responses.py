@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.errors import ConfigError
-from sim.measures.registry import registry
+from sim.measures.registry import outcome_named, registry
 from sim.measures.replication import run_replication
-from sim.report.yearly import DAYS_A_YEAR, margin_of
+from sim.report.numbers import counted
+from sim.report.provenance import Provenance, provenance
+from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.design.values import varied
-from sim.study.space import Space
+from sim.study.space import Names, Space, idle_levers, listed
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,57 @@ class Question:
         """What is varied, and its baseline where there is one."""
         return (self.after,) if self.before is None else (self.after, self.before)
 
+    def label(self, outcome: str) -> str:
+        """Return the answer in words: the outcome, or the change in it."""
+        label = registry()[outcome].label
+        return label if self.before is None else f"Change in {label[0].lower()}{label[1:]}"
+
+    def unit(self, outcome: str) -> str:
+        """Return the unit of the answer with the time that it is counted over."""
+        return unit_of(registry()[outcome], self.after.calendar.days)
+
     def words(self, outcome: str) -> str:
         """Return the answer in words, with its unit."""
-        info = registry()[outcome]
-        what = info.label if self.before is None else f"change in {info.label[0].lower()}{info.label[1:]}"
-        return f"{what}, {info.unit}{self._window(outcome)}"
-
-    def _window(self, outcome: str) -> str:
-        days = self.after.calendar.days
-        if registry()[outcome].over_months != "sum":
-            return ""
-        return " a year" if days >= DAYS_A_YEAR else f" in {days} days"
+        return f"{self.label(outcome)}, {self.unit(outcome)}"
 
     def margin(self, outcome: str) -> float:
         """Return the smallest difference that matters, that of a year scaled down to a shorter window."""
         return margin_of(registry()[outcome], self.after.calendar.days)
+
+
+def question_of(study: str, scenario: Scenario, baseline: Scenario | None, outcomes: Names) -> Question:
+    """Return what a study asks: a level, or the change that a scenario makes against its baseline.
+
+    Parameters
+    ----------
+    study : str
+        Who asks, for the messages.
+    scenario, baseline : Scenario, Scenario or None
+    outcomes : str or sequence of str
+        Names of ``conf/measures.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        An outcome does not exist, or the two scenarios are the same or differ in their dates.
+    """
+    names = listed(outcomes)
+    if not names:
+        raise ConfigError(f"study {study}: outcomes names no outcome")
+    for name in names:
+        outcome_named(name, f"study {study}: outcomes")
+    if baseline is not None:
+        if scenario.canonical_json() == baseline.canonical_json():
+            raise ConfigError(
+                f"study {study}: {scenario.name} and {baseline.name} are the same, so nothing changes "
+                "between them; name a scenario that pulls a lever"
+            )
+        if scenario.settings.calendar != baseline.settings.calendar:
+            raise ConfigError(
+                f"study {study}: {scenario.name} and {baseline.name} run over different dates; set "
+                "calendar.start=, calendar.days= and calendar.warmup_days= alike"
+            )
+    return Question(scenario, baseline, names)
 
 
 @dataclass(frozen=True)
@@ -106,7 +144,7 @@ def answers(
     scenarios: list[Scenario] = [varied(question.after, change) for change in changes]
     if question.before is not None:
         # Numbers of levers that the baseline does not pull act on nothing there: one run serves them all.
-        idle = _idle(question.before)
+        idle = idle_levers(question.before)
         for change in changes:
             kept = {path: value for path, value in change.items() if not path.startswith(idle)}
             scenarios.append(varied(question.before, kept))
@@ -121,5 +159,18 @@ def answers(
     return found if question.before is None else found[: len(points)] - found[len(points) :]
 
 
-def _idle(scenario: Scenario) -> tuple[str, ...]:
-    return tuple(f"levers.{name}." for name, lever in scenario.settings.levers.items() if not lever.size)
+def provenance_of(question: Question, space: Space, points: str, replications: Replications) -> Provenance:
+    """Return where the answers of a design come from.
+
+    Parameters
+    ----------
+    points : str
+        What was simulated, in words: ``10 trajectories, 50 points``.
+    """
+    before = question.before
+    how = (
+        f"{points}, {counted(replications.count, 'replication')} each, "
+        f"{counted(len(space.rows), 'number')} of {question.after.name} varied"
+    )
+    against = "" if before is None else f"against {before.name} on the same draws"
+    return provenance(how, question.scenarios, replications.seed, against=against)

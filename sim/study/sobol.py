@@ -14,21 +14,133 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from sim.core.draws import Draws
-from sim.report.verdicts import CANNOT_TELL, Standing, standing
+from sim.core.errors import ConfigError
+from sim.core.tables import Column
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable, Row, TextTable
+from sim.report.verdicts import CANNOT_TELL, LITTLE, matters
+from sim.run.plan import Replications
+from sim.run.pool import OnProgress, silent
+from sim.scenario import Scenario
 from sim.stats.intervals import Interval
-from sim.study.library import library
-from sim.study.space import Space
+from sim.study.responses import Asking, answers, provenance_of, question_of
+from sim.study.screen import order_of
+from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes, library
 
+LEAST_ROWS = 16
+"""Fewer rows have too few resamples for a bootstrap."""
 RESAMPLES = 500
 TAIL = 0.025
-LITTLE = 0.1
+LEAST_SHARE = 0.1
 """Share of the variance below which a number may be fixed at its value."""
 NO_VARIANCE = "in some resamples of the rows the numbers cause no more variance than chance could feign"
-MATTERS, SMALL = "matters", "little"
+CHANCE = "chance"
+
+COLUMNS = (
+    Column("path", "str", "", "configuration path of the number, name of the group, or chance"),
+    Column(
+        "first", "float64", "1", "share of the variance that the numbers cause, alone; chance: of one run"
+    ),
+    Column("first_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
+    Column("first_high", "float64", "1", "upper end"),
+    Column("total", "float64", "1", "the same with all interactions; chance: of one run"),
+    Column("total_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
+    Column("total_high", "float64", "1", "upper end"),
+    Column("verdict", "str", "", "matters, little, or cannot tell; empty for chance"),
+    Column("no_interval", "str", "", "why there is no interval; empty where there is one"),
+)
+
+
+def sobol(
+    scenario: Scenario,
+    replications: Replications,
+    outcome: str = "delivered_pure_kg",
+    *,
+    baseline: Scenario | None = None,
+    over: Names = (),
+    without: Names = (),
+    screen: Result | str | Path | None = None,
+    top: int = 6,
+    grouped: bool = False,
+    rows: int = 64,
+    on_progress: OnProgress = silent,
+) -> Result:
+    """Return how much of the variance of an outcome chance causes, and which numbers cause the rest.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its numbers are varied.
+    replications : Replications
+        Its replications are those of every point.
+    outcome : str
+        Name of ``conf/measures.yaml``.
+    baseline : Scenario, optional
+        Ask what the scenario changes against it, instead of the level of the outcome.
+    over, without : str or sequence of str
+        Prefixes of the numbers that are varied and of those that are held.
+    screen : Result, str or Path, optional
+        A finished screen, or the path of its table, in place of ``over``: its largest numbers are taken.
+    top : int
+        How many numbers are taken from the screen.
+    grouped : bool
+        Whether the top of the screen is one group, held against all its other numbers.
+    rows : int
+        Of the design, a power of two; a row costs two points more than there are numbers or groups.
+
+    Raises
+    ------
+    ConfigError
+        An argument is out of range, or names nothing.
+    StoreError
+        A replication failed, or the results folder cannot be written.
+    """
+    if not rows >= LEAST_ROWS or rows & (rows - 1):
+        raise ConfigError(
+            f"study sobol: rows must be a power of two, such as 64, and at least {LEAST_ROWS} (got {rows})"
+        )
+    over, first = _chosen(outcome, over, screen, top, grouped)
+    question = question_of("sobol", scenario, baseline, outcome)
+    space, points, out = designed(
+        scenario,
+        Space(chosen_rows(scenario, over, without)),
+        lambda space: design(space, rows, replications.seed, _groups(space, first)),
+    )
+    names = list(dict.fromkeys(_groups(space, first))) or space.paths
+    asking = Asking(replications, np.repeat(np.arange(rows), len(names) + 2))
+    values = answers(question, space, points, asking, on_progress)
+    found = indices(names, values[:, :, 0], replications.seed)
+    source = provenance_of(question, space, f"{rows} rows, {len(points)} points", replications)
+    label, unit = question.label(outcome), question.unit(outcome)
+    one = "run" if baseline is None else "pair"
+    said = verdict(found, rows, "groups" if first else "numbers")
+    title = f"{label}: chance makes {_percent(found.chance.value)} of the variance of one {one}"
+    table = DataTable.of(COLUMNS, _rows(found))
+
+    def draw() -> Figure:
+        from sim.plots.variance import variance
+
+        return variance(table.data, title, (label, unit), said, source.sentence, one)
+
+    return Result(
+        question=f"What causes the variance of {label[0].lower()}{label[1:]}: chance, or which numbers?",
+        verdicts=(f"{title}.", said),
+        tables={"sobol": table},
+        provenance=source,
+        text=(
+            f"chance makes {_share_text(found.chance)} of the variance of one {one}; the numbers make "
+            "the rest",
+            _cells(found, f"{label}, {unit}: shares of the variance that the numbers cause"),
+            said,
+        ),
+        draws={"sobol": draw},
+        notes=left_out_notes(out),
+    )
 
 
 @dataclass(frozen=True)
@@ -50,8 +162,7 @@ class Index:
     @property
     def verdict(self) -> str:
         """``matters`` or ``little``: the interval of the total lies above or below a tenth."""
-        where = standing([self.total.interval], bound=LITTLE)
-        return {Standing.ABOVE: MATTERS, Standing.BELOW: SMALL}.get(where, CANNOT_TELL)
+        return matters(self.total.interval, LEAST_SHARE, LITTLE)
 
 
 @dataclass(frozen=True)
@@ -210,3 +321,64 @@ def verdict(found: Indices, rows: int, what: str = "numbers") -> str:
             f"{4 * rows} rows would halve the intervals."
         )
     return f"The sample tells for all {what}."
+
+
+def _chosen(
+    outcome: str, over: Names, screen: Result | str | Path | None, top: int, grouped: bool
+) -> tuple[Names, set[str]]:
+    """Return the numbers to vary, named or the largest of a screen, and those of the first group."""
+    if not top >= 1:
+        raise ConfigError(f"study sobol: top must be at least 1 (got {top})")
+    if over and screen is not None:
+        raise ConfigError("study sobol: give either over or screen")
+    if screen is None:
+        if grouped:
+            raise ConfigError("study sobol: grouped needs the order of a screen")
+        if not over:
+            raise ConfigError("study sobol: name a few numbers with over, or take the top of a screen")
+        return over, set()
+    paths = order_of(screen, outcome)
+    if not grouped:
+        return paths[:top], set()
+    if len(paths) <= top:
+        raise ConfigError(
+            f"study sobol: grouped needs more numbers than top {top}; the screen has {len(paths)}"
+        )
+    return paths, set(paths[:top])
+
+
+def _groups(space: Space, first: set[str]) -> list[str]:
+    """Return the group of each number: the first of a screen or the rest; nothing without groups."""
+    if not first:
+        return []
+    here = len(first.intersection(space.paths))
+    top, rest = f"first {here} of the screen", f"other {len(space.paths) - here} of the screen"
+    return [top if path in first else rest for path in space.paths]
+
+
+def _rows(found: Indices) -> list[Row]:
+    chance = Index(CHANCE, found.chance, found.chance)
+    return [_row(chance, ""), *(_row(one, one.verdict) for one in found.numbers)]
+
+
+def _row(one: Index, said: str) -> Row:
+    ends = {"first": one.first, "total": one.total}
+    row: Row = {"path": one.path, "verdict": said, "no_interval": one.total.interval.reason}
+    for name, share in ends.items():
+        row |= {name: share.value, f"{name}_low": share.interval.low, f"{name}_high": share.interval.high}
+    return row
+
+
+def _cells(found: Indices, title: str) -> TextTable:
+    rows = [[one.path, _share_text(one.first), _share_text(one.total), one.verdict] for one in found.numbers]
+    heads = ("number", "alone", "with interactions", "verdict")
+    return TextTable(heads, rows, left=("number", "verdict"), title=title)
+
+
+def _share_text(share: Share) -> str:
+    ends = share.interval
+    return f"{share.value:.2f}" + (f" [{ends.low:.2f}, {ends.high:.2f}]" if ends.known else "")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if math.isfinite(share) else "an unknown share"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Callable, Sequence
+import importlib
+import logging
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +15,9 @@ from sim.core.errors import ConfigError, nearest
 from sim.core.settings import EvidenceRow
 from sim.scenario import Scenario
 from sim.study.design.values import between, is_whole, varied
-from sim.study.influence import assumptions
+
+Names = str | Sequence[str]
+"""Several names, or one text with commas between them."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Space:
         return [row.path for row in self.rows]
 
     @property
-    def problem(self) -> dict[str, typing.Any]:
+    def problem(self) -> dict[str, Any]:
         """The cube as SALib wants it."""
         return {"num_vars": len(self.rows), "names": self.paths, "bounds": [[0.0, 1.0]] * len(self.rows)}
 
@@ -55,10 +60,38 @@ class Space:
         return Space(tuple(row for row in self.rows if row.path != path))
 
 
-def chosen_rows(scenario: Scenario, over: str, without: str) -> tuple[EvidenceRow, ...]:
-    """Return the assumed numbers that act, or those under the prefixes of a list, less those of another.
+def listed(names: Names) -> tuple[str, ...]:
+    """Return names, each once."""
+    words = names.split(",") if isinstance(names, str) else names
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 
-    A prefix that is named also lets in numbers with a range that are not assumed.
+
+def assumptions(scenario: Scenario) -> list[EvidenceRow]:
+    """Return the assumed numbers of a scenario that have a range, without those of levers that are absent."""
+    absent = idle_levers(scenario)
+    return [
+        row
+        for row in scenario.evidence
+        if row.status == "assumed" and np.isfinite(row.low) and not row.path.startswith(absent)
+    ]
+
+
+def idle_levers(scenario: Scenario) -> tuple[str, ...]:
+    """Return the beginnings of the paths of levers that a scenario does not pull."""
+    return tuple(f"levers.{name}." for name, lever in scenario.settings.levers.items() if not lever.size)
+
+
+def chosen_rows(scenario: Scenario, over: Names, without: Names) -> tuple[EvidenceRow, ...]:
+    """Return the numbers of a space.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    over : str or sequence of str
+        Prefixes of configuration paths; without any, all assumed numbers that act. A prefix that is named
+        also lets in numbers with a range that are not assumed.
+    without : str or sequence of str
+        Prefixes of numbers that are held.
 
     Raises
     ------
@@ -68,20 +101,20 @@ def chosen_rows(scenario: Scenario, over: str, without: str) -> tuple[EvidenceRo
     rows = assumptions(scenario)
     if over:
         ranged = [row for row in scenario.evidence if np.isfinite(row.low) and row.low < row.high]
-        rows = _under(ranged, over, "--over")
+        rows = _under(ranged, over, "over")
     if without:
-        dropped = {row.path for row in _under(rows, without, "--without")}
+        dropped = {row.path for row in _under(rows, without, "without")}
         rows = [row for row in rows if row.path not in dropped]
     rows = [row for row in rows if row.low < row.high]
     if not rows:
-        raise ConfigError("--over, --without: no number with a range is left")
+        raise ConfigError("over, without: no number with a range is left")
     return tuple(rows)
 
 
-def _under(rows: Sequence[EvidenceRow], prefixes: str, option: str) -> list[EvidenceRow]:
-    """Return rows at or below any prefix of a comma list; every prefix must name at least one."""
+def _under(rows: Sequence[EvidenceRow], prefixes: Names, option: str) -> list[EvidenceRow]:
+    """Return rows at or below any prefix; every prefix must name at least one."""
     chosen: dict[str, EvidenceRow] = {}
-    words = [word.strip() for word in prefixes.split(",") if word.strip()]
+    words = listed(prefixes)
     if not words:
         raise ConfigError(f"{option} names nothing")
     for prefix in words:
@@ -157,3 +190,25 @@ def _complaint(scenario: Scenario, changed: Sequence[tuple[str, float]]) -> str 
     except ConfigError as error:
         return str(error).partition(" (got")[0]
     return None
+
+
+def left_out_notes(out: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each number that ``designed`` left out."""
+    return tuple(f"Left out: {path}: {reason.removeprefix(f'{path}: ')}." for path, reason in out.items())
+
+
+def library(module: str) -> Any:
+    """Return a module of the extra ``study``, imported late and without the warnings that it causes.
+
+    Raises
+    ------
+    ConfigError
+        The library is not installed; the line says how to install it.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return importlib.import_module(module)
+    except ImportError:
+        package = module.partition(".")[0]
+        raise ConfigError(f"this study needs {package}: pip install 'chokepoint[study]'") from None

@@ -7,20 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.report.verdicts import CANNOT_TELL
-from sim.study.library import library
-from sim.study.screen import (
-    MATTERS,
-    SMALL,
-    Screened,
-    chance_p,
-    elementary_effects,
-    holm,
-    screened,
-    trajectories,
-)
-from sim.study.space import Space
-from tests.unit.study.test_screen import cube
+from sim.report.verdicts import BELOW_MARGIN, CANNOT_TELL, MATTERS
+from sim.study.screen import Screened, chance_p, design, elementary_effects, holm, screened
+from sim.study.space import Space, library
+from tests.fixtures.sensitivity import cube
 
 INERT, TRAJECTORIES, MARGIN = 40, 10, 0.01
 SCREENS = 200
@@ -38,7 +28,7 @@ def by_intervals(rows: list[Screened]) -> bool:
 def test_a_screen_of_numbers_that_do_nothing_finds_nothing_in_19_of_20(uneven: float) -> None:
     """Two replications, margin far below chance; chance differs by half its size between places, or not."""
     space, rng = cube(INERT), np.random.default_rng(5)
-    points = trajectories(space, TRAJECTORIES, seed=1)
+    points = design(space, TRAJECTORIES, seed=1)
     found = broken = 0
     for _ in range(SCREENS):
         spread = np.exp(uneven * rng.standard_normal((len(points), 1)))
@@ -57,7 +47,7 @@ def averaged_deviations(effects: np.ndarray) -> np.ndarray:
 
 def test_chance_alone_is_what_numbers_that_do_nothing_show_with_two_replications() -> None:
     space = cube(INERT)
-    points = trajectories(space, 60, seed=2)
+    points = design(space, 60, seed=2)
     values = np.random.default_rng(7).standard_normal((len(points), 2))
     rows = screened(space, points, values, MARGIN)
     shown, told = (np.array([getattr(row, name) for row in rows]) for name in ("mu_star", "noise"))
@@ -70,7 +60,7 @@ def test_chance_alone_is_what_numbers_that_do_nothing_show_with_two_replications
 def test_an_effect_well_above_chance_is_still_found() -> None:
     """Forty numbers, one of which moves the outcome by four standard errors of an elementary effect."""
     space, rng = cube(INERT), np.random.default_rng(3)
-    points = trajectories(space, TRAJECTORIES, seed=1)
+    points = design(space, TRAJECTORIES, seed=1)
     slope = 4.0 * 1.5  # a step of two thirds, a paired mean of two replications: sd 1.5
     told = 0
     for _ in range(20):
@@ -83,7 +73,7 @@ def test_an_effect_well_above_chance_is_still_found() -> None:
 
 def test_one_replication_tells_nothing_whatever_the_effects() -> None:
     space = cube(3)
-    points = trajectories(space, 10, seed=0)
+    points = design(space, 10, seed=0)
     rows = screened(space, points, 1000.0 * points[:, :1], 1.0)
     assert all(row.verdict == CANNOT_TELL for row in rows)
     assert all(math.isnan(row.noise) and math.isnan(row.p_chance) for row in rows)
@@ -91,7 +81,7 @@ def test_one_replication_tells_nothing_whatever_the_effects() -> None:
 
 def test_one_trajectory_has_no_interval_and_two_have_that_of_student() -> None:
     space = cube(1)
-    points = trajectories(space, 2, seed=0)
+    points = design(space, 2, seed=0)
     values = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.0], [3.0, 3.0]])
     (both,) = screened(space, points, values, 0.1)
     sizes = 1.5 * np.array([1.0, 3.0])
@@ -104,7 +94,7 @@ def test_one_trajectory_has_no_interval_and_two_have_that_of_student() -> None:
 
 def test_effects_are_those_of_salib() -> None:
     space = cube(6)
-    points = trajectories(space, 7, seed=4)
+    points = design(space, 7, seed=4)
     values = np.random.default_rng(1).standard_normal((len(points), 3)) + points[:, :1] * points[:, 1:2]
     theirs = library("SALib.analyze.morris").analyze(space.problem, points, values.mean(axis=1), num_levels=4)
     ours = {row.path: row for row in screened(space, points, values, 1.0)}
@@ -115,11 +105,11 @@ def test_effects_are_those_of_salib() -> None:
 
 def test_what_shared_draws_leave_exactly_alone_is_below_the_margin() -> None:
     space = Space(cube(2).rows)
-    points = trajectories(space, 4, seed=0)
+    points = design(space, 4, seed=0)
     noise = np.repeat(np.random.default_rng(1).standard_normal((4, 2)), 3, axis=0)
     rows = {row.path: row for row in screened(space, points, 5.0 * points[:, :1] + noise, 1.0)}
     assert rows["made.up.x0"].verdict == MATTERS
-    assert rows["made.up.x1"].verdict == SMALL
+    assert rows["made.up.x1"].verdict == BELOW_MARGIN
 
 
 def test_the_p_values_are_those_of_their_definition() -> None:

@@ -78,7 +78,7 @@ def _key(tree: Mapping[str, Any], path: str) -> tuple[str, str]:
     node: Any = tree
     for part in path.split("."):
         node = node.get(part) if isinstance(node, dict) else None
-    return theme.label(path.partition(".")[2] or path), str(node["unit"]) if is_record(node) else ""
+    return theme.number_words(path), str(node["unit"]) if is_record(node) else ""
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,35 @@
-"""Scenario discovery on made-up failures: boxes that are there, and boxes that are not."""
+"""Scenario discovery: what counts as a failure, what is said of it, and the study as a result."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sim.core.errors import ConfigError
 from sim.plots.box import box as box_figure
+from sim.report.result import Result
 from sim.stats.intervals import mean_interval
+from sim.study.boxes import Box, Limit
 from sim.study.discover import (
-    Box,
+    FAILS,
+    OPEN,
+    WORKS,
     Judged,
-    Limit,
-    boxes,
-    draws,
+    box_lines,
+    design,
+    discover,
     judged,
+    limit_words,
     most_unseen,
+    verdict,
 )
-from sim.study.sentences import box_lines, limit_words, verdict
-from sim.study.space import Space
-from tests.unit.study.test_screen import cube
+from tests.fixtures.sensitivity import COST, PURITY, batch, cube, four_days, scanning
 
-FIRST, THIRD = "made.up.x0", "made.up.x2"
+FIRST = "made.up.x0"
 DENSITY = 0.7
-
-
-def drawn(space: Space, count: int = 120, seed: int = 5) -> np.ndarray:
-    return draws(space, count, seed)
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -35,64 +37,9 @@ def rng(seed: int) -> np.random.Generator:
 
 
 def test_draws_are_a_hypercube() -> None:
-    points = drawn(cube(3), 50)
+    points = design(cube(3), 50, seed=5)
     assert all(len(set((points[:, k] * 50).astype(int))) == 50 for k in range(3))
-    assert np.array_equal(points, drawn(cube(3), 50))
-
-
-def test_a_constructed_box_is_found_in_words() -> None:
-    """Failures lie at x0 > .6 and x2 < .5, and one draw in twenty is labelled wrong."""
-    space = cube(5)
-    points = drawn(space)
-    inside = (points[:, 0] > 0.6) & (points[:, 2] < 0.5)
-    failed = inside ^ (rng(1).random(len(points)) < 0.05)
-    found = boxes(space, points, failed, DENSITY, seed=1)
-    best = found[0]
-    assert {(side.path, side.above) for side in best.limits} == {(FIRST, True), (THIRD, False)}
-    at = {side.path: side.at for side in best.limits}
-    assert at[FIRST] == pytest.approx(0.6, abs=0.06)
-    assert at[THIRD] == pytest.approx(0.5, abs=0.06)
-    assert best.failed == failed[best.contains(space, points)].sum()
-    assert best.coverage == best.failed / failed.sum()
-    assert best.density >= DENSITY
-    assert best.holds
-    line = box_lines(found, space, int(failed.sum()), len(failed), DENSITY)[0]
-    assert line.startswith("It fails mostly when Up, x0 lies above 0.")
-    assert "and Up, x2 lies below 0." in line
-    assert f"{best.failed} of {int(failed.sum())} failures" in line
-    assert "it holds" in line
-
-
-def without_proof(space: Space, points: np.ndarray, failed: np.ndarray) -> tuple[float, int]:
-    """Return density and size of the broken twin's box: the densest tenth of one axis, whatever chance."""
-    size = len(points) // 10
-    return max(
-        (float(failed[order[i : i + size]].mean()), size)
-        for order in np.argsort(points, axis=0).T
-        for i in range(len(points) - size)
-    )
-
-
-def test_failures_by_chance_give_no_box_that_holds() -> None:
-    """A search without proof finds a dense corner in every sample of pure chance; this one in few."""
-    space, held, trusted = cube(5), 0, 0
-    for seed in range(8):
-        points = drawn(space, 100, seed)
-        failed = rng(seed).random(100) < 0.5
-        held += any(one.holds for one in boxes(space, points, failed, DENSITY, seed=1))
-        trusted += without_proof(space, points, failed)[0] >= DENSITY
-    assert trusted == 8
-    assert held <= 2
-
-
-def test_too_few_failures_are_no_base_for_a_box() -> None:
-    space = cube(2)
-    points = drawn(space, 50)
-    failed = np.arange(50) < 3
-    assert boxes(space, points, failed, DENSITY, seed=1) == []
-    assert "Too few failures" in box_lines([], space, 3, 50, DENSITY)[0]
-    assert "Too few successes" in box_lines([], space, 48, 50, DENSITY)[0]
-    assert box_lines([], space, 20, 50, DENSITY)[0].startswith("No box found")
+    assert np.array_equal(points, design(cube(3), 50, seed=5))
 
 
 def test_failing_is_not_falling_by_the_margin() -> None:
@@ -101,11 +48,17 @@ def test_failing_is_not_falling_by_the_margin() -> None:
     assert found.failed.tolist() == [False, True, False, True]
     pooled = math.sqrt((2.0 + 2.0 + 1800.0 + 0.5) / 4 / 2)
     assert found.half == pytest.approx(2.77645 * pooled, rel=1e-5)  # Student, 4 degrees of freedom
-    assert (found.fails | found.works).tolist() == [False, False, False, True]
+    assert found.clear.tolist() == [OPEN, OPEN, OPEN, FAILS]
     close = judged(change[[0, 1, 3]], 50.0)
-    assert close.fails.tolist() == [False, True, True]
-    assert close.works.tolist() == [True, False, False]
-    assert judged(change[:, :1], 50.0).undecided.all()
+    assert close.clear.tolist() == [WORKS, FAILS, FAILS]
+    assert set(judged(change[:, :1], 50.0).clear) == {OPEN}
+
+
+def test_a_strategy_that_changes_nothing_works_in_no_draw() -> None:
+    """With a margin of zero as well: no change is no fall."""
+    found = judged(np.zeros((4, 2)), 0.0)
+    assert found.failed.all()
+    assert set(found.clear) == {OPEN}
 
 
 def each_alone(change: np.ndarray, margin: float) -> int:
@@ -121,7 +74,7 @@ def test_the_interval_of_a_draw_covers_and_chance_is_pooled_over_draws() -> None
         change = truth[:, None] + 10.0 * rng(seed).standard_normal((60, 2))
         found = judged(change, 50.0)
         missed += int((np.abs(found.mean - truth) > found.half).sum())
-        opened += int(found.undecided.sum())
+        opened += int((found.clear == OPEN).sum())
         twins += each_alone(change, 50.0)
     assert missed / 1200 == pytest.approx(0.05, abs=3.0 * math.sqrt(0.05 * 0.95 / 1200))
     assert opened < twins / 2
@@ -175,3 +128,56 @@ def test_the_figure_of_a_box_says_its_limits() -> None:
     figure = box_figure(rows, points, ("It fails", "Mostly when."), "Simulated: made up.")
     assert "Purity: above 0.12" in figure.layout.meta["alt"]
     assert "made up" in figure.layout.meta["footer"]
+
+
+def found_where(high: float, low: float, monkeypatch: pytest.MonkeyPatch, **options: float) -> Result:
+    """Return what is discovered when the change is ``high`` above the middle of purity and ``low`` below."""
+
+    def pretend(question, space, points, asking, on_progress):
+        above = points[:, space.paths.index(PURITY)] > 0.5
+        return np.where(above, high, low)[:, None, None] + np.array([[[0.1], [-0.1]]])
+
+    monkeypatch.setattr("sim.study.discover.answers", pretend)
+    how = batch(Path("nowhere"), 2)
+    return discover(scanning(), four_days(), how, over=[PURITY, COST], **options)
+
+
+def test_a_discovery_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = found_where(-5.0, -5.0, monkeypatch, margin=1000.0, draws=10)
+    drawn = found.table("draws")
+    assert len(drawn) == 10
+    assert set(drawn["clear"]) == {FAILS}
+    assert drawn["failed"].all()
+    assert [c.name for c in drawn.columns][-2:] == [PURITY, COST]
+    assert len(found.table("boxes")) == 0
+    assert list(found.plot) == []
+    assert found.verdict.startswith("Scanning clearly fails in all 10 draws (failing: change in fentanyl")
+    assert "10 draws, 2 replications each, 2 numbers of scanning varied" in found.provenance.sentence
+    assert found.verdict in found._repr_html_()
+
+
+def test_a_box_has_its_row_and_its_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = found_where(5.0, -5.0, monkeypatch, margin=1.0, draws=60)
+    row = found.table("boxes").rows()[0]
+    assert (row["box"], row["path"], row["side"], row["holds"]) == (1, PURITY, "above", True)
+    assert row["density"] > 0.9
+    assert row["inside"] >= row["failed"]
+    assert list(found.plot) == ["box_1"]
+    figure = found.plot.box_1()
+    assert figure.layout.meta["title"] == found.verdict.removesuffix(".")
+    assert "Load, powder purity: above" in figure.layout.meta["alt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"draws": 5}, "draws must be at least 10"),
+        ({"density": 1.5}, "density 1.5 must lie above 0"),
+        ({"density": math.nan}, "density nan must lie above 0"),
+        ({"margin": -1.0}, "margin -1 must be at least 0"),
+        ({"margin": math.nan}, "margin nan must be at least 0"),
+    ],
+)
+def test_a_size_out_of_range_is_refused(options, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"study discover: {said}"):
+        discover(scanning(), four_days(), batch(tmp_path, 2), **options)

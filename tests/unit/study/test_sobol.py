@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sim.core.errors import ConfigError
 from sim.plots.variance import variance
-from sim.report.verdicts import CANNOT_TELL
+from sim.report.result import Result
+from sim.report.tables import DataTable
+from sim.report.verdicts import CANNOT_TELL, LITTLE, MATTERS
 from sim.stats.intervals import Interval
-from sim.study.library import library, quiet
+from sim.study.screen import screen
 from sim.study.sobol import (
-    LITTLE,
+    COLUMNS,
+    LEAST_SHARE,
     NO_VARIANCE,
-    SMALL,
     Index,
     Indices,
     Share,
     _estimates,
+    _rows,
     design,
     indices,
+    sobol,
     verdict,
 )
-from sim.study.space import Space
-from tests.unit.study.test_screen import cube
+from sim.study.space import Space, library
+from tests.fixtures.sensitivity import PURITY, batch, cube, four_days
 
 # Ishigami and Homma (1990) with a = 7, b = 0.1; the fourth number does nothing.
 A, B = 7.0, 0.1
@@ -60,7 +68,7 @@ def inside(found: Indices, what: str, truth: np.ndarray) -> np.ndarray:
 
 
 def salib(space: Space, values: np.ndarray) -> dict[str, np.ndarray]:
-    with quiet():
+    with warnings.catch_warnings(action="ignore"):
         return library("SALib.analyze.sobol").analyze(space.problem, values, calc_second_order=False, seed=1)
 
 
@@ -117,7 +125,7 @@ def test_a_blind_estimator_takes_chance_for_influence() -> None:
     values = noisy(points, own=6.0, shared=0.0, acting=0.0)
     blind = salib(space, values.mean(axis=1))["ST"][3]
     idle = next(one for one in indices(space.paths, values, seed=1).numbers if one.path.endswith("x3"))
-    assert blind > 2 * LITTLE
+    assert blind > 2 * LEAST_SHARE
     assert not idle.total.interval.low > 0.0
     assert abs(idle.total.value) < blind / 2
 
@@ -127,7 +135,7 @@ def test_a_number_that_does_nothing_on_shared_draws_does_exactly_nothing() -> No
     found = indices(space.paths, noisy(design(space, 64, 0), own=0.0, shared=5.0, acting=0.0), seed=1)
     idle = next(one for one in found.numbers if one.path.endswith("x3"))
     assert idle.total.value == pytest.approx(0.0, abs=1e-9)
-    assert idle.verdict == SMALL
+    assert idle.verdict == LITTLE
 
 
 def test_what_chance_hides_is_not_told() -> None:
@@ -157,19 +165,80 @@ def test_an_interval_that_is_missing_has_its_reason() -> None:
     assert "halve" not in said
 
 
+def rows_of(value: float, ends: Interval):
+    share = Share(value, ends)
+    found = Indices((Index(PURITY, share, share),), Share(0.61, Interval(0.5, 0.7)), 1.0)
+    return DataTable.of(COLUMNS, _rows(found)).data
+
+
 def test_the_figure_states_chance_and_words() -> None:
-    rows = {"path": np.array(["chain.load.powder_purity"], dtype=object), "verdict": np.array(["matters"])}
-    for name in ("first", "total"):
-        rows |= {name: np.array([0.4]), f"{name}_low": np.array([0.3]), f"{name}_high": np.array([0.5])}
-    answer = "Fentanyl delivered, kg pure a year"
-    figure = variance(rows, (0.61, 0.5, 0.7), answer, "The sample tells for every number.", "Simulated.")
-    assert "chance makes 61 %" in figure.layout.meta["title"]
+    answer = ("Fentanyl delivered", "kg pure a year")
+    rows = rows_of(0.4, Interval(0.3, 0.5))
+    figure = variance(rows, "Chance makes 61 %", answer, "The sample tells.", "Simulated.")
+    assert figure.layout.meta["title"] == "Chance makes 61 %"
     assert "The sample tells" in figure.layout.meta["subtitle"]
-    assert "Load, powder purity 40 % in all" in figure.layout.meta["alt"]
-    assert "variance of one run" in figure.layout.meta["title"]
+    assert "Chance 61 %. Load, powder purity 40 % in all" in figure.layout.meta["alt"]
     assert "Bars carry 95 % bootstrap intervals" in figure.layout.meta["footer"]
-    rows |= {f"{name}_{end}": np.array([np.nan]) for name in ("first", "total") for end in ("low", "high")}
-    bare = variance(rows, (0.61, 0.5, 0.7), answer, "No interval.", "Simulated.", "pair")
+    rows = rows_of(0.4, Interval(np.nan, np.nan, NO_VARIANCE))
+    bare = variance(rows, "Chance", answer, "No interval.", "Simulated.", "pair")
     assert "Bars have no intervals" in bare.layout.meta["footer"]
     assert "bootstrap" not in bare.layout.meta["footer"]
-    assert "variance of one pair" in bare.layout.meta["title"]
+    assert "what chance does to one pair" in bare.layout.meta["subtitle"]
+
+
+POWDER = "chain.load.powder_share"
+
+
+def pretend(question, space, points, asking, on_progress):
+    """Return made-up answers in which powder share does most, and chance a little."""
+    chance = np.random.default_rng(5).standard_normal((len(points), asking.replications.count))
+    slopes = np.where(np.array(space.paths) == POWDER, 9.0, 1.0)
+    return ((points @ slopes)[:, None] + 0.5 * chance)[:, :, None]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Return a screen of two numbers; what follows is made up as well."""
+    monkeypatch.setattr("sim.study.sobol.answers", pretend)
+    monkeypatch.setattr("sim.study.screen.answers", pretend)
+    how = batch(Path("nowhere"), 2)
+    return screen(four_days(), how, "delivered_pure_kg", over=[PURITY, POWDER], trajectories=4)
+
+
+def test_indices_of_the_top_of_a_screen_are_a_result(seen: Result) -> None:
+    found = sobol(four_days(), batch(Path("nowhere"), 2), screen=seen, top=1)
+    table = found.table("sobol")
+    assert list(table["path"]) == ["chance", POWDER]
+    assert table["verdict"][1] == MATTERS
+    assert table.columns == COLUMNS
+    assert found.verdict.startswith("Fentanyl delivered: chance makes ")
+    assert "64 rows, 192 points, 2 replications each, 1 number of" in found.provenance.sentence
+    figure = found.plot.sobol()
+    assert f"{figure.layout.meta['title']}." == found.verdict
+    assert POWDER in found._repr_html_()
+
+
+def test_the_top_of_a_screen_may_stand_against_the_rest(seen: Result) -> None:
+    how = batch(Path("nowhere"), 2)
+    found = sobol(four_days(), how, screen=seen, top=1, grouped=True)
+    groups = ["first 1 of the screen", "other 1 of the screen"]
+    assert list(found.table("sobol")["path"]) == ["chance", *groups]
+    assert found.verdicts[1] == "The sample tells for all groups."
+    with pytest.raises(ConfigError, match="grouped needs more numbers than top 2; the screen has 2"):
+        sobol(four_days(), how, screen=seen, top=2, grouped=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "name a few numbers with over, or take the top of a screen"),
+        ({"over": "chain.load", "grouped": True}, "grouped needs the order of a screen"),
+        ({"over": "chain.load", "screen": "a.csv"}, "give either over or screen"),
+        ({"over": "chain.load", "rows": 48}, "rows must be a power of two"),
+        ({"over": "chain.load", "rows": 8}, "at least 16"),
+        ({"over": "chain.load", "top": 0}, "top must be at least 1"),
+    ],
+)
+def test_indices_of_nothing_are_refused(options, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"study sobol: .*{said}"):
+        sobol(four_days(), batch(tmp_path, 2), **options)

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
-from sim.plots.warmup import Panel, warmup
+from sim.plots.warmup import warmup as warmup_figure
+from sim.report.tables import DataTable
+from sim.report.verdicts import CANNOT_TELL
 from sim.report.yearly import add_up
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
-from sim.stats.warmup import Needed, deseasonalised, moving_average, mser, replications_needed
-from sim.study.warmup import Start, _filled, by_day, daily, from_the_start, starts, taken_out
+from sim.stats.warmup import Needed, Truncation, deseasonalised, moving_average, mser, replications_needed
+from sim.study.warmup import (
+    START_COLUMNS,
+    Start,
+    _averages,
+    _filled,
+    _start_cells,
+    _start_row,
+    _title,
+    by_day,
+    daily,
+    from_the_start,
+    starts,
+    taken_out,
+    warmup,
+)
 from tests.fixtures.composed import composed
 from tests.fixtures.killing_jobs import KillingDailyScenario
+from tests.fixtures.sensitivity import batch, four_days, scanning
 
 OUTCOMES = ("delivered_pure_kg", "seizure_events", "price_index")
 
@@ -185,26 +204,65 @@ def test_a_gap_holds_the_last_value() -> None:
     assert _filled(np.full(3, math.nan)).tolist() == [0.0, 0.0, 0.0]
 
 
+def picture(*starts: Start, days: int = 730):
+    rows = DataTable.of(START_COLUMNS, [_start_row(one, 56) for one in starts])
+    averages = _averages(starts)
+    said = (6, taken_out(days))
+    return warmup_figure(rows.data, averages.data, _title(starts, 56), 56, said, "Simulated: made up.")
+
+
 def test_the_picture_says_what_settles() -> None:
-    flat = {7: np.ones(50), 28: np.ones(50)}
-    figure = warmup(
-        [Panel("Delivered", flat, 35), Panel("Price", flat, 0)], 56, 6, "weekdays", "Simulated: made up."
-    )
-    assert figure.layout.meta["title"].startswith(
-        "The start is over after 35 days at the latest; 56 are left out"
-    )
-    figure = warmup(
-        [Panel("Delivered", flat, None), Panel("Price", flat, 0)], 56, 6, "weekdays", "Simulated: made up."
-    )
+    settled = Start("delivered_pure_kg", np.ones(200), Truncation(35, True))
+    at_once = Start("price_index", np.ones(200), Truncation(0, True))
+    figure = picture(settled, at_once)
+    assert figure.layout.meta["title"] == "The start is over after 35 days at the latest; 56 are left out"
+    assert "Fentanyl delivered start over after 35 days" in figure.layout.meta["alt"]
+    never = replace(settled, cut=Truncation(150, False))
+    figure = picture(never, at_once)
     assert "1 of 2 cannot be told" in figure.layout.meta["title"]
-    assert "Delivered cannot be told" in figure.layout.meta["alt"]
+    assert "Fentanyl delivered cannot be told" in figure.layout.meta["alt"]
+    rows = DataTable.of(START_COLUMNS, [_start_row(never, 56)])
+    assert _start_cells(rows, 200, 56).rows == [["Fentanyl delivered", CANNOT_TELL, "1.000"]]
 
 
 def test_the_picture_shows_all_of_its_lines_and_says_what_was_taken_out() -> None:
-    weekly = np.ones(50)
-    weekly[10] = 3.0
-    panel = Panel("Delivered", {7: weekly, 28: np.ones(50)}, 35)
-    layout = warmup([panel], 56, 6, taken_out(730), "Simulated: made up.").layout
+    weekly = np.ones(200)
+    weekly[8:15] = 3.0
+    layout = picture(Start("delivered_pure_kg", weekly, Truncation(35, True))).layout
     assert layout.yaxis.range[1] > 3.0
     assert "weekdays (not seasons) taken out" in layout.meta["subtitle"].replace("<br>", " ")
     assert taken_out(1459) == "weekdays and seasons"
+
+
+def test_the_start_and_its_pilot_are_a_result(tmp_path: Path) -> None:
+    found = warmup(four_days(), batch(tmp_path, 1), "delivered_pure_kg,seized_pure_kg", days=28, pilot=2)
+    assert list(found.table("warmup")["outcome"]) == ["delivered_pure_kg", "seized_pure_kg"]
+    assert (found.table("replications")["needed"] >= 2).all()
+    averages = found.table("averages")
+    assert set(averages["window_days"]) == {7}
+    assert len(averages) == 2 * (28 - 3)
+    assert "needs the most replications" in found.verdicts[1]
+    assert "1 run of baseline over 28 days from the first hour, a pilot of 2" in found.provenance.sentence
+    assert f"{found.plot.warmup().layout.meta['title']}." == found.verdict
+    assert found.verdict in found._repr_html_()
+
+
+def test_a_pilot_of_an_effect_knows_what_it_is_held_against(tmp_path: Path) -> None:
+    options = {"baseline": four_days(), "days": 28}
+    found = warmup(scanning(), batch(tmp_path, 1), "delivered_pure_kg", pilot=2, **options)
+    assert "against baseline" in found.provenance.sentence
+    assert found.verdicts[1].startswith("Change in fentanyl delivered needs")
+    none = warmup(scanning(), batch(tmp_path, 1), "delivered_pure_kg", pilot=0, **options)
+    assert "replications" not in none.tables
+    assert len(none.verdicts) == 1
+
+
+def test_what_cannot_be_asked_is_refused(tmp_path: Path) -> None:
+    for options, said in (
+        ({"pilot": 1}, "study warmup: pilot must be 0 or at least 2"),
+        ({"days": 7}, "study warmup: days must be at least 28"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            warmup(four_days(), batch(tmp_path, 1), **options)
+    with pytest.raises(ConfigError, match="outcome price_index: undefined in some runs of the pilot"):
+        warmup(four_days(), batch(tmp_path, 1), "price_index", days=28, pilot=2)
