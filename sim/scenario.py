@@ -202,6 +202,56 @@ class Scenario:
         """Return all that changes a replication, in one stable spelling."""
         return json.dumps(self.values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
+    @property
+    def pulled(self) -> dict[str, float]:
+        """Sizes of the levers that it pulls, by name."""
+        return {name: lever.size for name, lever in self.settings.levers.items() if lever.size}
+
+    def with_sizes(self, sizes: Mapping[str, float]) -> Scenario:
+        """Return the scenario with some levers at these sizes and all others absent.
+
+        Raises
+        ------
+        ConfigError
+            A lever does not exist, or makes no sense at this size.
+        """
+        levers = self.settings.levers
+        for name in sizes:
+            if name not in levers:
+                raise unknown("lever", name, "levers", levers)
+        return self.changed(
+            {
+                f"levers.{name}.size": float(sizes.get(name, 0.0))
+                for name, lever in levers.items()
+                if lever.size != sizes.get(name, 0.0)
+            }
+        )
+
+    def cost_usd_per_year(self, sizes: Mapping[str, float]) -> float:
+        """Return what levers at these sizes cost in a year with all of each in place, in USD of 2022."""
+        levers = self.settings.levers
+        return sum(size * levers[name].cost_usd_per_unit_year for name, size in sizes.items())
+
+    def changed(self, values: Mapping[str, float | str]) -> Scenario:
+        """Return the scenario with other values at some paths, validated again.
+
+        Parameters
+        ----------
+        values : mapping
+            By configuration path; only what needs no evidence, such as sizes and dates of levers.
+
+        Raises
+        ------
+        ConfigError
+            A value makes no sense, or levers contradict each other.
+        """
+        tree = with_values(self.values, values, new=True)
+        made = Scenario(validated(ScenarioSettings, tree, ""), tree, self.evidence)
+        for name in made.pulled:
+            check_lever(name, made.settings.levers[name])
+        check_together(made.settings.levers, made.calendar, made.settings.lever_mode)
+        return made
+
     def at_parameter_set(self, number: int) -> Scenario:
         """Return the scenario with the calibrated parameters of one set; 0 is the central one.
 
@@ -231,15 +281,20 @@ def parameter_sets() -> list[dict[str, float]]:
         return [{k: float(v) for k, v in row.items() if k != "set"} for row in csv.DictReader(file)]
 
 
-def with_values(tree: Mapping[str, Any], changed: Mapping[str, float]) -> dict[str, Any]:
-    """Return a copy of a tree of plain values with others at some paths; unknown paths are left out."""
+def with_values(
+    tree: Mapping[str, Any], changed: Mapping[str, float | str], new: bool = False
+) -> dict[str, Any]:
+    """Return a copy of a tree of plain values with others at some paths.
+
+    Unknown paths are left out, or with ``new`` added, so that validation refuses what does not exist.
+    """
     values: dict[str, Any] = json.loads(json.dumps(tree))
     for path, value in changed.items():
         *parents, leaf = path.split(".")
         node: Any = values
         for key in parents:
-            node = node.get(key, {})
-        if leaf in node:
+            node = node.setdefault(key, {}) if new else node.get(key, {})
+        if new or leaf in node:
             node[leaf] = value
     return values
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim.border.crossing import MODES
 from sim.cli.errors import OneLineParser
-from sim.cli.study_decision import add_decisions
+from sim.cli.study_decisions import add_decisions
 from sim.cli.study_effect import add_effect
 from sim.cli.study_influence import PAGES, add_numbers
 from sim.cli.study_options import add_options, add_results, check_least

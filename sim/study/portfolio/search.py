@@ -7,14 +7,13 @@ budget is split in proportion to them, so every proposal keeps to the budget and
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.core.errors import ConfigError
+from sim.study.library import library, quiet
 
 Weights = dict[str, float]
 UNSPENT = "(unspent)"
@@ -110,16 +109,9 @@ def search(
 
 
 def _study(names: Sequence[str], effort: Effort) -> tuple[Any, dict[str, Any]]:
-    try:
-        import optuna
-    except ImportError:
-        raise ConfigError(
-            "study portfolio: Optuna is not installed; pip install 'chokepoint[study]'"
-        ) from None
+    optuna = library("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with warnings.catch_warnings():
-        # Both options are called experimental: their interface may change, which a version bound holds.
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with quiet():  # both options are called experimental: their interface may change, which a bound holds
         sampler = optuna.samplers.TPESampler(seed=effort.seed, multivariate=True, constant_liar=True)
     space = {name: optuna.distributions.FloatDistribution(_LEAST, 1.0) for name in names}
     return optuna.create_study(direction="minimize", sampler=sampler), space

@@ -1,4 +1,4 @@
-"""Portfolio: lever sizes under a yearly budget, found on some draws and judged on others."""
+"""Lever sizes under a yearly budget, found on some draws and judged on others."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from sim.run.plan import Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
-from sim.study.search import UNSPENT, Effort, Weights, round_down, search, split_budget
-from sim.study.sizes import cost_usd_a_year, pulled, with_sizes
+from sim.study.portfolio.search import UNSPENT, Effort, Weights, round_down, search, split_budget
 
 FOUND, EQUAL, SINGLE = "found", "equal shares", "one lever"
 
@@ -120,14 +119,14 @@ def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
         The scenario pulls levers already, a lever is unknown, has dates, or costs nothing.
     """
     levers = scenario.settings.levers
-    if taken := pulled(scenario):
+    if taken := scenario.pulled:
         raise ConfigError(
             f"study portfolio: scenario {scenario.name} pulls {', '.join(taken)}; take one without levers"
         )
     chosen = list(names) or [name for name, lever in levers.items() if _stays(lever)]
     for name in chosen:
         if name not in levers:
-            raise unknown("lever", name, "--levers", levers)
+            raise unknown("lever", name, "study portfolio", levers)
         if not _stays(levers[name]):
             raise ConfigError(
                 f"study portfolio: {name} is limited in time; a yearly budget needs levers that stay"
@@ -137,7 +136,7 @@ def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
                 f"levers.{name}.cost_usd_per_unit_year: no budget limits a lever without a cost"
             )
     if len(chosen) < 2:
-        raise ConfigError("study portfolio: give at least two levers to choose from with --levers")
+        raise ConfigError("study portfolio: name at least two levers to choose from")
     return chosen
 
 
@@ -187,7 +186,7 @@ def portfolios(
     """
 
     def values(several: Sequence[dict[str, float]], batch: Batch) -> np.ndarray:
-        scenarios = [with_sizes(scenario, sizes) for sizes in several]
+        scenarios = [scenario.with_sizes(sizes) for sizes in several]
         found = simulated(scenarios, [plan.outcome], batch, on_progress, simulate)[:, :, 0]
         if not np.isfinite(found).all():
             raise ConfigError(f"study portfolio: {plan.outcome} is undefined in at least one replication")
@@ -232,7 +231,7 @@ def _one_budget(
     nothing, *rest = values([{}, *entries.values()], judge)
     base, *old = values([{}, *entries.values()], seek).mean(axis=1)
     judged = [
-        Judged(kind, chosen, cost_usd_a_year(scenario, chosen), float(believed - base), row - nothing)
+        Judged(kind, chosen, scenario.cost_usd_per_year(chosen), float(believed - base), row - nothing)
         for (kind, chosen), row, believed in zip(entries.items(), rest, old, strict=True)
     ]
     return Budget(budget_usd, len(trials), *judged)
