@@ -25,7 +25,8 @@ from sim.measures.replication import run_replication
 from sim.report.yearly import add_up
 from sim.scenario import load_scenario
 from sim.stats.simultaneous import spread
-from sim.store.manifest import write_manifest, write_text
+from sim.store.files import write_text
+from sim.store.manifest import write_manifest
 from sim.store.parquet import read_table, write_table
 from sim.study.compare.folder import write_tables
 from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes

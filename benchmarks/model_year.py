@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.shipped import baseline_tree, conf_folder, read_yaml
+from sim.ledger.accounts import BUYERS, PROCEEDS
 from sim.ledger.postings import CASH, Ledger
 from sim.scenario import Scenario, load_scenario
 from sim.world import World
@@ -57,7 +58,7 @@ def border_alone(**changes: Any) -> None:
 def posting_us() -> float:
     """Return the cost of one posting, microseconds, folding included."""
     ledger = Ledger(np.zeros(HOURS, dtype=np.int32))
-    source, target = ledger.account("buyers"), ledger.account("proceeds")
+    source, target = ledger.account(BUYERS), ledger.account(PROCEEDS, "one")
 
     def post() -> None:
         for i in range(POSTINGS):

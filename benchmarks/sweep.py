@@ -22,9 +22,9 @@ from sim.cli import run
 from sim.core.shipped import baseline_tree
 from sim.core.tables import Table
 from sim.measures.replication import run_replication
-from sim.run.plan import Request, tasks_of
+from sim.run.plan import Replications, plan_of
 from sim.run.pool import run_tasks
-from sim.run.settings import RunSettings, usable_cores
+from sim.run.settings import usable_cores
 from sim.scenario import load_scenario
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
@@ -100,14 +100,13 @@ def timed(scenario: Any, seed: int, replication: int, parameter_set: int = 0) ->
 def use_of_two_cores(folder: Path) -> float:
     """Return the share of the wall time of two workers in which they simulate, their start included."""
     scenario = load_scenario(baseline_tree(CHAIN))
-    settings = RunSettings(replications=REPLICATIONS, results=str(folder / "results"))
-    tasks = tasks_of(Request(scenario, 1, settings, {}), model_version())
+    plan = plan_of(scenario, Replications(REPLICATIONS, results=folder / "results"))
     durations = folder / "durations"
     durations.mkdir(parents=True)
     os.environ[DURATIONS] = str(durations)
-    Store(settings.folder).prepare()
+    plan.store.prepare()
     begin = time.perf_counter()
-    assert run_tasks(tasks, timed, 2) == []
+    assert run_tasks(plan.tasks, timed, 2) == []
     wall = time.perf_counter() - begin
     return sum(float(path.read_text()) for path in durations.iterdir()) / (2 * wall)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.core.tables import Table
+from sim.ledger.accounts import PROGRAMME, WHOLESALE, read
 
 Rows = dict[tuple[str, str], np.ndarray]
 
@@ -34,9 +35,8 @@ EFFORT = frozenset({
 
 _HIDDEN = ("gross_mg", "lead", "alarm")
 """Commodities that would give away how many loads went, how heavy, or where they were met."""
-_WHOLE = ("us.wholesale", "programme.")
+_WHOLE = (WHOLESALE, PROGRAMME)
 """Accounts whose names no choice of a route or a supplier can change."""
-_ANY = "any"
 
 
 def reported_measures(rows: Rows) -> Rows:
@@ -72,7 +72,7 @@ def without_choices(postings: Table) -> Table:
         if commodity in _HIDDEN:
             continue
         public = commodity == "officer_h"
-        pair = (source, target) if public else (_first_word(source), _first_word(target))
+        pair = (source, target) if public else (_without_fields(source), _without_fields(target))
         entry = sums[month, *pair, commodity]
         entry[0] += int(amount)
         entry[1] = entry[1] + int(count) if public else 1
@@ -85,11 +85,11 @@ def without_choices(postings: Table) -> Table:
     }
 
 
-def _first_word(account: str) -> str:
-    if account.startswith(_WHOLE):
-        return account
-    word, dot, _ = account.partition(".")
-    return word + dot + _ANY if dot else account
+def _without_fields(account: str) -> str:
+    entry = read(account)
+    if entry is None:
+        raise ValueError(f"{account!r} is in no family: nobody can say what its name would give away")
+    return account if entry.family in _WHOLE else entry.family.withheld
 
 
 def refuse_withheld(adversary: str, study: str, instead: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 from collections.abc import Mapping
@@ -53,7 +54,8 @@ from sim.core.settings import (
     split_evidence,
     validated,
 )
-from sim.core.shipped import conf_folder, fact_ids, shipped_tree
+from sim.core.shipped import compose_tree, conf_folder, fact_ids
+from sim.core.tree import has, replaced
 from sim.levers import LeverMode, LeverSettings, check_evidence, check_lever, check_together, pull
 
 NOT_THE_MODEL = ("run", "seed")
@@ -227,25 +229,15 @@ class Scenario:
             }
         )
 
-    def cost_usd_per_year(self, sizes: Mapping[str, float]) -> float:
-        """Return what levers at these sizes cost in a year with all of each in place, in USD of 2022."""
-        levers = self.settings.levers
-        return sum(size * levers[name].cost_usd_per_unit_year for name, size in sizes.items())
-
     def changed(self, values: Mapping[str, float | str]) -> Scenario:
-        """Return the scenario with other values at some paths, validated again.
-
-        Parameters
-        ----------
-        values : mapping
-            By configuration path; only what needs no evidence, such as sizes and dates of levers.
+        """Return the scenario with other values, by path, of what needs no evidence; validated again.
 
         Raises
         ------
         ConfigError
             A value makes no sense, or levers contradict each other.
         """
-        tree = with_values(self.values, values, new=True)
+        tree = replaced(self.values, values, new_keys=True)
         made = Scenario(validated(ScenarioSettings, tree, ""), tree, self.evidence)
         for name in made.pulled:
             check_lever(name, made.settings.levers[name])
@@ -281,22 +273,53 @@ def parameter_sets() -> list[dict[str, float]]:
         return [{k: float(v) for k, v in row.items() if k != "set"} for row in csv.DictReader(file)]
 
 
-def with_values(
-    tree: Mapping[str, Any], changed: Mapping[str, float | str], new: bool = False
-) -> dict[str, Any]:
-    """Return a copy of a tree of plain values with others at some paths.
+def with_values(tree: Mapping[str, Any], changed: Mapping[str, float]) -> dict[str, Any]:
+    """Return a copy of a tree of plain values with others at some paths; unknown paths are left out."""
+    known = {path: value for path, value in changed.items() if has(tree, path)}
+    return copy.deepcopy(replaced(tree, known))
 
-    Unknown paths are left out, or with ``new`` added, so that validation refuses what does not exist.
+
+def share_groups(values: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the groups of shares that each add up to one.
+
+    Parameters
+    ----------
+    values : mapping
+        Tree of plain values of a scenario.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        Name of the group to its shares, by configuration path.
     """
-    values: dict[str, Any] = json.loads(json.dumps(tree))
-    for path, value in changed.items():
-        *parents, leaf = path.split(".")
-        node: Any = values
-        for key in parents:
-            node = node.setdefault(key, {}) if new else node.get(key, {})
-        if new or leaf in node:
-            node[leaf] = value
-    return values
+    chain = values["chain"]
+    stations = (
+        ("chain.source.suppliers", "order_share", chain["source"]["suppliers"]),
+        ("chain.producer.clusters", "share", chain["producer"]["clusters"]),
+        ("chain.money.channels", "use_share", chain["money"]["channels"]),
+    )
+    groups = {
+        f"{where}.*.{share}": {f"{where}.{name}.{share}": node[share] for name, node in nodes.items()}
+        for where, share, nodes in stations
+    }
+    tables = {
+        "chain.route.mode_share": chain["route"]["mode_share"],
+        **{
+            f"chain.investigation.kinds.{kind}.target_share": lead["target_share"]
+            for kind, lead in chain["investigation"]["kinds"].items()
+        },
+        **{f"chain.transit.use_share.{source}": use for source, use in chain["transit"]["use_share"].items()},
+    }
+    return groups | {
+        where: {f"{where}.{name}": share for name, share in shares.items()}
+        for where, shares in tables.items()
+    }
+
+
+@cache
+def _shipped_records() -> dict[str, dict[str, Any]]:
+    """Return the shipped records by path: they tell an override, whatever way it came in."""
+    return flatten_records(compose_tree())
 
 
 def load_scenario(tree: Mapping[str, Any]) -> Scenario:
@@ -313,7 +336,7 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
         A key, type, unit, range, date, share or lever is wrong; the message names the path.
     """
     own = {key: node for key, node in tree.items() if key not in NOT_THE_MODEL}
-    shipped = flatten_records(shipped_tree())
+    shipped = _shipped_records()
     check_units(ScenarioSettings, own, "")
     if isinstance(own.get("levers"), dict):
         check_evidence(own["levers"], shipped)
@@ -327,7 +350,7 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
         Screens(screening, f"border.screening.modes.{mode}")
     for name, lever in settings.levers.items():
         check_lever(name, lever)
-    _check_shares(settings)
+    _check_shares(settings, values)
     _check_places(settings)
     scenario = Scenario(settings, values, evidence)
     check_together(settings.levers, scenario.calendar, settings.lever_mode)
@@ -335,24 +358,16 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
-def _check_shares(settings: ScenarioSettings) -> None:
+def _check_shares(settings: ScenarioSettings, values: Mapping[str, Any]) -> None:
     """Refuse groups of shares that do not add up to one."""
     chain = settings.chain
-    groups = {
-        "chain.source.suppliers.*.order_share": [s.order_share for s in chain.source.suppliers.values()],
-        "chain.producer.clusters.*.share": [c.share for c in chain.producer.clusters.values()],
-        "chain.money.channels.*.use_share": [c.use_share for c in chain.money.channels.values()],
-        "chain.route.mode_share": list(chain.route.mode_share.values()),
-    }
-    for kind, lead in chain.investigation.kinds.items():
+    for kind in chain.investigation.kinds:
         if kind not in LEAD_KINDS:
             raise unknown("kind of lead", kind, "chain.investigation.kinds", LEAD_KINDS)
-        groups[f"chain.investigation.kinds.{kind}.target_share"] = list(lead.target_share.values())
-    for supplier, use in chain.transit.use_share.items():
-        groups[f"chain.transit.use_share.{supplier}"] = list(use.values())
-    for where, shares in groups.items():
-        if abs(sum(shares) - 1.0) > 1e-6:
-            raise ConfigError(f"{where}: shares add up to {sum(shares):.4g}, not to 1")
+    for where, shares in share_groups(values).items():
+        total = sum(shares.values())
+        if abs(total - 1.0) > 1e-6:
+            raise ConfigError(f"{where}: shares add up to {total:.4g}, not to 1")
     for supplier in chain.source.suppliers:
         if supplier not in chain.transit.use_share:
             raise ConfigError(f"chain.transit.use_share: no lanes for source {supplier!r}")

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import simpy
 
-from sim.adversary import POLICIES, Alternatives
+from sim.adversary import POLICIES
 from sim.border.crossing import BorderTables, load_border
 from sim.border.network import BorderTotals
 from sim.border.ports import Ports
@@ -36,20 +35,20 @@ from sim.chain.money import Treasury
 from sim.chain.off_port import UnqueuedRoutes
 from sim.chain.online import Online
 from sim.chain.outbound import Outbound
-from sim.chain.parts.choices import alternatives, route_worth, supplier_alternatives
+from sim.chain.parts.accounting import OfficerDuty, Programmes
+from sim.chain.parts.choices import route_alternatives, supplier_alternatives
 from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Disrupt, Parts
-from sim.chain.parts.duty import OfficerDuty
+from sim.chain.parts.disruption import Disrupt
 from sim.chain.parts.journal import NO_JOURNAL, Journal
 from sim.chain.parts.leads import Leads
-from sim.chain.parts.programme import Programmes, daily_cost_usd
 from sim.chain.parts.recorder import Recorder
 from sim.chain.parts.triggers import Triggers
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Means, Producer, any_lab
-from sim.chain.route import RouteClass, baseline_shares, route_classes
+from sim.chain.route import baseline_shares, route_classes
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
+from sim.core.calendar import DAYS_PER_YEAR
 from sim.core.draws import Draws
 from sim.core.shipped import conf_folder
 from sim.core.tables import Table
@@ -79,6 +78,9 @@ class Outcome:
 class World:
     """One replication of a scenario, ready to run.
 
+    ``__init__`` is the map of the chain: one line per station, with what it is wired to. Its order is that of
+    same-time events.
+
     Parameters
     ----------
     scenario : Scenario
@@ -92,115 +94,107 @@ class World:
     def __init__(
         self, scenario: Scenario, seed: int, replication: int, journal: Journal = NO_JOURNAL
     ) -> None:
-        s = scenario.settings
-        self._hides_choices = s.adversary.kind in WITHHELD
-        self.calendar = scenario.calendar
-        draws = Draws(seed, replication)
-        self.ledger = Ledger(self.calendar.month_of_hour)
+        chain, border = scenario.settings.chain, scenario.settings.border
+        cluster_share = {name: cluster.share for name, cluster in chain.producer.clusters.items()}
+        self.scenario, self.calendar = scenario, scenario.calendar
         self.env = simpy.Environment()
-        leads = Leads(self.env, self.ledger)
-        self.recorder = Recorder(self.env, self.ledger, draws, s.chain.observation)
-        leads.call(self.recorder.lead)
-        board = scenario.board(draws)
-        site = Site(self.env, draws, self.ledger, board, self.calendar, leads, journal, self.recorder)
-        self._watch_triggers(site, scenario)
-        self.ports = Ports(
-            s.border.model, load_border(conf_folder() / "border"), s.border, site.dials, site.calendar, draws
+        self.ledger = Ledger(self.calendar.month_of_hour)
+        self.site = site = self._common_ground(Draws(seed, replication), journal)
+        self._watch_triggers()
+        tables = load_border(conf_folder() / "border")
+        self.ports = Ports(border.model, tables, border, site.dials, site.calendar, site.draws)
+        self.outbound = Outbound(site, self.ports, chain.outbound)
+        self.treasury = Treasury(site, chain.money, cluster_share, self.outbound.factor)
+        self.firearms = Firearms(site, chain.firearms, self.outbound, cluster_share)
+        self.online = Online(site, chain.online)
+        self.intelligence = self._informed_targeting()
+        self.lanes = TradeLanes(site, chain.transit, Gateway(site, chain.gateway, self.intelligence.factor))
+        self.sources = self._sources()
+        self.ways = Ways(
+            PortsOfEntry(site, self.ports, border.screening),
+            UnqueuedRoutes(site, chain.unqueued),
+            Market(site, chain.market),
+            self.online,
+            crews(site, chain.load, chain.route, cluster_share),
         )
-        shares = {name: cluster.share for name, cluster in s.chain.producer.clusters.items()}
-        outbound = Outbound(site, self.ports, s.chain.outbound)
-        treasury = Treasury(site, s.chain.money, shares, outbound.factor)
-        firearms = Firearms(site, s.chain.firearms, outbound, shares)
-        online = Online(site, s.chain.online)
-        intelligence = Intelligence(site, s.chain.intelligence)
-        leads.call(intelligence.lead)
-        self.ports.listen(intelligence.factor)
-        lanes = TradeLanes(site, s.chain.transit, Gateway(site, s.chain.gateway, intelligence.factor))
-        policy, told = POLICIES[s.adversary.kind], partial(site.dials.told, ("source.", "gateway."))
-        suppliers = supplier_alternatives(s.chain, site.dials, lanes, told)
-        buyers = {name: policy(s.adversary.for_orders(), suppliers) for name in s.chain.producer.clusters}
-        sources = Sources(site, s.chain.source, lanes, treasury, buyers, online)
-        ways = Ways(
-            PortsOfEntry(site, self.ports, s.border.screening),
-            UnqueuedRoutes(site, s.chain.unqueued),
-            Market(site, s.chain.market),
-            online,
-            self._crews(site, scenario, shares),
-        )
-        means = Means(sources, treasury, firearms.recovery_factor)
-        producers = self._start_clusters(site, scenario, means, ways)
-        self.targets: dict[str, Disrupt] = {
-            "lab": any_lab(site, producers),
-            "source": sources.disrupt,
-            "lane": lanes.disrupt,
-            "smuggling": ways.crews.disrupt,
-            "channel": treasury.disrupt,
-            "arms": firearms.disrupt,
-            "online": online.disrupt,
-        }
-        Investigators(site, s.chain.investigation, self.targets, intelligence.close_case)
-        self._start_programmes(site, scenario)
+        self.producers = self._producers()
+        self.targets = self._targets()
+        Investigators(site, chain.investigation, self.targets, self.intelligence.close_case)
+        self._pay_programmes()
         OfficerDuty(site, self.ports)
 
-    def _start_clusters(self, site: Site, scenario: Scenario, means: Means, ways: Ways) -> list[Producer]:
-        chain = scenario.settings.chain
-        routes = route_classes(chain.route)
-        shares = baseline_shares(chain.route)
+    def _common_ground(self, draws: Draws, journal: Journal) -> Site:
+        """Return what every station stands on; every lead is recorded before anybody takes it up."""
+        leads = Leads(self.env, self.ledger)
+        recorder = Recorder(self.env, self.ledger, draws, self.scenario.settings.chain.observation)
+        leads.call(recorder.lead)
+        board = self.scenario.board(draws)
+        return Site(self.env, draws, self.ledger, board, self.calendar, leads, journal, recorder)
+
+    def _watch_triggers(self) -> None:
+        """Watch for the levers that wait for a trigger, each after the lever that it waits for."""
+        levers = self.scenario.settings.levers
+        waiting = {name: levers[name].trigger for name in in_order(levers) if levers[name].size}
+        Triggers(self.site, {name: trigger for name, trigger in waiting.items() if trigger is not None})
+
+    def _informed_targeting(self) -> Intelligence:
+        """Return the intelligence that leads fill and that targeting at the ports uses."""
+        intelligence = Intelligence(self.site, self.scenario.settings.chain.intelligence)
+        self.site.leads.call(intelligence.lead)
+        self.ports.listen(intelligence.factor)
+        return intelligence
+
+    def _sources(self) -> Sources:
+        """Return the suppliers, and the policy by which each cluster chooses between them."""
+        chain, adversary = self.scenario.settings.chain, self.scenario.settings.adversary
+        choice = supplier_alternatives(chain, self.site.dials, self.lanes)
+        orders = adversary.for_orders()
+        buyers = {name: POLICIES[adversary.kind](orders, choice) for name in chain.producer.clusters}
+        return Sources(self.site, chain.source, self.lanes, self.treasury, buyers, self.online)
+
+    def _producers(self) -> list[Producer]:
+        """Return the clusters, each with its shipper and the policy by which it chooses between routes."""
+        site, chain, adversary = self.site, self.scenario.settings.chain, self.scenario.settings.adversary
+        routes, shares = route_classes(chain.route), baseline_shares(chain.route)
+        screening = self.scenario.settings.border.screening
+        choice = route_alternatives(chain, screening, site.dials, self.ports, self.ways.unqueued)
         drifting = drifts(site, chain.route, chain.load)
-        choice = self._route_choice(site, scenario, routes, ways.unqueued)
-        adversary = scenario.settings.adversary
+        means = Means(self.sources, self.treasury, self.firearms.recovery_factor)
         loads = sum(chain.route.loads_per_year.values())
-        gross = sum(
+        gross_kg = sum(
             share * chain.load.gross_kg[route.place] for share, route in zip(shares, routes, strict=True)
         )
-        pure_kg = loads * gross * chain.load.mean_purity()
+        pure_kg = loads * gross_kg * chain.load.mean_purity()
         producers = []
         for name, cluster in chain.producer.clusters.items():
             producer = Producer(site, name, chain.producer, means, pure_kg * cluster.share)
             routing = Routing(routes, shares, POLICIES[adversary.kind](adversary, choice), drifting)
-            Shipper(site, chain.load, producer, ways, routing, loads * cluster.share)
+            Shipper(site, chain.load, producer, self.ways, routing, loads * cluster.share)
             producers.append(producer)
         return producers
 
-    def _crews(self, site: Site, scenario: Scenario, cluster_share: dict[str, float]) -> Parts:
-        chain = scenario.settings.chain
-        names = [route.name for route in route_classes(chain.route)]
-        by_route = dict(zip(names, baseline_shares(chain.route), strict=True))
-        return crews(site, chain.load, cluster_share, by_route)
+    def _targets(self) -> dict[str, Disrupt]:
+        """Return what a case can strike, by kind of target."""
+        return {
+            "lab": any_lab(self.site, self.producers),
+            "source": self.sources.disrupt,
+            "lane": self.lanes.disrupt,
+            "smuggling": self.ways.crews.disrupt,
+            "channel": self.treasury.disrupt,
+            "arms": self.firearms.disrupt,
+            "online": self.online.disrupt,
+        }
 
-    def _route_choice(
-        self, site: Site, scenario: Scenario, routes: list[RouteClass], unqueued: UnqueuedRoutes
-    ) -> Alternatives:
-        """Return the route classes as a policy sees them."""
-
-        def true_risk(i: int, time_h: float) -> float:
-            route = routes[i]
-            if route.mode:
-                return self.ports.detection_now(route.office, route.mode, int(time_h))
-            return unqueued.detection_now(route.name)
-
-        risk = [_prior_risk(scenario, route) for route in routes]
-        worth = route_worth(scenario.settings.chain, routes)
-        shares = baseline_shares(scenario.settings.chain.route)
-        told = partial(
-            site.dials.told, ("border.", *(f"{name}." for name in scenario.settings.chain.unqueued))
-        )
-        return alternatives(shares, worth, risk, true_risk, told)
-
-    def _watch_triggers(self, site: Site, scenario: Scenario) -> None:
-        levers = scenario.settings.levers
-        waiting = {name: levers[name].trigger for name in in_order(levers) if levers[name].size}
-        Triggers(site, {name: trigger for name, trigger in waiting.items() if trigger is not None})
-
-    def _start_programmes(self, site: Site, scenario: Scenario) -> None:
+    def _pay_programmes(self) -> None:
+        """Pay for the levers that are pulled, at the size in force."""
         costs = {}
-        for name, lever in scenario.settings.levers.items():
+        for name, lever in self.scenario.settings.levers.items():
             if lever.size:
-                moves = site.dials.pulled[name]
-                costs[name] = lambda t, lever=lever, moves=moves: daily_cost_usd(
-                    lever.cost_usd_per_unit_year, size_at(lever, moves, t)
+                moves = self.site.dials.pulled[name]
+                costs[name] = lambda t, lever=lever, moves=moves: (
+                    lever.cost_usd_per_unit_year * size_at(lever, moves, t) / DAYS_PER_YEAR
                 )
-        Programmes(site, costs)
+        Programmes(self.site, costs)
 
     def run(self, until_h: float | None = None) -> None:
         """Run to a time (default: the horizon) and check the books there.
@@ -212,7 +206,7 @@ class World:
         """
         self.env.run(until=self.calendar.total_hours if until_h is None else until_h)
         if until_h is None:
-            self.recorder.close()
+            self.site.recorder.close()
         self.ledger.check()
 
     def outcome(self) -> Outcome:
@@ -222,21 +216,15 @@ class World:
             for name, rows in self.ledger.gauges.items()
         }
         postings = self.ledger.table(self.calendar.month_names)
+        withheld = self.scenario.settings.adversary.kind in WITHHELD
         return Outcome(
-            postings=without_choices(postings) if self._hides_choices else postings,
+            postings=without_choices(postings) if withheld else postings,
             gauges=gauges,
             border=self.ports.totals(),
             tables=self.ports.tables,
             week_hours=self.calendar.week_hours,
             posted=self.ledger.posted,
         )
-
-
-def _prior_risk(scenario: Scenario, route: RouteClass) -> float:
-    """Return the chance of interception that a cluster believes in before its first load."""
-    if route.mode:
-        return scenario.settings.border.screening.detection_share(route.mode)
-    return scenario.settings.chain.unqueued[route.name].detection_share
 
 
 def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int = 0) -> Outcome:

@@ -1,8 +1,6 @@
 """Firearms: they go south in small lots, past the outbound teams, and shorten the recovery of labs.
 
-Accounts (commodity ``firearm``): ``dealers`` to ``southbound.arms``, then to ``seized.arms`` or
-``arms.<cluster>``, which wears out into ``worn.<cluster>``. A ring that is down sends nothing
-(``dealers`` to ``unsold``).
+A ring that is down sends nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.chain.parts.recorder import FIELD_OPERATIONS
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
 from sim.core.settings import Settings, quantity
+from sim.ledger.accounts import ARMS, DEALERS, SEIZED_ARMS, SOUTHBOUND_ARMS, UNSOLD, WORN
 from sim.ledger.postings import FIREARM
 
 DAYS_PER_WEEK = 7
@@ -52,9 +51,11 @@ class Firearms:
         self._kept = 0.5 ** (1.0 / weeks)
         per_week = settings.per_year * (1.0 - settings.find_share) * DAYS_PER_WEEK / DAYS_PER_YEAR
         self._usual = {name: per_week * share / (1.0 - self._kept) for name, share in shares.items()}
+        ledger = site.ledger
+        self._dealers, self._on_way = ledger.account(DEALERS), ledger.account(SOUTHBOUND_ARMS)
+        self._arms = {name: ledger.account(ARMS, name) for name in shares}
         for name, count in self._usual.items():
-            ledger = site.ledger
-            ledger.post(0.0, ledger.account("dealers"), ledger.account(f"arms.{name}"), FIREARM, round(count))
+            ledger.post(0.0, self._dealers, self._arms[name], FIREARM, round(count))
         lots = Stream("arms lot", "arms lot.gap", settings.per_year / settings.per_lot)
         start_arrivals(site, lots, self._send)
         site.env.process(self._wear_weekly())
@@ -68,8 +69,7 @@ class Firearms:
         usual, most = self._usual[cluster], self._settings.recovery_limit
         if usual <= 0.0:
             return 1.0
-        ledger = self._site.ledger
-        armed = ledger.balance(ledger.account(f"arms.{cluster}"), FIREARM) / usual
+        armed = self._site.ledger.balance(self._arms[cluster], FIREARM) / usual
         if armed <= 0.0:
             return most
         return float(min(max(armed**self._settings.recovery_elasticity, 1.0 / most), most))
@@ -79,25 +79,23 @@ class Firearms:
         cluster = list(self._shares)[site.draws.choice("arms.buyer", lot, list(self._shares.values()))]
         count = int(s.per_lot)
         if self._rings.down_for_h(cluster, lot) > 0.0:
-            ledger.post(now, ledger.account("dealers"), ledger.account("unsold"), FIREARM, count)
+            ledger.post(now, self._dealers, ledger.account(UNSOLD), FIREARM, count)
             return
-        on_way = ledger.account("southbound.arms")
-        ledger.post(now, ledger.account("dealers"), on_way, FIREARM, count)
+        ledger.post(now, self._dealers, self._on_way, FIREARM, count)
         if site.happens("arms.find", lot, min(1.0, s.find_share * self._outbound.factor())):
-            ledger.post(now, on_way, ledger.account("seized.arms"), FIREARM, count)
+            ledger.post(now, self._on_way, ledger.account(SEIZED_ARMS), FIREARM, count)
             site.recorder.count(FIELD_OPERATIONS, "arms", FIREARM, count, lot)
             site.leads.raise_lead("arms_seizure", lot)
             return
-        ledger.post(now, on_way, ledger.account(f"arms.{cluster}"), FIREARM, count)
+        ledger.post(now, self._on_way, self._arms[cluster], FIREARM, count)
 
     def _wear_weekly(self) -> Generator[Any, Any, None]:
         ledger = self._site.ledger
         left = dict.fromkeys(self._shares, 0.0)
         while True:
             yield self._site.env.timeout(HOURS_PER_WEEK)
-            for name in self._shares:
-                account = ledger.account(f"arms.{name}")
+            for name, account in self._arms.items():
                 exact = ledger.balance(account, FIREARM) * (1.0 - self._kept) + left[name]
                 worn = int(exact)
                 left[name] = exact - worn
-                ledger.post(self._site.env.now, account, ledger.account(f"worn.{name}"), FIREARM, worn)
+                ledger.post(self._site.env.now, account, ledger.account(WORN, name), FIREARM, worn)

@@ -21,6 +21,15 @@ from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.errors import unknown
 from sim.core.settings import Settings, Share, quantities, quantity
+from sim.ledger.accounts import (
+    CASES_CLOSED,
+    CASES_FAILED,
+    CASES_OPEN,
+    LEADS_OPEN,
+    LEADS_STALE,
+    OPENING_CASES,
+    RAISED,
+)
 from sim.ledger.postings import LEAD
 
 INVESTIGATORS_DIAL = "investigation.investigators"
@@ -99,6 +108,7 @@ class Investigators:
         check_targets(settings, targets)
         self._waiting: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._busy = self._capacity = 0
+        self._open = site.ledger.account(LEADS_OPEN)
         site.leads.call(self.take)
         site.env.process(self._staff_daily())
         self._start_leads("random", settings.random_leads_per_year)
@@ -124,14 +134,13 @@ class Investigators:
     def _draw(self, decision: str, lead: tuple[str, int]) -> float:
         return self._site.draws.exponential(decision, _owner(lead))
 
-    def _post(self, source: str, target: str) -> None:
-        ledger = self._site.ledger
-        ledger.post(self._site.env.now, ledger.account(source), ledger.account(target), LEAD, 1)
+    def _post(self, source: int, target: int) -> None:
+        self._site.ledger.post(self._site.env.now, source, target, LEAD, 1)
 
     def _drop(self, lead: tuple[str, int]) -> None:
         if lead in self._waiting:
             del self._waiting[lead]
-            self._post("leads.open", "leads.stale")
+            self._post(self._open, self._site.ledger.account(LEADS_STALE))
             self._site.journal.lead_ended(lead[1], lead[0], "stale")
 
     def _open_cases(self) -> None:
@@ -141,15 +150,16 @@ class Investigators:
             self._site.env.process(self._work(lead))
 
     def _work(self, lead: tuple[str, int], left_share: float = 1.0) -> Generator[Any, Any, None]:
-        kind, entity = lead
-        self._post("leads.open", f"cases.open.{kind}")
+        (kind, entity), account = lead, self._site.ledger.account
+        case = account(CASES_OPEN, kind)
+        self._post(self._open, case)
         yield self._site.env.timeout(left_share * self._case_days(lead) * HOURS_PER_DAY)
         how, owner = self._settings.kinds[kind], _owner(lead)
         if self._site.happens("investigation.success", owner, how.success_share):
-            self._post(f"cases.open.{kind}", f"cases.closed.{kind}")
+            self._post(case, account(CASES_CLOSED, kind))
             fate = self._strike(kind, owner)
         else:
-            self._post(f"cases.open.{kind}", f"cases.failed.{kind}")
+            self._post(case, account(CASES_FAILED, kind))
             fate = "failed"
         self._site.journal.lead_ended(entity, kind, fate)
         self._busy -= 1
@@ -165,9 +175,9 @@ class Investigators:
         """Disrupt a target; return its kind."""
         shares = self._settings.kinds[kind].target_share
         target = list(shares)[self._site.draws.choice("investigation.target", owner, list(shares.values()))]
-        case = f"cases.closed.{kind}"
         took_effect = self._targets[target](entity_id(owner, target, 0))
-        strike(self._site.ledger, self._site.env.now, case, target, took_effect)
+        ledger = self._site.ledger
+        strike(ledger, self._site.env.now, ledger.account(CASES_CLOSED, kind), target, took_effect)
         self._succeeded()
         return target
 
@@ -186,7 +196,7 @@ class Investigators:
         for number in range(self._capacity):
             lead = ("random", entity_id(0, "opening case", number))
             self._site.journal.lead_raised(lead[1], lead[0], 0.0)
-            self._post("raised.opening", "leads.open")
+            self._post(self._site.ledger.account(RAISED, OPENING_CASES), self._open)
             self._busy += 1
             done_share = self._site.draws.uniform("investigation.opening", lead[1])
             self._site.env.process(self._work(lead, 1.0 - done_share))

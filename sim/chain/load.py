@@ -1,10 +1,14 @@
-"""Loads: finished product leaves a cluster's stock, takes a route class, and is caught or delivered."""
+"""Loads: finished product leaves a cluster's stock, takes a route class, and is caught or delivered.
+
+A cluster chooses the route class of a load in ``Shipper``, by the shares of its policy (``sim.adversary``).
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from sim.adversary import Chooser, Plan
@@ -18,11 +22,21 @@ from sim.chain.parts.journal import LoadNote
 from sim.chain.parts.recorder import AGENCY_OF, FIELD_OPERATIONS
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
-from sim.chain.route import MAIL, RouteClass, RouteSettings
+from sim.chain.route import MAIL, RouteClass, RouteSettings, baseline_shares, route_classes
 from sim.core.calendar import HOURS_PER_YEAR
 from sim.core.draws import siblings, word
 from sim.core.settings import Positive, Settings, quantities, quantity
 from sim.core.units import MG_PER_KG, to_cents
+from sim.ledger.accounts import (
+    LOAD,
+    LOADS_ASKED,
+    LOADS_UNMET,
+    PACKED,
+    PAID_COURIERS,
+    SEIZED,
+    SEIZED_PORT,
+    WHOLESALE,
+)
 from sim.ledger.postings import FENTANYL, GROSS
 
 
@@ -62,17 +76,17 @@ class Ways:
 
 
 def crews(
-    site: Site, settings: LoadSettings, cluster_share: Mapping[str, float], route_share: Mapping[str, float]
+    site: Site, settings: LoadSettings, route: RouteSettings, cluster_share: Mapping[str, float]
 ) -> Parts:
     """Return the smuggling cells by cluster and route class, as many as their share of the loads.
 
     The loads of a cell that is down are not sent. At the baseline some are down all the time: clusters
     plan for it, so that those that work send what was fitted.
     """
+    routes = zip(route_classes(route), baseline_shares(route), strict=True)
     count = {
-        (cluster, route): max(1, round(settings.crews * of_cluster * of_route))
-        for cluster, of_cluster in cluster_share.items()
-        for route, of_route in route_share.items()
+        (cluster, place.name): max(1, round(settings.crews * of_cluster * of_route))
+        for (cluster, of_cluster), (place, of_route) in product(cluster_share.items(), routes)
     }
     return Parts(site, "crew", count, settings.crew_recovery_days)
 
@@ -103,6 +117,30 @@ class Routing:
     drifts: Drifts
 
 
+@dataclass(frozen=True)
+class Load:
+    """One load that is asked for.
+
+    Parameters
+    ----------
+    entity : int
+        Owner of its draws.
+    number : int
+        Number of its route class among the alternatives of the cluster.
+    route : RouteClass
+    gross_mg, pure_mg : int
+    fee_cents : int
+        Pay of its courier.
+    """
+
+    entity: int
+    number: int
+    route: RouteClass
+    gross_mg: int
+    pure_mg: int
+    fee_cents: int
+
+
 class Shipper:
     """Sends the loads of one cluster.
 
@@ -128,37 +166,41 @@ class Shipper:
         self._seen_month = -1
         self._usual_top = settings.peak_factor * settings.crews_up_share
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
+        account = site.ledger.account
+        self._packed, self._couriers = account(PACKED), account(PAID_COURIERS)
+        self._asked, self._wholesale = account(LOADS_ASKED), account(WHOLESALE)
         site.env.process(self._send())
 
     def _send(self) -> Generator[Any, Any, None]:
+        """Send every potential load that the intensity of the moment lets go, by the plan of the cluster."""
         env, draws = self._site.env, self._site.draws
         family, ordinal = siblings(self._producer.entity, "load"), 0
         while self._peak_per_h > 0:
-            load = word(family, ordinal)
+            entity = word(family, ordinal)
             ordinal += 1
-            yield env.timeout(draws.exponential("load.gap", load) / self._peak_per_h)
+            yield env.timeout(draws.exponential("load.gap", entity) / self._peak_per_h)
             plan = self._chooser.plan_at(env.now)
-            weights, total = self._weights(plan)
+            by_route, total = self._intensities(plan)
             intensity = self._ways.market.supply_factor() * total / self._usual_top
-            if draws.uniform("load.thin", load) < intensity:
-                route = draws.choice("load.route", load, weights)
-                env.process(self._carry(load, route, plan.sizes[route]))
+            if draws.uniform("load.thin", entity) < intensity:
+                number = draws.choice("load.route", entity, by_route)
+                env.process(self._carry(self._pack(entity, number, plan.sizes[number])))
 
-    def _weights(self, plan: Plan) -> tuple[list[float], float]:
+    def _intensities(self, plan: Plan) -> tuple[list[float], float]:
         """Return the intensity of every route class against the baseline's total, and their sum."""
         month = self._drifts.intensity.month(self._site.env.now)
         if plan is not self._seen_plan or month != self._seen_month:
             self._seen_plan, self._seen_month = plan, month
-            level = self._mass(self._usual_shares, month) / self._mass(plan.shares, month)
-            self._intensity = [
+            level = self._mass_kg(self._usual_shares, month) / self._mass_kg(plan.shares, month)
+            self._by_route = [
                 share * self._drifts.intensity.factor(route.place, month) * level / size
                 for route, share, size in zip(self._routes, plan.shares, plan.sizes, strict=True)
             ]
-            self._total = sum(self._intensity)
-        return self._intensity, self._total
+            self._total = sum(self._by_route)
+        return self._by_route, self._total
 
-    def _mass(self, shares: Sequence[float], month: int) -> float:
-        """Return the gross weight (kg) that shares would send for each load of the baseline."""
+    def _mass_kg(self, shares: Sequence[float], month: int) -> float:
+        """Return the gross weight that shares would send for each load of the baseline."""
         drifts, usual_kg = self._drifts, self._settings.gross_kg
         places = (route.place for route in self._routes)
         return math.fsum(
@@ -169,52 +211,67 @@ class Shipper:
             for share, place in zip(shares, places, strict=True)
         )
 
-    def _carry(self, load: int, number: int, size: float) -> Generator[Any, Any, None]:
-        site, s, route = self._site, self._settings, self._routes[number]
-        ledger, env = site.ledger, site.env
-        weight = self._drifts.weight
-        mean_kg = s.gross_kg[route.place] * weight.factor(route.place, weight.month(env.now)) * size
-        gross = round(site.lognormal("load.gross", load, mean_kg, s.gross_cv) * MG_PER_KG)
-        powder = site.happens("load.form", load, s.powder_share)
-        pure = round(gross * (s.powder_purity if powder else s.pill_purity))
+    def _pack(self, entity: int, number: int, size: float) -> Load:
+        """Return a load of a route class, ``size`` times as heavy as usual."""
+        s, site, route, drift = self._settings, self._site, self._routes[number], self._drifts.weight
+        mean_kg = s.gross_kg[route.place] * drift.factor(route.place, drift.month(site.env.now)) * size
+        gross = round(site.lognormal("load.gross", entity, mean_kg, s.gross_cv) * MG_PER_KG)
+        purity = s.powder_purity if site.happens("load.form", entity, s.powder_share) else s.pill_purity
         fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
-        site.journal.load_asked(load, LoadNote(env.now, route.name, pure))
-        if route.name == MAIL and self._ways.online.blocks_sale(load):
-            self._give_up(load, "unmet.online", gross)
-            return
-        if self._ways.crews.down_for_h((self._producer.name, route.name), load):
-            self._give_up(load, "unmet.cell", gross)
-            return
-        short = pure > self._producer.product_mg()
-        if short or not self._producer.treasury.can_pay(self._producer.name, fee_cents):
-            self._give_up(load, "unmet.product" if short else "unmet.capital", gross)
-            return
-        on_way = ledger.account(f"load.{route.name}")
-        ledger.post(env.now, self._producer.product, on_way, FENTANYL, pure)
-        ledger.post(env.now, ledger.account("packed"), on_way, GROSS, gross)
-        self._producer.treasury.pay(self._producer.name, "paid.couriers", fee_cents)
-        yield env.timeout(s.plan_h + site.lognormal("load.travel", load, s.travel_h, s.travel_cv))
-        if route.mode:
-            caught = yield from self._ways.ports.cross(load, route.office, route.mode)
-            seized = f"seized.port.{route.name}"
-        else:
-            caught = yield from self._ways.unqueued.cross(load, route.name)
-            seized = f"seized.{route.name}"
-        self._chooser.observe(number, caught, env.now)
-        site.journal.load_ended(load, "seized" if caught else "delivered")
-        target = ledger.account(seized if caught else "us.wholesale")
-        ledger.post(env.now, on_way, target, FENTANYL, pure)
-        ledger.post(env.now, on_way, target, GROSS, gross)
-        if caught:
-            site.leads.raise_lead("load_seizure", load)
-            agency = FIELD_OPERATIONS if route.mode else AGENCY_OF[route.name]
-            site.recorder.weigh(agency, route.place, GROSS, gross, load)
-        else:
-            self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(pure))
+        return Load(entity, number, route, gross, round(gross * purity), fee_cents)
 
-    def _give_up(self, load: int, why: str, gross_mg: int) -> None:
-        """Post a load that is not sent, with what it lacked."""
-        ledger = self._site.ledger
-        now, asked = self._site.env.now, ledger.account("asked.load")
-        ledger.post(now, asked, ledger.account(why), GROSS, gross_mg)
-        self._site.journal.load_ended(load, why)
+    def _carry(self, load: Load) -> Generator[Any, Any, None]:
+        """Take a load from the stock of the cluster to the market, or to where it is found."""
+        site, s = self._site, self._settings
+        site.journal.load_asked(load.entity, LoadNote(site.env.now, load.route.name, load.pure_mg))
+        if lacking := self._lacking(load):
+            unmet = site.ledger.account(LOADS_UNMET, lacking)
+            site.ledger.post(site.env.now, self._asked, unmet, GROSS, load.gross_mg)
+            site.journal.load_ended(load.entity, site.ledger.names[unmet])
+            return
+        on_way = self._depart(load)
+        yield site.env.timeout(s.plan_h + site.lognormal("load.travel", load.entity, s.travel_h, s.travel_cv))
+        caught = yield from self._cross(load)
+        self._chooser.observe(load.number, caught, site.env.now)
+        self._end(load, on_way, caught)
+
+    def _lacking(self, load: Load) -> str:
+        """Return what a load lacks to be sent, a reason of ``LOADS_UNMET``; empty when it goes."""
+        cluster, route, ways = self._producer, load.route.name, self._ways
+        if route == MAIL and ways.online.blocks_sale(load.entity):
+            return "online"
+        if ways.crews.down_for_h((cluster.name, route), load.entity):
+            return "cell"
+        if load.pure_mg > cluster.product_mg():
+            return "product"
+        return "" if cluster.treasury.can_pay(cluster.name, load.fee_cents) else "capital"
+
+    def _depart(self, load: Load) -> int:
+        """Take a load out of the stock and pay its courier; return the account of what is on its way."""
+        ledger, now, cluster = self._site.ledger, self._site.env.now, self._producer
+        on_way = ledger.account(LOAD, load.route.name)
+        ledger.post(now, cluster.product, on_way, FENTANYL, load.pure_mg)
+        ledger.post(now, self._packed, on_way, GROSS, load.gross_mg)
+        cluster.treasury.pay(cluster.name, self._couriers, load.fee_cents)
+        return on_way
+
+    def _cross(self, load: Load) -> Generator[Any, Any, bool]:
+        """Take a load across the border; return whether it was found."""
+        if load.route.mode:
+            return (yield from self._ways.ports.cross(load.entity, load.route.office, load.route.mode))
+        return (yield from self._ways.unqueued.cross(load.entity, load.route.name))
+
+    def _end(self, load: Load, on_way: int, caught: bool) -> None:
+        """Deliver a load and earn its price, or have it seized, which is recorded and makes a lead."""
+        site, ledger, now, route = self._site, self._site.ledger, self._site.env.now, load.route
+        site.journal.load_ended(load.entity, "seized" if caught else "delivered")
+        seized = SEIZED_PORT if route.mode else SEIZED
+        target = ledger.account(seized, route.name) if caught else self._wholesale
+        ledger.post(now, on_way, target, FENTANYL, load.pure_mg)
+        ledger.post(now, on_way, target, GROSS, load.gross_mg)
+        if caught:
+            site.leads.raise_lead("load_seizure", load.entity)
+            agency = FIELD_OPERATIONS if route.mode else AGENCY_OF[route.name]
+            site.recorder.weigh(agency, route.place, GROSS, load.gross_mg, load.entity)
+        else:
+            self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(load.pure_mg))

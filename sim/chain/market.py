@@ -9,6 +9,7 @@ from sim.chain.parts.context import Site
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
+from sim.ledger.accounts import CONSUMPTION, OPENING_STOCK, PRODUCED, WHOLESALE
 from sim.ledger.postings import FENTANYL
 
 
@@ -30,9 +31,10 @@ class Market:
     def __init__(self, site: Site, settings: MarketSettings) -> None:
         self._site, self._settings = site, settings
         self._weekly_mg = settings.demand_pure_kg_per_year * MG_PER_KG * 7 / DAYS_PER_YEAR
-        self._stock = site.ledger.account("us.wholesale")
+        ledger = site.ledger
+        self._stock = ledger.account(WHOLESALE)
         opening = round(self._weekly_mg * settings.cover_weeks)
-        site.ledger.post(0.0, site.ledger.account("produced.opening_stock"), self._stock, FENTANYL, opening)
+        ledger.post(0.0, ledger.account(PRODUCED, OPENING_STOCK), self._stock, FENTANYL, opening)
         self.price_index = 1.0
         site.env.process(self._clear_weekly())
 
@@ -47,7 +49,7 @@ class Market:
 
     def _clear_weekly(self) -> Generator[Any, Any, None]:
         s, env, ledger = self._settings, self._site.env, self._site.ledger
-        consumption = ledger.account("consumption")
+        consumption = ledger.account(CONSUMPTION)
         while True:
             stock = ledger.balance(self._stock, FENTANYL)
             self.price_index = self._price(stock / (self._weekly_mg * s.cover_weeks))

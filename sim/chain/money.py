@@ -13,6 +13,18 @@ from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import to_cents
+from sim.ledger.accounts import (
+    BUYERS,
+    CAPITAL,
+    CHANNEL,
+    ENDOWMENT,
+    FEE,
+    FORFEITED,
+    FROZEN,
+    PROCEEDS,
+    PROFIT,
+    SEIZED,
+)
 from sim.ledger.postings import CASH
 
 ENROLLED_DIAL = "money.enrolled"
@@ -55,9 +67,8 @@ class Treasury:
     """Keeps the accounts of the clusters; what exceeds the working capital is profit.
 
     A transfer goes by its channel, or by another one when the network that would carry it is down. It may
-    be seized; where institutions share information it may be flagged, which is a lead, and frozen.
-    Accounts (commodity ``usd_cents``): ``proceeds.<cluster>``, ``channel.<name>``, then ``seized.<name>``,
-    ``frozen.<name>`` (and on to ``forfeited.<name>`` or home), ``fee.<name>`` or ``capital.<cluster>``.
+    be seized; where institutions share information it may be flagged, which is a lead, and frozen. What is
+    frozen is forfeited or comes home later; what comes home has paid the fee of its channel.
 
     Parameters
     ----------
@@ -83,20 +94,21 @@ class Treasury:
             for name, share in cluster_share.items()
         }
         self._use = [channel.use_share for channel in settings.channels.values()]
+        account = site.ledger.account
+        self._capital = {name: account(CAPITAL, name) for name in cluster_share}
+        self._proceeds = {name: account(PROCEEDS, name) for name in cluster_share}
+        self._buyers = account(BUYERS)
         for name, cents in self._limit.items():
-            ledger = site.ledger
-            ledger.post(0.0, ledger.account("endowment"), ledger.account(f"capital.{name}"), CASH, cents)
+            site.ledger.post(0.0, account(ENDOWMENT), self._capital[name], CASH, cents)
             site.env.process(self._repatriate_weekly(name))
 
     def capital(self, cluster: str) -> int:
         """Return the working capital of a cluster, cents."""
-        return self._site.ledger.balance(self._site.ledger.account(f"capital.{cluster}"), CASH)
+        return self._site.ledger.balance(self._capital[cluster], CASH)
 
-    def pay(self, cluster: str, payee: str, cents: int) -> None:
-        """Pay from working capital; ``can_pay`` must hold, for the ledger refuses a debt."""
-        ledger = self._site.ledger
-        capital = ledger.account(f"capital.{cluster}")
-        ledger.post(self._site.env.now, capital, ledger.account(payee), CASH, cents)
+    def pay(self, cluster: str, payee: int, cents: int) -> None:
+        """Pay an account from working capital; ``can_pay`` must hold, for the ledger refuses a debt."""
+        self._site.ledger.post(self._site.env.now, self._capital[cluster], payee, CASH, cents)
 
     def can_pay(self, cluster: str, cents: int) -> bool:
         """Return whether the working capital of a cluster covers an amount."""
@@ -104,14 +116,10 @@ class Treasury:
 
     def earn(self, cluster: str, cents: int) -> None:
         """Book the proceeds of a delivery."""
-        ledger = self._site.ledger
-        ledger.post(
-            self._site.env.now, ledger.account("buyers"), ledger.account(f"proceeds.{cluster}"), CASH, cents
-        )
+        self._site.ledger.post(self._site.env.now, self._buyers, self._proceeds[cluster], CASH, cents)
 
     def _repatriate_weekly(self, cluster: str) -> Generator[Any, Any, None]:
-        env, ledger = self._site.env, self._site.ledger
-        proceeds = ledger.account(f"proceeds.{cluster}")
+        env, ledger, proceeds = self._site.env, self._site.ledger, self._proceeds[cluster]
         for week in range(1, 1 + int(self._site.calendar.total_hours // HOURS_PER_WEEK)):
             yield env.timeout(HOURS_PER_WEEK)
             held = ledger.balance(proceeds, CASH)
@@ -121,36 +129,36 @@ class Treasury:
                 left -= part
                 entity = entity_id(entity_id(0, cluster, week), name, 0)
                 way = self._open_way(name, entity)
-                ledger.post(env.now, proceeds, ledger.account(f"channel.{way}"), CASH, part)
+                ledger.post(env.now, proceeds, ledger.account(CHANNEL, way), CASH, part)
                 env.process(self._transfer(cluster, way, entity, part))
 
     def _transfer(self, cluster: str, name: str, entity: int, cents: int) -> Generator[Any, Any, None]:
         channel, ledger = self._settings.channels[name], self._site.ledger
         yield self._site.env.timeout(channel.delay_days * HOURS_PER_DAY)
-        now, account = self._site.env.now, ledger.account(f"channel.{name}")
+        now, account = self._site.env.now, ledger.account(CHANNEL, name)
         seizure_share = channel.seizure_share * (self._outbound() if name == BULK_CASH else 1.0)
         if self._site.happens("money.seizure", entity, seizure_share):
-            ledger.post(now, account, ledger.account(f"seized.{name}"), CASH, cents)
+            ledger.post(now, account, ledger.account(SEIZED, name), CASH, cents)
             self._site.recorder.count(AGENCY_OF.get(name, FINANCE), name, CASH, cents, entity)
             self._site.leads.raise_lead("cash_seizure", entity)
             return
         if self._flagged(channel, entity):
             self._site.leads.raise_lead("financial_flag", entity)
             if self._site.happens("money.freeze", entity, self._settings.freeze_share):
-                frozen = ledger.account(f"frozen.{name}")
+                frozen = ledger.account(FROZEN, name)
                 ledger.post(now, account, frozen, CASH, cents)
                 yield self._site.env.timeout(self._settings.freeze_days * HOURS_PER_DAY)
                 now, account = self._site.env.now, frozen
                 if self._site.happens("money.forfeit", entity, self._settings.forfeit_share):
-                    ledger.post(now, account, ledger.account(f"forfeited.{name}"), CASH, cents)
+                    ledger.post(now, account, ledger.account(FORFEITED, name), CASH, cents)
                     return
         fee = round(cents * channel.fee_share)
-        ledger.post(now, account, ledger.account(f"fee.{name}"), CASH, fee)
-        ledger.post(now, account, ledger.account(f"capital.{cluster}"), CASH, cents - fee)
+        ledger.post(now, account, ledger.account(FEE, name), CASH, fee)
+        capital = self._capital[cluster]
+        ledger.post(now, account, capital, CASH, cents - fee)
         surplus = self.capital(cluster) - self._limit[cluster]
         if surplus > 0:
-            capital = ledger.account(f"capital.{cluster}")
-            ledger.post(now, capital, ledger.account(f"profit.{cluster}"), CASH, surplus)
+            ledger.post(now, capital, ledger.account(PROFIT, cluster), CASH, surplus)
 
     def disrupt(self, entity: int) -> bool:
         """Strike a laundering network; return False when it was down already."""

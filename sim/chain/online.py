@@ -11,6 +11,7 @@ from sim.chain.parts.disruption import Parts, strike
 from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
+from sim.ledger.accounts import STRUCK
 
 TAKEDOWNS_DIAL = "online.takedowns_per_year"
 PROCUREMENT, SALES = "procurement", "sales"
@@ -64,5 +65,6 @@ class Online:
         return self._site.happens("online.sale", load, self._settings.sales_share)
 
     def _take_down(self, entity: int) -> None:
-        strike(self._site.ledger, self._site.env.now, "struck", "online", self.disrupt(entity))
+        ledger = self._site.ledger
+        strike(ledger, self._site.env.now, ledger.account(STRUCK), "online", self.disrupt(entity))
         self._site.leads.raise_lead("takedown", entity)

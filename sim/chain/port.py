@@ -15,6 +15,7 @@ import simpy
 from sim.border.ports import LoadFate, Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
 from sim.chain.parts.context import Site
+from sim.ledger.accounts import ALARMED, CLEARED, FOUND, OVERLOOKED, PASSED, SCREENED
 from sim.ledger.postings import ALARM
 
 
@@ -52,20 +53,20 @@ class PortsOfEntry:
         found = fate.referred and site.happens("port.find", load, find_share)
         if fate.alarm:
             site.journal.load_alarmed(load, fate.alarm)
-        self._note_screening(fate, found, f"{office}.{mode}")
+        self._note_screening(fate, found, office, mode)
         return found
 
-    def _note_screening(self, fate: LoadFate, found: bool, route: str) -> None:
+    def _note_screening(self, fate: LoadFate, found: bool, office: str, mode: str) -> None:
         """Post the first alarm on a load, and what became of it, by route class alone."""
         ledger, now = self._site.ledger, self._site.env.now
-        screened = ledger.account(f"screened.{route}")
+        screened = ledger.account(SCREENED, office, mode)
         if not fate.alarm:
-            ledger.post(now, screened, ledger.account(f"passed.{route}"), ALARM, 1)
+            ledger.post(now, screened, ledger.account(PASSED, office, mode), ALARM, 1)
             return
-        layer = ledger.account(f"alarm.{fate.alarm}.{route}")
-        result = "found" if found else "cleared" if fate.referred else "overlooked"
-        ledger.post(now, screened, layer, ALARM, 1)
-        ledger.post(now, layer, ledger.account(f"{result}.{fate.alarm}.{route}"), ALARM, 1)
+        result = FOUND if found else CLEARED if fate.referred else OVERLOOKED
+        alarmed = ledger.account(ALARMED, fate.alarm, office, mode)
+        ledger.post(now, screened, alarmed, ALARM, 1)
+        ledger.post(now, alarmed, ledger.account(result, fate.alarm, office, mode), ALARM, 1)
 
     def _leave(self, event: simpy.Event, fate: LoadFate) -> None:
         """Tell a load its fate at its exit."""

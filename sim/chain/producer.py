@@ -18,6 +18,15 @@ from sim.core.dials import Dial
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import MG_PER_KG
+from sim.ledger.accounts import (
+    CONSUMED,
+    LABS,
+    OPENING_STOCK,
+    ORIGIN,
+    PRODUCED,
+    STOCK_PRECURSOR,
+    STOCK_PRODUCT,
+)
 from sim.ledger.postings import FENTANYL, PRECURSOR
 
 RAIDS_DIAL = "producer.raids_per_year"
@@ -91,8 +100,10 @@ class Producer:
         self._labs = simpy.PriorityResource(site.env, capacity=int(cluster.labs))
         batches_per_day = cluster.labs * settings.lab_use_share / settings.batch_days
         self._batch_mg = round(self._daily_mg / batches_per_day)
-        self.precursor = site.ledger.account(f"stock.{name}.precursor")
-        self.product = site.ledger.account(f"stock.{name}.product")
+        account = site.ledger.account
+        self.precursor, self.product = account(STOCK_PRECURSOR, name), account(STOCK_PRODUCT, name)
+        self._in_labs, self._consumed = account(LABS, name), account(CONSUMED, name)
+        self._produced = account(PRODUCED, name)
         self._on_order_mg = 0
         self._running_mg = 0
         self._carry = 0.0
@@ -111,9 +122,9 @@ class Producer:
         s, ledger = self._settings, self._site.ledger
         cover = 0.5 * (s.reorder_days + s.order_up_to_days)
         precursor = round(self._daily_mg * s.precursor_kg_per_pure_kg * cover)
-        ledger.post(0.0, ledger.account("origin.opening_stock"), self.precursor, PRECURSOR, precursor)
+        ledger.post(0.0, ledger.account(ORIGIN, OPENING_STOCK), self.precursor, PRECURSOR, precursor)
         product = round(self._daily_mg * s.product_cover_days)
-        ledger.post(0.0, ledger.account("produced.opening_stock"), self.product, FENTANYL, product)
+        ledger.post(0.0, ledger.account(PRODUCED, OPENING_STOCK), self.product, FENTANYL, product)
 
     def _review_daily(self) -> Generator[Any, Any, None]:
         for day in range(self._site.calendar.total_days):
@@ -154,10 +165,7 @@ class Producer:
             and self._labs.count + len(self._labs.queue) < self._labs.capacity
             and self._site.ledger.balance(self.precursor, PRECURSOR) >= need
         ):
-            ledger = self._site.ledger
-            ledger.post(
-                self._site.env.now, self.precursor, ledger.account(f"labs.{self.name}"), PRECURSOR, need
-            )
+            self._site.ledger.post(self._site.env.now, self.precursor, self._in_labs, PRECURSOR, need)
             self._running_mg += self._batch_mg
             entity = entity_id(entity_id(self.entity, "day", day), "batch", ordinal)
             request = self._labs.request(priority=1)
@@ -173,9 +181,8 @@ class Producer:
             exact = precursor_mg / s.precursor_kg_per_pure_kg + self._carry
             made = int(exact)
             self._carry = exact - made
-            labs = ledger.account(f"labs.{self.name}")
-            ledger.post(env.now, labs, ledger.account(f"consumed.{self.name}"), PRECURSOR, precursor_mg)
-            ledger.post(env.now, ledger.account(f"produced.{self.name}"), self.product, FENTANYL, made)
+            ledger.post(env.now, self._in_labs, self._consumed, PRECURSOR, precursor_mg)
+            ledger.post(env.now, self._produced, self.product, FENTANYL, made)
             self._running_mg -= self._batch_mg
 
     def _start_raids(self, lab_share: float) -> None:

@@ -17,6 +17,7 @@ from sim.core.dials import Dial, DialBoard
 from sim.core.draws import entity_id
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
+from sim.ledger.accounts import ORIGIN, PAID_SUPPLIER, TRANSIT
 from sim.ledger.postings import PRECURSOR
 
 
@@ -115,7 +116,8 @@ class Sources:
 
     def fill(self, order: Order) -> Generator[Any, Any, int]:
         """Carry an order to the buyer's stock; return the mass that arrived, mg (0 when given up or lost)."""
-        env, draws, chooser = self._site.env, self._site.draws, self._choosers[order.cluster]
+        env, draws, ledger = self._site.env, self._site.draws, self._site.ledger
+        chooser = self._choosers[order.cluster]
         for visit in range(int(self._settings.tries)):
             number = draws.choice("source.seller", order.entity, chooser.plan_at(env.now).shares, visit)
             name = self._names[number]
@@ -129,15 +131,14 @@ class Sources:
             yield env.timeout(self._settings.retry_days * HOURS_PER_DAY)
         else:
             return 0
-        self._treasury.pay(order.cluster, f"paid.{name}", cost_cents)
+        self._treasury.pay(order.cluster, ledger.account(PAID_SUPPLIER, name), cost_cents)
         fill_days = self._site.lognormal(
             "source.fill", order.entity, seller.fill_days, self._settings.fill_cv
         )
         yield env.timeout(fill_days * HOURS_PER_DAY)
         lane = self._lanes.pick(name, order.entity)
-        account = self._site.ledger.account(f"transit.{lane}")
-        origin = self._site.ledger.account(f"origin.{name}")
-        self._site.ledger.post(env.now, origin, account, PRECURSOR, order.mass_mg)
+        origin, on_way = ledger.account(ORIGIN, name), ledger.account(TRANSIT, lane)
+        ledger.post(env.now, origin, on_way, PRECURSOR, order.mass_mg)
         arrived: int = yield env.process(self._lanes.carry(lane, order.cluster, order.entity, order.mass_mg))
         chooser.observe(number, arrived < order.mass_mg, env.now)
         return arrived

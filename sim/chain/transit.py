@@ -11,6 +11,7 @@ from sim.chain.parts.disruption import Parts
 from sim.chain.parts.recorder import AGENCY_OF
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.settings import Settings, Share, quantities, quantity
+from sim.ledger.accounts import SEIZED, STOCK_PRECURSOR, TRANSIT
 from sim.ledger.postings import PRECURSOR
 
 
@@ -66,11 +67,10 @@ class TradeLanes:
         if wait_h := self._brokers.down_for_h(lane, entity):
             yield self._site.env.timeout(wait_h)
         ledger, now = self._site.ledger, self._site.env.now
-        account = ledger.account(f"transit.{lane}")
-        if self._gateway.intercepts(leg.checkpoint, entity):
-            ledger.post(now, account, ledger.account(f"seized.{leg.checkpoint}"), PRECURSOR, mass_mg)
-            recorder, point = self._site.recorder, leg.checkpoint
-            recorder.weigh(AGENCY_OF[point], point, PRECURSOR, mass_mg, entity)
+        on_way, point = ledger.account(TRANSIT, lane), leg.checkpoint
+        if self._gateway.intercepts(point, entity):
+            ledger.post(now, on_way, ledger.account(SEIZED, point), PRECURSOR, mass_mg)
+            self._site.recorder.weigh(AGENCY_OF[point], point, PRECURSOR, mass_mg, entity)
             return 0
-        ledger.post(now, account, ledger.account(f"stock.{cluster}.precursor"), PRECURSOR, mass_mg)
+        ledger.post(now, on_way, ledger.account(STOCK_PRECURSOR, cluster), PRECURSOR, mass_mg)
         return mass_mg

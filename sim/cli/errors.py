@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.core.errors import ConfigError, nearest, unknown
-from sim.store.failures import store_error
+from sim.store.files import store_error
 
 _HINT = "sim run --cfg job shows every key"
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sim.cli.errors import OneLineParser, finite
 from sim.cli.run import scenario_of
-from sim.cli.study_options import add_options, add_results, add_simulation, check_least
+from sim.cli.study_options import add_options, add_results, add_simulation, replications_of
 from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError
 from sim.study.arguments import DELIVERED, RECORDS
-
-if TYPE_CHECKING:
-    from sim.run.ensemble import Batch
 
 
 def add_decisions(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -56,17 +52,18 @@ def _budget_instead(text: str) -> None:
 
 
 def _rank(given: argparse.Namespace) -> int:
+    from sim.run.plan import Replications
     from sim.study.rank import rank
 
     names, overrides = _split(given.words)
     _refuse(overrides, "rank", "scenario", "the scenarios named")
     scenarios = [scenario_of([f"scenario={name}", *overrides]) for name in names]
-    batch = _batch(given, given.budget)
+    budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     return answer(
         given,
         "rank",
         lambda progress: rank(
-            scenarios, batch, given.outcome, margin=given.margin, confidence=given.confidence,
+            scenarios, budget, given.outcome, margin=given.margin, confidence=given.confidence,
             best=given.best, first=given.first, step=given.step, on_progress=progress,
         ),
     )  # fmt: skip
@@ -94,11 +91,11 @@ def _synergy(given: argparse.Namespace) -> int:
     levers, overrides = _split(given.words)
     _refuse(overrides, "synergy", "scenario", "--sizes")
     scenario = scenario_of([f"scenario={given.sizes}", *overrides])
-    batch = _batch(given, given.replications)
+    replications = replications_of(given)
     return answer(
         given,
         "synergy",
-        lambda progress: synergy(scenario, levers, batch, given.outcome, on_progress=progress),
+        lambda progress: synergy(scenario, levers, replications, given.outcome, on_progress=progress),
     )
 
 
@@ -138,12 +135,12 @@ def _portfolio(given: argparse.Namespace) -> int:
         raise ConfigError(
             f"--budget {given.budget}: write dollars a year, such as 1e8 or 5e7,1e8,2e8"
         ) from None
-    scenario, batch = scenario_of(given.overrides), _batch(given, given.replications)
+    scenario, replications = scenario_of(given.overrides), replications_of(given)
     return answer(
         given,
         "portfolio",
         lambda progress: portfolio(
-            scenario, budgets, batch, given.outcome, levers=_names(given.levers), best=given.best,
+            scenario, budgets, replications, given.outcome, levers=_names(given.levers), best=given.best,
             trials=given.trials, at_a_time=given.at_a_time, leading=given.leading, judged=given.judged,
             on_progress=progress,
         ),
@@ -181,12 +178,12 @@ def _power(given: argparse.Namespace) -> int:
     if not any(override.startswith("border.model=") for override in overrides):
         overrides = ["border.model=instant", *overrides]
     scenario = scenario_of([*overrides, f"scenario={names[0]}"])
-    batch = _batch(given, given.replications)
+    replications = replications_of(given)
     return answer(
         given,
         "power",
         lambda progress: power(
-            scenario, batch, _names(given.outcomes), before=given.before, months=given.months,
+            scenario, replications, _names(given.outcomes), before=given.before, months=given.months,
             wanted=given.power, on_progress=progress,
         ),
     )  # fmt: skip
@@ -197,14 +194,6 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--best", choices=("least", "most"), help="of it (the good side by conf/measures.yaml)"
     )
-
-
-def _batch(given: argparse.Namespace, replications: int) -> Batch:
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
-
-    check_least(given, given.study)
-    return Batch(replications, given.seed, given.workers or usable_cores(), given.results)
 
 
 def _names(text: str) -> list[str]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cli.errors import OneLineParser, finite
-from sim.cli.study_options import check_least
+from sim.cli.study_options import check_least, replications_of
 from sim.cli.study_output import write
 from sim.cli.study_request import (
     add_asked,
-    batch_of,
     question_of,
     source_of,
     tell_left_out,
@@ -62,7 +61,7 @@ def _discover(given: argparse.Namespace) -> int:
         lambda space: draws(space, given.draws, given.seed),
     )
     tell_left_out(out)
-    asking = Asking(batch_of(given), np.arange(len(points)))
+    asking = Asking(replications_of(given), np.arange(len(points)))
     with Screen("discover") as bar:
         found = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
     draw = judged(found[:, :, 0], margin)

@@ -52,11 +52,11 @@ def add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 def _effect(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
     from sim.report.scenarios import in_order
-    from sim.run.page import lever_notes_of
-    from sim.run.settings import usable_cores
+    from sim.run.headline import lever_notes_of
+    from sim.run.plan import Replications
     from sim.study.effect.folder import Findings, write_figures, write_tables
     from sim.study.effect.outcomes import FROZEN, effects, moved, ratios
-    from sim.study.effect.pairs import Plan, run_pairs
+    from sim.study.effect.pairs import run_pairs
 
     check_least(given, "effect", replications=2, parameter_sets=0)
     scenarios = [word for word in given.words if "=" not in word]
@@ -67,11 +67,11 @@ def _effect(given: argparse.Namespace) -> int:
         for scenario in in_order(scenarios)
         for duel in _duels(scenario, given, [word for word in given.words if "=" in word])
     ]
-    plan = Plan(
-        given.replications, given.parameter_sets, given.seed, given.workers or usable_cores(), given.results
+    replications = Replications(
+        given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
     )
     with Screen("effect") as screen:
-        pairs = screen.interruptible(lambda: run_pairs(duels, plan, screen.progress))
+        pairs = screen.interruptible(lambda: run_pairs(duels, replications, screen.progress))
     frozen = {pair.scenario: pair for pair in pairs if pair.adversary == FROZEN}
     found = [effect for pair in pairs for effect in effects(pair)]
     kept = [ratios(pair, frozen.get(pair.scenario)) for pair in pairs]

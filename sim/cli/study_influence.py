@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -46,17 +46,15 @@ def _parameters(given: argparse.Namespace) -> int:
 def _influence(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
     from sim.study.influence import active_and_off, screen
     from sim.study.parameters import influence_page
 
     check_least(given, "influence", replications=2)
     scenario = scenario_of(given.overrides)
-    batch = Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
+    replications = replications_of(given)
     rows, off = active_and_off(scenario)
     with Screen("influence") as bar:
-        found, central = bar.interruptible(lambda: screen(scenario, rows, batch, bar.progress))
+        found, central = bar.interruptible(lambda: screen(scenario, rows, replications, bar.progress))
     how = (
         f"{len(rows) + len(off)} assumptions, {len(off)} of them in parts that are switched off; scenario "
         f"{scenario.name}, adversary {scenario.settings.adversary.kind}, {given.replications} replications "

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sim.run.plan import Replications
 
 
 def add_options(parser: argparse.ArgumentParser, replications: int, of_what: str) -> None:
@@ -31,3 +35,10 @@ def check_least(given: argparse.Namespace, study: str, **least: int) -> None:
     for name, value in {"workers": 0, "seed": 0, **least}.items():
         if getattr(given, name) < value:
             raise ConfigError(f"study {study}: --{name.replace('_', '-')} must be at least {value}")
+
+
+def replications_of(given: argparse.Namespace) -> Replications:
+    """Return what ``add_options`` and ``add_results`` ask for: how many replications, and where they go."""
+    from sim.run.plan import Replications
+
+    return Replications(given.replications, given.seed, workers=given.workers, results=given.results)

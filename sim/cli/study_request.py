@@ -14,7 +14,6 @@ from sim.cli.study_output import add_out
 from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    from sim.run.ensemble import Batch
     from sim.study.responses import Question
     from sim.study.space import Space
 
@@ -64,14 +63,6 @@ def question_of(given: argparse.Namespace, outcomes: str, study: str) -> Questio
             "them; name a scenario that pulls a lever"
         )
     return Question(after, before, names)
-
-
-def batch_of(given: argparse.Namespace) -> Batch:
-    """Return how the points are simulated."""
-    from sim.run.ensemble import Batch
-    from sim.run.settings import usable_cores
-
-    return Batch(given.replications, given.seed, given.workers or usable_cores(), given.results)
 
 
 def tell_left_out(out: dict[str, str]) -> None:

@@ -9,11 +9,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import check_least
+from sim.cli.study_options import check_least, replications_of
 from sim.cli.study_output import write
 from sim.cli.study_request import (
     add_asked,
-    batch_of,
     question_of,
     show,
     source_of,
@@ -60,7 +59,7 @@ def _screen(given: argparse.Namespace) -> int:
         lambda space: trajectories(space, given.trajectories, given.seed),
     )
     tell_left_out(out)
-    asking = Asking(batch_of(given), blocks(space, points))
+    asking = Asking(replications_of(given), blocks(space, points))
     with Screen("screen") as bar:
         found = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
     source = source_of(given, question, space, f"{given.trajectories} trajectories, {len(points)} points")

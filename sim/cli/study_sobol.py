@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import check_least
+from sim.cli.study_options import check_least, replications_of
 from sim.cli.study_output import write
 from sim.cli.study_request import (
     add_asked,
-    batch_of,
     question_of,
     show,
     source_of,
@@ -69,7 +68,7 @@ def _sobol(given: argparse.Namespace) -> int:
     )
     tell_left_out(out)
     names = list(dict.fromkeys(_groups(space, top))) or space.paths
-    asking = Asking(batch_of(given), np.repeat(np.arange(given.rows), len(names) + 2))
+    asking = Asking(replications_of(given), np.repeat(np.arange(given.rows), len(names) + 2))
     with Screen("sobol") as bar:
         values = bar.interruptible(lambda: answers(question, space, points, asking, bar.progress))
     found = indices(names, values[:, :, 0], given.seed)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.cli.study_output import add_out, write
-from sim.cli.study_request import batch_of, question_of, show
+from sim.cli.study_request import question_of, show
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,22 +47,17 @@ def add_warmup(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _warmup(given: argparse.Namespace) -> int:
     from sim.cli.screen import Screen
-    from sim.run.pool import Progress
-    from sim.run.settings import usable_cores
     from sim.study.warmup import daily, from_the_start, starts
 
     check_least(given, "warmup", replications=1, days=_LEAST_DAYS, pilot=0)
     if given.pilot == 1:
         raise ConfigError("study warmup: --pilot must be 0 or at least 2")
     question = question_of(given, given.outcomes, "warmup")
-    scenario, total = from_the_start(question.after, given.days), given.replications
+    scenario = from_the_start(question.after, given.days)
     with Screen("warmup") as bar:
         values = bar.interruptible(
-            lambda: daily(
-                scenario, question.outcomes, given.seed, total, given.workers or usable_cores(),
-                lambda done: bar.progress(Progress(done, 0, 0, total)),
-            )
-        )  # fmt: skip
+            lambda: daily(scenario, question.outcomes, replications_of(given), bar.progress)
+        )
     found = starts(scenario, question.outcomes, values)
     tables = {"warmup": _show_starts(found, question), "replications": _pilot(given, question)}
     write(given, tables, [_figure(given, question, scenario, found)], question.scenarios)
@@ -101,15 +96,15 @@ def _pilot(given: argparse.Namespace, question: Question) -> list[dict[str, Any]
 
     from sim.cli.screen import Screen
     from sim.report.numbers import compact
-    from sim.run.ensemble import simulated
+    from sim.run.ensemble import ensemble
     from sim.stats.warmup import replications_needed
 
     if not given.pilot:
         return []
-    batch = replace(batch_of(given), replications=given.pilot)
+    pilot = replace(replications_of(given), count=given.pilot)
     both = [question.after] if question.before is None else [question.after, question.before]
     with Screen("pilot") as bar:
-        runs = bar.interruptible(lambda: simulated(both, question.outcomes, batch, bar.progress))
+        runs = bar.interruptible(lambda: ensemble(both, pilot, bar.progress).yearly(question.outcomes))
     values = runs[0] if question.before is None else runs[0] - runs[1]
     rows: list[dict[str, Any]] = []
     for k, outcome in enumerate(question.outcomes):

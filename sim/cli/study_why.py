@@ -47,9 +47,8 @@ def add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 def _why(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
-    from sim.run.pool import Progress
-    from sim.run.settings import usable_cores
-    from sim.study.why import Pairs, explain
+    from sim.run.plan import Replications
+    from sim.study.why import explain
 
     check_least(given, "why", replications=1)
     pair = [scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)]
@@ -61,10 +60,8 @@ def _why(given: argparse.Namespace) -> int:
         )
     total = given.replications
     with Screen("why") as screen:
-        found = explain(
-            pair[0], pair[1], Pairs(given.seed, total, given.workers or usable_cores()),
-            lambda done: screen.progress(Progress(done, 0, 0, total)),
-        )  # fmt: skip
+        replications = Replications(total, given.seed, workers=given.workers)
+        found = explain(pair[0], pair[1], replications, screen.progress)
     rows, source = _mechanisms(found), _source(given, pair)
     _show(found, rows, total, words.window_of(pair[1]))
     if found.first:

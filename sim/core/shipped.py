@@ -1,17 +1,25 @@
-"""Where the shipped configuration lies: ``conf/`` in a checkout, ``sim/conf`` in an installed wheel."""
+"""The shipped configuration, composed without Hydra.
+
+It lies in ``conf/`` in a checkout, in ``sim/conf`` in an installed wheel.
+"""
 
 from __future__ import annotations
 
 import copy
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sim.core.errors import ConfigError, nearest
+from sim.core.errors import ConfigError, unknown
+from sim.core.tree import at, has, merged, nested, refuse_value_of_record, replaced, unknown_key
+
+CHOICES = ("scenario", "adversary", "run", "experiment")
+"""Groups of files of which a configuration takes one each."""
+_PACKAGE = "# @package"
 
 
 @cache
@@ -42,45 +50,108 @@ def fact_ids() -> frozenset[str]:
         return frozenset(row["id"] for row in csv.DictReader(file))
 
 
-@cache
-def shipped_tree() -> dict[str, Any]:
-    """Return the shipped stations and levers as one configuration tree, without Hydra.
-
-    Used to tell an override from a shipped number, whatever way it came in.
-    """
-    folder = conf_folder()
-    tree: dict[str, Any] = {"chain": {}, "border": {}, "levers": {}}
-    for room in ("chain", "border"):
-        for path in sorted((folder / room).glob("*.yaml")):
-            tree[room][path.stem] = read_yaml(path)
-    for path in sorted((folder / "lever").glob("*.yaml")):
-        tree["levers"][path.stem] = read_yaml(path)
-    tree["adversary"] = read_yaml(folder / "adversary" / "none.yaml")
-    return tree
+def choices(group: str, folders: Iterable[Path] = ()) -> list[str]:
+    """Return the names that a group of files has, in ``conf/`` and in further folders."""
+    return sorted(
+        {path.stem for folder in (conf_folder(), *folders) for path in (folder / group).glob("*.yaml")}
+    )
 
 
-def baseline_tree(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the shipped baseline as one plain configuration tree, with dotted keys replaced.
+def compose_tree(
+    scenario: str | None = None,
+    adversary: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    run: str | None = None,
+    experiment: str | None = None,
+) -> dict[str, Any]:
+    """Return the configuration that ``sim run scenario=... adversary=... key=value`` has, without Hydra.
 
-    The same tree as ``sim run`` composes, for use from Python:
-    ``load_scenario(baseline_tree({"calendar.days": 30}))``.
+    ``load_scenario(compose_tree("surge", changes={"calendar.days": 30}))``
+
+    Parameters
+    ----------
+    scenario, adversary, run, experiment : str, optional
+        Files of ``conf/``; without a name, the choice of ``conf/config.yaml``: the baseline, no
+        adaptation, a standard run, no experiment.
+    changes : mapping, optional
+        Dotted key to value; a dictionary is laid over the one that is there.
+
+    Returns
+    -------
+    dict
+        Plain tree of its own: the caller may change it.
 
     Raises
     ------
     ConfigError
-        A dotted key leads through something that is no group.
+        A file or a dotted key does not exist; the message has the nearest name.
     """
+    given = {"scenario": scenario, "adversary": adversary, "run": run, "experiment": experiment}
     top = read_yaml(conf_folder() / "config.yaml")
-    own = {key: node for key, node in top.items() if key not in ("defaults", "seed")}
-    tree = copy.deepcopy(shipped_tree())
-    tree["border"].update(own.pop("border"))
-    tree |= {**own, "name": "baseline"}
+    defaults = top.pop("defaults")
+    chosen = _chosen({group: str(name) for group, name in given.items() if name is not None}, defaults)
+    tree: dict[str, Any] = {}
+    for entry in defaults:
+        if entry == "_self_":
+            part = top
+        elif isinstance(entry, str):
+            part = _file(*entry.rsplit("/", 1))
+        elif "levers" in entry:
+            part = {"levers": {name: _file("lever", name)["lever"] for name in choices("lever")}}
+        else:
+            (group,) = entry
+            name = chosen[group]
+            part = {} if name is None else _file(group, name)
+        tree = merged(tree, part)
     for path, value in (changes or {}).items():
-        *parents, leaf = path.split(".")
-        node = tree
-        for key in parents:
-            if not isinstance(node.get(key), dict):
-                raise ConfigError(f"{path}: no group {key!r}{nearest(key, node)}")
-            node = node[key]
-        node[leaf] = value
-    return tree
+        refuse_value_of_record(path)
+        if not has(tree, path):
+            raise unknown_key(tree, path, CHOICES)
+        before = at(tree, path)
+        both = isinstance(before, dict) and isinstance(value, Mapping)
+        tree = replaced(tree, {path: merged(before, value) if both else value})
+    return copy.deepcopy(tree)
+
+
+def _chosen(given: Mapping[str, str], defaults: list[Any]) -> dict[str, str | None]:
+    """Return the file of each group: the caller's, one that another file overrides, or the default."""
+    chosen = {group: name for entry in defaults if isinstance(entry, dict) for group, name in entry.items()}
+    chosen |= given
+    for group in CHOICES:
+        name = chosen[group]
+        for entry in _read(group, name).get("defaults", ()) if name is not None else ():
+            if isinstance(entry, dict):  # such as `override /run: draws`
+                ((key, other),) = entry.items()
+                target = key.removeprefix("override /")
+                chosen[target] = given.get(target, other)
+    return chosen
+
+
+def _file(group: str, name: str) -> dict[str, Any]:
+    """Return one file, laid over those of its group that it builds on, where its package puts it."""
+    own = _read(group, name)
+    tree: dict[str, Any] = {}
+    for entry in own.get("defaults", ()):
+        if isinstance(entry, str):  # `standard`, or `standard@run`: each file knows its own package
+            tree = merged(tree, _file(group, entry.partition("@")[0]))
+    # What an experiment sets of Hydra is no part of the configuration.
+    body = {key: node for key, node in own.items() if key not in ("defaults", "hydra", _PACKAGE)}
+    package = own[_PACKAGE]
+    return merged(tree, body if package == "_global_" else nested(package, body))
+
+
+@cache
+def _read(group: str, name: str) -> dict[str, Any]:
+    """Return the content of one file of a group, with the package that its first line names."""
+    if name not in choices(group):
+        raise unknown("choice", name, group, choices(group))
+    path = conf_folder() / group / f"{name}.yaml"
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    named = first.removeprefix(_PACKAGE).strip() if first.startswith(_PACKAGE) else group.replace("/", ".")
+    return {**read_yaml(path), _PACKAGE: named}
+
+
+def baseline_tree(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the configuration of the baseline with dotted keys replaced: ``compose_tree(changes=...)``."""
+    return compose_tree(changes=changes)

@@ -12,7 +12,7 @@ from threading import Event
 
 from sim.core.errors import ChokepointError, TableError
 from sim.data.feed import parse_ports
-from sim.data.official import write_atomic
+from sim.store.files import write_text
 
 FEED_URL = "https://bwt.cbp.gov/api/bwtnew"
 TIMEOUT_S = 30.0
@@ -84,7 +84,7 @@ def record_feed(
             tell(str(error))
         else:
             path = folder / f"bwt_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-            write_atomic(path, text)
+            write_text(path, text, "choose another folder with --to")
             saved += 1
             tell(f"saved {path.name} ({saved} so far)")
         stop.wait(every_s)

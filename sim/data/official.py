@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.core.errors import StoreError, TableError
+from sim.core.errors import TableError
+from sim.store.files import OTHER_OUT, write_text
 
 FISCAL_YEAR = 2022
 """Year of the shipped tables: 1 October of the year before to 30 September."""
@@ -74,30 +73,11 @@ def split_whole(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never half.
-
-    Raises
-    ------
-    StoreError
-        The folder cannot be written.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8", newline="")
-        os.replace(draft, path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error})") from None
-
-
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
     """Write a CSV file with plain line ends and return its path."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    write_atomic(path, text.getvalue())
+    write_text(path, text.getvalue(), OTHER_OUT)
     return path

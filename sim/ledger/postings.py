@@ -14,6 +14,7 @@ from collections import defaultdict
 import numpy as np
 
 from sim.core.errors import ConservationError
+from sim.ledger.accounts import CHART, Family
 
 PRECURSOR = 0
 FENTANYL = 1
@@ -34,11 +35,6 @@ COMMODITIES = (
     "firearm",
 )
 
-# Accounts that may owe: what enters the world comes from these.
-BOUNDARY = (
-    "origin", "produced", "packed", "buyers", "raised", "treasury", "endowment", "duty", "asked", "screened",
-    "struck", "seen", "dealers",
-)  # fmt: skip
 FOLD_AT = 65_536
 WARMUP = -1
 
@@ -54,8 +50,8 @@ class Ledger:
 
     def __init__(self, month_of_hour: np.ndarray) -> None:
         self.names: list[str] = []
-        self._ids: dict[str, int] = {}
-        self._may_owe: list[bool] = []
+        self._families: list[Family] = []
+        self._numbers: dict[tuple[Family, tuple[str, ...]], int] = {}
         self._balances: list[list[int]] = [[] for _ in COMMODITIES]
         self._buffer: list[tuple[float, int, int, int, int]] = []
         self._flows: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
@@ -64,15 +60,25 @@ class Ledger:
         self.gauges: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self.posted = 0
 
-    def account(self, name: str) -> int:
-        """Return the number of an account, opening it at its first use."""
-        number = self._ids.get(name)
+    def account(self, family: Family, *fields: str) -> int:
+        """Return the number of an account, opening it at its first use.
+
+        Raises
+        ------
+        TypeError
+            The family is not in the chart of accounts, or the number of fields is wrong.
+        ConfigError
+            A field cannot stand in a name.
+        """
+        number = self._numbers.get((family, fields))
         if number is None:
-            number = self._ids[name] = len(self.names)
-            self.names.append(name)
-            self._may_owe.append(name.split(".", 1)[0] in BOUNDARY)
+            if family not in CHART:
+                raise TypeError(f"{family!r} is not in the chart of accounts")
+            self.names.append(family(*fields))
+            self._families.append(family)
             for balances in self._balances:
                 balances.append(0)
+            number = self._numbers[family, fields] = len(self.names) - 1
         return number
 
     def post(self, time_h: float, source: int, target: int, commodity: int, amount: int) -> None:
@@ -85,7 +91,7 @@ class Ledger:
         """
         balances = self._balances[commodity]
         left = balances[source] - amount
-        if amount < 0 or (left < 0 and not self._may_owe[source]):
+        if amount < 0 or (left < 0 and not self._families[source].may_owe):
             raise ConservationError(
                 f"{COMMODITIES[commodity]}: {amount} from {self.names[source]} to {self.names[target]} "
                 f"at hour {time_h:.3f} leaves {left}"
@@ -100,17 +106,15 @@ class Ledger:
         """Return the balance of an account, in the commodity's whole units."""
         return self._balances[commodity][account]
 
-    def flow(self, commodity: int, source: str, target: str) -> tuple[int, int]:
-        """Return the amount and number of postings until now between accounts with such beginnings."""
+    def flow(self, commodity: int, source: Family, target: Family) -> tuple[int, int]:
+        """Return the amount and number of postings until now between accounts of two families."""
         self._fold()
-        found = [
+        moved = [
             flow
             for (start, end, what), flow in self._flows.items()
-            if what == commodity
-            and self.names[start].startswith(source)
-            and self.names[end].startswith(target)
+            if what == commodity and self._families[start] is source and self._families[end] is target
         ]
-        return sum(flow[0] for flow in found), sum(flow[1] for flow in found)
+        return sum(amount for amount, _ in moved), sum(count for _, count in moved)
 
     def gauge(self, name: str, time_h: float, value: float) -> None:
         """Record a reading of a level that is no flow, such as a price."""

@@ -1,22 +1,81 @@
 """Flows of the chain: which postings each measure counts.
 
-A rule sums the amounts (or counts the postings) of one commodity between accounts whose names match
-two patterns, and reads the place off one of the names.
+A rule sums the amounts (or counts the postings) of one commodity between families of accounts, and reads the
+places off their fields.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
+from sim.chain.parts.recorder import FIELD_OPERATIONS
 from sim.core.tables import Table, ratio
 from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
+from sim.ledger.accounts import (
+    ALARMED,
+    ALREADY_DOWN,
+    ARMS,
+    BUYERS,
+    CAPITAL,
+    CASES_CLOSED,
+    CASES_FAILED,
+    CASES_OPEN,
+    CHANNEL,
+    CLEARED,
+    CONSUMED,
+    CONSUMPTION,
+    DEALERS,
+    DUTY_ADDED,
+    DUTY_BASE,
+    FORFEITED,
+    FOUND,
+    FROZEN,
+    LABS,
+    LEADS_OPEN,
+    LEADS_STALE,
+    LOAD,
+    LOADS_ASKED,
+    LOADS_UNMET,
+    ORIGIN,
+    OUTBOUND_ASKED,
+    OUTBOUND_UNMET,
+    OVERLOOKED,
+    PACKED,
+    PAID_COURIERS,
+    PAID_SUPPLIER,
+    PASSED,
+    PROCEEDS,
+    PRODUCED,
+    PROFIT,
+    PROGRAMME,
+    RECORDED,
+    SCREENED,
+    SEEN,
+    SEIZED,
+    SEIZED_ARMS,
+    SEIZED_PORT,
+    SOUTHBOUND_ARMS,
+    STOCK_PRODUCT,
+    STRUCK,
+    TOOK_EFFECT,
+    TRANSIT,
+    TREASURY,
+    USE,
+    WHOLESALE,
+    Family,
+    read,
+)
 from sim.measures.replacement import replacement_cost
 
 Rows = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value by month
+Families = Family | tuple[Family, ...]
+Places = Callable[[Mapping[str, str]], list[str]]
+"""Fields of the two accounts of a posting to the places, besides ``all``, at which it counts."""
 
 
 @dataclass(frozen=True)
@@ -29,132 +88,106 @@ class Rule:
         Name in ``conf/measures.yaml``.
     commodity : str
         Commodity of the postings.
-    source, target : str
-        Prefixes of the two accounts.
+    source, target : Family or tuple of Family
+        Families between which it moves.
     scale : float
         Whole units of the commodity per unit of the measure; 0 counts postings instead.
     places : callable
-        ``(from_account, to_account) -> places`` besides ``all``.
-    ending : str
-        How the name of the target must end.
     """
 
     measure: str
     commodity: str
-    source: str
-    target: str
+    source: Families
+    target: Families
     scale: float
-    places: Callable[[str, str], list[str]]
-    ending: str = ""
-
-    def counts(self, commodity: str, source: str, target: str) -> bool:
-        """Return whether a posting belongs to the measure."""
-        return (
-            commodity == self.commodity
-            and source.startswith(self.source)
-            and target.startswith(self.target)
-            and target.endswith(self.ending)
-        )
+    places: Places
 
 
-def _none(source: str, target: str) -> list[str]:
+def _nowhere(fields: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _source_tail(source: str, target: str) -> list[str]:
-    return [source.split(".", 1)[1]]
+def _by(*names: str) -> Places:
+    """Return the places that are the values of these fields."""
+    return lambda fields: [fields[name] for name in names]
 
 
-def _target_tail(source: str, target: str) -> list[str]:
-    return [target.split(".", 1)[1]]
-
-
-def _cluster(source: str, target: str) -> list[str]:
-    return [source.split(".")[1]]
-
-
-def _recorded_at(source: str, target: str) -> list[str]:
+def _by_record(fields: Mapping[str, str]) -> list[str]:
     """Return the place of a record, and ``ports`` beside a field office: what CBP publishes."""
-    place = _recorded_place(source, target)
-    return [*place, "ports"] if source == "seen.field_operations" else place
+    return [fields["place"], "ports"] if fields["agency"] == FIELD_OPERATIONS else [fields["place"]]
 
 
-def _recorded_place(source: str, target: str) -> list[str]:
-    return target.split(".", 2)[2:]
-
-
-def _use_and_office(source: str, target: str) -> list[str]:
-    """Return what officers did and in which field office."""
-    return target.split(".")[1:]
-
-
-def _layer_and_mode(source: str, target: str) -> list[str]:
+def _by_layer_and_mode(fields: Mapping[str, str]) -> list[str]:
     """Return layer, mode and both of an alarm, never the office: what secondary found, or did not."""
-    _, layer, _, mode = target.split(".")
+    layer, mode = fields["layer"], fields["mode"]
     return [layer, mode, f"{layer}.{mode}"]
 
 
-def _second(source: str, target: str) -> list[str]:
-    return [target.split(".")[1]]
-
-
-def _third(source: str, target: str) -> list[str]:
-    return target.split(".")[2:]
-
-
-def _mode(source: str, target: str) -> list[str]:
-    return [source.rsplit(".", 1)[1]]
-
-
-MASS = MG_PER_KG
+MASS, USD = MG_PER_KG, CENTS_PER_USD
+STOPPED = (SEIZED_PORT, SEIZED)
+DUTY = (DUTY_BASE, DUTY_ADDED)
+STRIKES = (TOOK_EFFECT, ALREADY_DOWN)
 RULES = (
-    Rule("delivered_pure_kg", "fentanyl_mg", "load.", "us.wholesale", MASS, _source_tail),
-    Rule("shipped_pure_kg", "fentanyl_mg", "stock.", "load.", MASS, _target_tail),
-    Rule("produced_pure_kg", "fentanyl_mg", "produced.", "stock.", MASS, _cluster),
-    Rule("consumed_pure_kg", "fentanyl_mg", "us.wholesale", "consumption", MASS, _none),
-    Rule("seized_pure_kg", "fentanyl_mg", "load.", "seized.", MASS, _source_tail),
-    Rule("handled_pure_kg", "fentanyl_mg", "load.", "", MASS, _source_tail),
-    Rule("loads_sent", "gross_mg", "packed", "load.", 0, _target_tail),
-    Rule("loads_seized", "gross_mg", "load.", "seized.", 0, _source_tail),
-    Rule("loads_unmet", "gross_mg", "asked.load", "unmet.", 0, _target_tail),
-    Rule("seizure_events", "gross_mg", "seen.", "recorded.", 0, _recorded_at),
-    Rule("seized_gross_lb", "gross_mg", "seen.", "recorded.", MG_PER_LB, _recorded_at),
-    Rule("precursor_bought_kg", "precursor_mg", "origin.", "transit.", MASS, _source_tail),
-    Rule("precursor_lost_kg", "precursor_mg", "transit.", "seized.", MASS, _target_tail),
-    Rule("precursor_used_kg", "precursor_mg", "labs.", "consumed.", MASS, _cluster),
-    Rule("precursor_stopped_kg", "precursor_mg", "seen.", "recorded.", MASS, _recorded_place),
-    Rule("leads", "lead", "seen.", "recorded.", 0, _recorded_place),
-    Rule("leads_stale", "lead", "leads.open", "leads.stale", 0, _none),
-    Rule("cases_opened", "lead", "leads.open", "cases.open.", 0, _third),
-    Rule("cases_closed", "lead", "cases.open.", "cases.closed.", 0, _third),
-    Rule("cases_failed", "lead", "cases.open.", "cases.failed.", 0, _third),
-    Rule("targets_struck", "lead", "cases.closed.", "disruptions.", 0, _second),
-    Rule("disruptions", "lead", "cases.closed.", "disruptions.", 0, _second, ".took_effect"),
-    Rule("takedowns", "lead", "struck", "", 0, _none),
-    Rule("takedowns_effective", "lead", "struck", "disruptions.", 0, _none, ".took_effect"),
-    Rule("firearms_sent", "firearm", "dealers", "southbound.", 1, _none),
-    Rule("firearms_delivered", "firearm", "southbound.", "arms.", 1, _second),
-    Rule("firearms_lost", "firearm", "southbound.", "seized.", 1, _none),
-    Rule("firearms_seized", "firearm", "seen.", "recorded.", 1, _none),
-    Rule("revenue_usd", "usd_cents", "buyers", "proceeds.", CENTS_PER_USD, _target_tail),
-    Rule("adversary_profit_usd", "usd_cents", "capital.", "profit.", CENTS_PER_USD, _cluster),
-    Rule("cash_seized_usd", "usd_cents", "seen.", "recorded.", CENTS_PER_USD, _recorded_place),
-    Rule("cash_lost_usd", "usd_cents", "channel.", "seized.", CENTS_PER_USD, _source_tail),
-    Rule("cash_frozen_usd", "usd_cents", "channel.", "frozen.", CENTS_PER_USD, _source_tail),
-    Rule("cash_forfeited_usd", "usd_cents", "frozen.", "forfeited.", CENTS_PER_USD, _source_tail),
-    Rule("inputs_paid_usd", "usd_cents", "capital.", "paid.", CENTS_PER_USD, _none),
-    Rule("courier_fees_usd", "usd_cents", "capital.", "paid.couriers", CENTS_PER_USD, _none),
-    Rule("programme_cost_usd", "usd_cents", "treasury", "programme.", CENTS_PER_USD, _target_tail),
-    Rule("officer_hours", "officer_h", "duty.", "use.", 1, _use_and_office),
-    Rule("officer_hours_added", "officer_h", "duty.added.", "use.", 1, _use_and_office),
-    Rule("loads_screened", "alarm", "screened.", "", 1, _mode),
-    Rule("loads_without_alarm", "alarm", "screened.", "passed.", 1, _mode),
-    Rule("loads_alarmed", "alarm", "screened.", "alarm.", 1, _layer_and_mode),
-    Rule("alarms_found", "alarm", "alarm.", "found.", 1, _layer_and_mode),
-    Rule("alarms_cleared", "alarm", "alarm.", "cleared.", 1, _layer_and_mode),
-    Rule("alarms_overlooked", "alarm", "alarm.", "overlooked.", 1, _layer_and_mode),
-    Rule("outbound_hours_unmet", "officer_h", "asked.outbound", "unmet.outbound", 1, _none),
+    Rule("delivered_pure_kg", "fentanyl_mg", LOAD, WHOLESALE, MASS, _by("route")),
+    Rule("shipped_pure_kg", "fentanyl_mg", STOCK_PRODUCT, LOAD, MASS, _by("route")),
+    Rule("produced_pure_kg", "fentanyl_mg", PRODUCED, STOCK_PRODUCT, MASS, _by("cluster")),
+    Rule("consumed_pure_kg", "fentanyl_mg", WHOLESALE, CONSUMPTION, MASS, _nowhere),
+    Rule("seized_pure_kg", "fentanyl_mg", LOAD, STOPPED, MASS, _by("route")),
+    Rule("handled_pure_kg", "fentanyl_mg", LOAD, (WHOLESALE, *STOPPED), MASS, _by("route")),
+    Rule("loads_sent", "gross_mg", PACKED, LOAD, 0, _by("route")),
+    Rule("loads_seized", "gross_mg", LOAD, STOPPED, 0, _by("route")),
+    Rule("loads_unmet", "gross_mg", LOADS_ASKED, LOADS_UNMET, 0, _by("reason")),
+    Rule("seizure_events", "gross_mg", SEEN, RECORDED, 0, _by_record),
+    Rule("seized_gross_lb", "gross_mg", SEEN, RECORDED, MG_PER_LB, _by_record),
+    Rule("precursor_bought_kg", "precursor_mg", ORIGIN, TRANSIT, MASS, _by("source")),
+    Rule("precursor_lost_kg", "precursor_mg", TRANSIT, SEIZED, MASS, _by("place")),
+    Rule("precursor_used_kg", "precursor_mg", LABS, CONSUMED, MASS, _by("cluster")),
+    Rule("precursor_stopped_kg", "precursor_mg", SEEN, RECORDED, MASS, _by("place")),
+    Rule("leads", "lead", SEEN, RECORDED, 0, _by("place")),
+    Rule("leads_stale", "lead", LEADS_OPEN, LEADS_STALE, 0, _nowhere),
+    Rule("cases_opened", "lead", LEADS_OPEN, CASES_OPEN, 0, _by("kind")),
+    Rule("cases_closed", "lead", CASES_OPEN, CASES_CLOSED, 0, _by("kind")),
+    Rule("cases_failed", "lead", CASES_OPEN, CASES_FAILED, 0, _by("kind")),
+    Rule("targets_struck", "lead", CASES_CLOSED, STRIKES, 0, _by("target")),
+    Rule("disruptions", "lead", CASES_CLOSED, TOOK_EFFECT, 0, _by("target")),
+    Rule("takedowns", "lead", STRUCK, STRIKES, 0, _nowhere),
+    Rule("takedowns_effective", "lead", STRUCK, TOOK_EFFECT, 0, _nowhere),
+    Rule("firearms_sent", "firearm", DEALERS, SOUTHBOUND_ARMS, 1, _nowhere),
+    Rule("firearms_delivered", "firearm", SOUTHBOUND_ARMS, ARMS, 1, _by("cluster")),
+    Rule("firearms_lost", "firearm", SOUTHBOUND_ARMS, SEIZED_ARMS, 1, _nowhere),
+    Rule("firearms_seized", "firearm", SEEN, RECORDED, 1, _nowhere),
+    Rule("revenue_usd", "usd_cents", BUYERS, PROCEEDS, USD, _by("cluster")),
+    Rule("adversary_profit_usd", "usd_cents", CAPITAL, PROFIT, USD, _by("cluster")),
+    Rule("cash_seized_usd", "usd_cents", SEEN, RECORDED, USD, _by("place")),
+    Rule("cash_lost_usd", "usd_cents", CHANNEL, SEIZED, USD, _by("channel")),
+    Rule("cash_frozen_usd", "usd_cents", CHANNEL, FROZEN, USD, _by("channel")),
+    Rule("cash_forfeited_usd", "usd_cents", FROZEN, FORFEITED, USD, _by("channel")),
+    Rule("inputs_paid_usd", "usd_cents", CAPITAL, (PAID_SUPPLIER, PAID_COURIERS), USD, _nowhere),
+    Rule("courier_fees_usd", "usd_cents", CAPITAL, PAID_COURIERS, USD, _nowhere),
+    Rule("programme_cost_usd", "usd_cents", TREASURY, PROGRAMME, USD, _by("lever")),
+    Rule("officer_hours", "officer_h", DUTY, USE, 1, _by("use", "office")),
+    Rule("officer_hours_added", "officer_h", DUTY_ADDED, USE, 1, _by("use", "office")),
+    Rule("loads_screened", "alarm", SCREENED, (PASSED, ALARMED), 1, _by("mode")),
+    Rule("loads_without_alarm", "alarm", SCREENED, PASSED, 1, _by("mode")),
+    Rule("loads_alarmed", "alarm", SCREENED, ALARMED, 1, _by_layer_and_mode),
+    Rule("alarms_found", "alarm", ALARMED, FOUND, 1, _by_layer_and_mode),
+    Rule("alarms_cleared", "alarm", ALARMED, CLEARED, 1, _by_layer_and_mode),
+    Rule("alarms_overlooked", "alarm", ALARMED, OVERLOOKED, 1, _by_layer_and_mode),
+    Rule("outbound_hours_unmet", "officer_h", OUTBOUND_ASKED, OUTBOUND_UNMET, 1, _nowhere),
 )
+
+
+def _rules_by_posting() -> dict[tuple[str, Family, Family], list[Rule]]:
+    """Return the rules by commodity and the families of both accounts of a posting."""
+    found = defaultdict(list)
+    for rule in RULES:
+        source, target = (x if isinstance(x, tuple) else (x,) for x in (rule.source, rule.target))
+        for start, end in product(source, target):
+            found[rule.commodity, start, end].append(rule)
+    return dict(found)
+
+
+RULES_OF = _rules_by_posting()
 
 
 def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
@@ -180,11 +213,13 @@ def measure_flows(postings: Table, months: tuple[str, ...]) -> Rows:
         postings[name] for name in ("month", "from_account", "to_account", "commodity", "amount", "count")
     )
     for month, source, target, commodity, amount, count in zip(*columns, strict=True):
-        for rule in RULES:
-            if rule.counts(commodity, source, target):
-                value = count if rule.scale == 0 else amount / rule.scale
-                for place in ("all", *rule.places(source, target)):
-                    rows[rule.measure, place][index[month]] += value
+        start, end = read(source), read(target)
+        if start is None or end is None:
+            continue  # what a run withholds has no family
+        for rule in RULES_OF.get((commodity, start.family, end.family), ()):
+            value = count if rule.scale == 0 else amount / rule.scale
+            for place in ("all", *rule.places({**end.fields, **start.fields})):
+                rows[rule.measure, place][index[month]] += value
     rows["interdiction_share", "all"] = ratio(rows["seized_pure_kg", "all"], rows["handled_pure_kg", "all"])
     rows["replacement_cost_usd", "all"] = replacement_cost(rows)
     for place in [place for measure, place in rows if measure == "loads_screened"]:

@@ -8,6 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.core.units import MG_PER_KG
+from sim.ledger.accounts import (
+    CONSUMED,
+    CONSUMPTION,
+    LABS,
+    LOAD,
+    ORIGIN,
+    PRODUCED,
+    SEIZED,
+    SEIZED_PORT,
+    STOCK_PRECURSOR,
+    STOCK_PRODUCT,
+    TRANSIT,
+    WHOLESALE,
+    read,
+)
 from sim.plots.summary import run_index
 from sim.report.theme import Table
 
@@ -18,13 +33,25 @@ COLUMNS = {
     "transit": 1,
     "precursor": 2,
     "precursor_seized": 2,
-    "precursor_lost": 2,
     "product": 3,
     "route": 4,
     "wholesale": 5,
     "street": 6,
     "seized": 6,
-    "lost": 6,
+}
+STATION_OF = {
+    ORIGIN: "origin:{source}",
+    TRANSIT: "transit:{lane}",
+    STOCK_PRECURSOR: "precursor:{cluster}",
+    LABS: "product:{cluster}",
+    CONSUMED: "product:{cluster}",
+    PRODUCED: "product:{cluster}",
+    STOCK_PRODUCT: "product:{cluster}",
+    LOAD: "route:{office}",
+    SEIZED_PORT: "seized:{mode}",
+    SEIZED: "seized:{place}",
+    WHOLESALE: "wholesale:us",
+    CONSUMPTION: "street:us",
 }
 
 
@@ -89,29 +116,16 @@ def kind_of(station: str) -> str:
 
 
 def station_of(account: str, commodity: str) -> str:
-    """Return the station that an account of the ledger is drawn in.
+    """Return the station that an account of the ledger is drawn in, empty when it is in none.
 
     Routes are drawn by office, seizures at ports by mode: no station joins more than a route class.
     """
-    head, _, rest = account.partition(".")
-    precursor = commodity == SUBSTANCES[0]
-    if head == "stock":
-        cluster, _, what = rest.partition(".")
-        return f"{'precursor' if what == 'precursor' else 'product'}:{cluster}"
-    if head in ("labs", "consumed", "produced"):
-        return f"product:{rest}"
-    if head == "load":
-        return f"route:{rest.partition('.')[0]}"
-    if head == "us":
-        return "wholesale:us"
-    if head == "consumption":
-        return "street:us"
-    if head == "seized":
-        where = rest.rpartition(".")[2] if rest.startswith("port.") else rest
-        return f"{'precursor_seized' if precursor else 'seized'}:{where}"
-    if head == "lost":
-        return f"{'precursor_lost' if precursor else 'lost'}:{rest.partition('.')[0]}"
-    return f"{head}:{rest}"
+    entry = read(account)
+    if entry is None or entry.family not in STATION_OF:
+        return ""
+    office, _, mode = entry.fields.get("route", "").partition(".")
+    station = STATION_OF[entry.family].format(office=office, mode=mode, **entry.fields)
+    return f"precursor_{station}" if entry.family is SEIZED and commodity == SUBSTANCES[0] else station
 
 
 def fold(postings: Table) -> Flows:
@@ -129,9 +143,9 @@ def fold(postings: Table) -> Flows:
         if commodity not in SUBSTANCES:
             continue
         start, end = station_of(str(source), commodity), station_of(str(target), commodity)
-        if str(source).startswith("produced."):
+        if PRODUCED.match(str(source)):
             made[start][i] += amount / MG_PER_KG
-        if str(target).startswith("consumed."):
+        if CONSUMED.match(str(target)):
             used[end][i] += amount / MG_PER_KG
         if start == end or kind_of(start) not in COLUMNS or kind_of(end) not in COLUMNS:
             continue

@@ -39,8 +39,8 @@ WORDS = {
     "street:us": "Street",
     "wholesale:us": "US wholesale",
 }
-# Order within a column: what goes on, then what is seized, then what is lost.
-RANK = {"street": 0, "precursor": 0, "seized": 1, "precursor_seized": 1, "lost": 2, "precursor_lost": 2}
+# Order within a column: what goes on, then what is seized.
+RANK = {"street": 0, "precursor": 0, "seized": 1, "precursor_seized": 1}
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def place(flows: Flows, scale: float) -> list[Node]:
         top = gap
         for station, slot in zip(column, slots, strict=True):
             name = station.partition(":")[2]
-            words = WORDS.get(station, "Lost" if "lost" in kind_of(station) else theme.label(name))
+            words = WORDS.get(station, theme.label(name))
             nodes.append(
                 Node(station, words, predict(flows.through(station)), x, (top + slot / 2) / INNER_PX)
             )

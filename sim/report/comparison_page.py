@@ -10,8 +10,9 @@ from pathlib import Path
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from sim.report.page import INDEX, SCRIPT, figure_section, files_section, write_whole
+from sim.report.page import INDEX, SCRIPT, figure_section, files_section
 from sim.report.page_style import STYLE
+from sim.store.files import write_text
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class ComparisonPage:
 def write_comparison(page: ComparisonPage, folder: Path) -> Path:
     """Write ``index.html`` and the drawing library beside it; return the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / SCRIPT, get_plotlyjs())
-    write_whole(folder / INDEX, comparison_html(page))
+    write_text(folder / SCRIPT, get_plotlyjs())
+    write_text(folder / INDEX, comparison_html(page))
     return folder / INDEX
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +13,7 @@ from plotly.offline import get_plotlyjs
 from sim.report.frame import FOOTER, RunInfo
 from sim.report.headline import HEADS, HeadlineRow
 from sim.report.page_style import STYLE
+from sim.store.files import write_text
 
 SCRIPT = "plotly.min.js"
 INDEX = "index.html"
@@ -61,8 +61,8 @@ def write_page(page: Page, folder: Path) -> Path:
     The bytes depend on the content alone: no clock, no random element id, no path of the machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / SCRIPT, get_plotlyjs())
-    write_whole(folder / INDEX, html(page))
+    write_text(folder / SCRIPT, get_plotlyjs())
+    write_text(folder / INDEX, html(page))
     return folder / INDEX
 
 
@@ -89,13 +89,6 @@ def html(page: Page) -> str:
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file under another name first, so that a reader never meets half of it."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
 
 
 def _headline(page: Page) -> str:

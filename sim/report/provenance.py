@@ -26,7 +26,7 @@ class Provenance:
     window : str
         Reported window in words; empty where it is said elsewhere.
     assumed : int
-        Most assumed numbers that one of the scenarios rests on.
+        Most assumed numbers that one of the scenarios rests on; None where there is no scenario.
     queues : bool
         Whether lawful traffic was simulated.
     against : str
@@ -41,7 +41,7 @@ class Provenance:
     seed: int
     adversaries: tuple[str, ...] = ()
     window: str = ""
-    assumed: int = 0
+    assumed: int | None = None
     queues: bool = True
     against: str = ""
     model: str = field(default_factory=model_version)
@@ -55,7 +55,8 @@ class Provenance:
         if kinds:
             parts.append(f"adversar{'y' if len(kinds) == 1 else 'ies'} {', '.join(kinds)}")
         parts += [part for part in (self.against, self.window) if part]
-        return f"Simulated: {', '.join(parts)}; rests on {self.assumed} assumed values. {self.source}"
+        rests = "" if self.assumed is None else f"; rests on {self.assumed} assumed values"
+        return f"Simulated: {', '.join(parts)}{rests}. {self.source}"
 
     @property
     def source(self) -> str:

@@ -82,7 +82,7 @@ class Plots:
         return f"Plots({', '.join(self._draws)})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a study found.
 

@@ -1,23 +1,27 @@
-"""Many scenarios on the same draws: what studies simulate, and the outcomes of a year that come back."""
+"""The one verb under every run and study: these scenarios, so many replications, from the store if there.
+
+``ensemble(scenarios, replications).yearly(outcomes)`` simulates what the store lacks, with one pool of
+processes, and returns outcomes on common random numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, StoreError
 from sim.core.tables import Table
 from sim.disclosure import EFFORT, TOTALS, WITHHELD
 from sim.measures.replication import run_replication
 from sim.report.yearly import add_up
-from sim.run.plan import Simulate, Task
-from sim.run.pool import OnProgress, silent
-from sim.run.stored import Stored
+from sim.run.plan import Plan, Replications, Simulate, Task, plan_of
+from sim.run.pool import Engine, OnProgress, run_tasks, silent
+from sim.run.worker import Failure
 from sim.scenario import Scenario
-from sim.store.replications import Key, Store, scenario_hash
+from sim.store.replications import Key
 from sim.store.version import model_version
 
 QUEUED = frozenset({
@@ -26,93 +30,211 @@ QUEUED = frozenset({
     "busy_lane_hours", "held_lane_hours", "utilisation",
 })  # fmt: skip
 """Measures of lawful traffic, which a border without queues does not report."""
+Read = TypeVar("Read")
 
 
-@dataclass(frozen=True)
-class Batch:
-    """How scenarios are simulated: replications of each, seed, processes, folder of the store.
-
-    Replication ``r`` of every scenario shares its draws, from ``first`` on.
-    """
-
-    replications: int
-    seed: int
-    workers: int
-    results: Path
-    first: int = 0
-
-
-def simulated(
+def ensemble(
     scenarios: Sequence[Scenario],
-    outcomes: Sequence[str],
-    batch: Batch,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
     firsts: Sequence[int] | None = None,
-) -> np.ndarray:
-    """Simulate what the store lacks and return outcomes over all places.
+) -> Ensemble:
+    """Return scenarios with so many replications each; the first reading simulates what the store lacks.
 
     Parameters
     ----------
     scenarios : sequence of Scenario
-        Two that are equal are simulated once.
-    outcomes : sequence of str
-        Names of ``conf/measures.yaml``.
-    batch : Batch
+        At least one. Two that are equal are simulated once.
+    replications : Replications
     on_progress : callable
         Called in this process at the start and after every replication.
     simulate : callable
         In place of the model's own, for tests.
     firsts : sequence of int, optional
         First replication of each scenario, for blocks of scenarios with draws of their own; by default
-        that of the batch.
-
-    Returns
-    -------
-    ndarray of float64, shape (scenarios, replications, outcomes)
-        A year's value each, in the unit of the outcome.
-
-    Raises
-    ------
-    ConfigError
-        A scenario does not report an outcome; found out before anything is simulated.
-    StoreError
-        A replication failed, or the results folder cannot be written. What is finished is stored.
+        that of ``replications``.
     """
-    _refuse_at_once(scenarios, outcomes)
-    found = np.zeros((len(scenarios), batch.replications, len(outcomes)))
-    for i, (scenario, table) in enumerate(
-        zip(scenarios, _measures(scenarios, batch, on_progress, simulate, firsts), strict=True)
-    ):
-        runs = add_up(table, scenario.calendar.days)
-        for k, outcome in enumerate(outcomes):
-            _check_reported(scenario, outcome, (outcome, "all") in runs.values)
-            found[i, :, k] = runs.central(outcome, "all")
-    return found
+    firsts = [replications.first] * len(scenarios) if firsts is None else firsts
+    plans = [
+        plan_of(scenario, replace(replications, first=int(first)))
+        for scenario, first in zip(scenarios, firsts, strict=True)
+    ]
+    return Ensemble(plans, simulate, replications.processes, on_progress)
 
 
-def simulated_months(
-    scenarios: Sequence[Scenario],
-    outcomes: Sequence[str],
-    batch: Batch,
-    on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
-) -> np.ndarray:
-    """Simulate what the store lacks and return outcomes over all places, month by month.
+class UnfinishedError(StoreError):
+    """Replications failed; ``failures`` has all of them, the message tells the first."""
 
-    Parameters, errors and units are those of ``simulated``; the scenarios must have their dates in common.
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(f"{failures[0].label}: {failures[0].reason}")
+        self.failures = list(failures)
 
-    Returns
-    -------
-    ndarray of float64, shape (scenarios, replications, outcomes, months)
+
+class Ensemble:
+    """Scenarios with their replications: simulated where the store lacks them, and again where one went bad.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        At least one; all of one store.
+    simulate : callable
+        The model, importable by its name.
+    workers : int
+        Processes of this machine.
+    on_progress : callable
+        Called in this process at the start and after every replication.
+    engine : callable, optional
+        In place of processes of this machine.
     """
-    _refuse_at_once(scenarios, outcomes)
-    found = []
-    for scenario, table in zip(scenarios, _measures(scenarios, batch, on_progress, simulate), strict=True):
-        for outcome in outcomes:
-            _check_reported(scenario, outcome, bool((table["measure"] == outcome).any()))
-        found.append(np.stack([by_month(table, outcome) for outcome in outcomes], axis=1))
-    return np.stack(found)
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        simulate: Simulate,
+        workers: int,
+        on_progress: OnProgress = silent,
+        engine: Engine | None = None,
+    ) -> None:
+        self.plans, self.store = tuple(plans), plans[0].store
+        self._tasks: dict[Key, Task] = {}
+        for task in (task for plan in self.plans for task in plan.tasks):
+            self._tasks.setdefault(task.key, task)
+        self._how = simulate, workers, on_progress, engine
+        self._finished = False
+
+    def finish(self) -> list[Failure]:
+        """Simulate what the store lacks; return the replications that failed, the others are stored.
+
+        Raises
+        ------
+        StoreError
+            The results folder cannot be written.
+        """
+        self.store.prepare()
+        for plan in {plan.scenario_hash: plan for plan in self.plans}.values():
+            self.store.describe(model_version(), plan.scenario.canonical_json())
+        self._finished = True
+        return run_tasks(list(self._tasks.values()), *self._how)
+
+    def labels(self, plan: Plan) -> set[str]:
+        """Return the names under which the failures of a plan are listed."""
+        return {self._tasks[key].label for key in plan.keys}
+
+    def tables(self, number: int, name: str = "measures") -> Table:
+        """Return one table of a scenario: all its replications, one after the other in the order of the plan.
+
+        Parameters
+        ----------
+        number : int
+            Place of the scenario.
+        name : str
+            One of ``REPLICATION_TABLES``.
+
+        Raises
+        ------
+        UnfinishedError
+            A replication failed. What is finished is stored.
+        StoreError
+            The results folder cannot be read or written.
+        """
+        if not self._finished and (failures := self.finish()):
+            raise UnfinishedError(failures)
+        plan = self.plans[number]
+        return self.mended(plan, lambda: self.store.read(plan.keys, name))
+
+    def mended(self, plan: Plan, read: Callable[[], Read]) -> Read:
+        """Return what ``read`` reads of a plan; what is damaged or gone is simulated again first.
+
+        Others use the store too, and a network disk may not show a file yet.
+
+        Raises
+        ------
+        UnfinishedError
+            A replication failed, or is gone once more.
+        StoreError
+            ``read`` failed though all replications are as they were stored.
+        """
+        try:
+            return read()
+        except StoreError:
+            wrong = self.store.distrust(plan.keys)
+            if not wrong:
+                raise
+        failures = run_tasks([self._tasks[key] for key in wrong], *self._how)
+        if failures:
+            raise UnfinishedError(failures)
+        try:
+            return read()
+        except StoreError:
+            gone = [self._tasks[key].label for key in self.store.distrust(plan.keys)]
+            if not gone:
+                raise
+        raise UnfinishedError([Failure(label, "it was stored and is gone; run again") for label in gone])
+
+    def yearly(self, outcomes: Sequence[str]) -> np.ndarray:
+        """Return outcomes over all places, of the central parameter set.
+
+        Parameters
+        ----------
+        outcomes : sequence of str
+            Names of ``conf/measures.yaml``.
+
+        Returns
+        -------
+        ndarray of float64, shape (scenarios, replications, outcomes)
+            A year's value each, in the unit of the outcome.
+
+        Raises
+        ------
+        ConfigError
+            A scenario does not report an outcome; found out before anything is simulated.
+        StoreError
+            A replication failed, or the results folder cannot be written. What is finished is stored.
+        """
+        self._refuse_at_once(outcomes)
+        found = []
+        for number, plan in enumerate(self.plans):
+            runs = add_up(self.tables(number), plan.scenario.calendar.days)
+            for outcome in outcomes:
+                _check_reported(plan.scenario, outcome, (outcome, "all") in runs.values)
+            found.append(np.stack([runs.central(outcome, "all") for outcome in outcomes], axis=1))
+        return np.stack(found)
+
+    def monthly(self, outcomes: Sequence[str]) -> np.ndarray:
+        """Return outcomes over all places month by month; the scenarios must have their dates in common.
+
+        Parameters, errors and units are those of ``yearly``.
+
+        Returns
+        -------
+        ndarray of float64, shape (scenarios, replications, outcomes, months)
+        """
+        self._refuse_at_once(outcomes)
+        found = []
+        for number, plan in enumerate(self.plans):
+            table = self.tables(number)
+            for outcome in outcomes:
+                _check_reported(plan.scenario, outcome, bool((table["measure"] == outcome).any()))
+            found.append(np.stack([by_month(table, outcome) for outcome in outcomes], axis=1))
+        return np.stack(found)
+
+    def _refuse_at_once(self, outcomes: Sequence[str]) -> None:
+        """Refuse what no run of a scenario reports, before anything is simulated."""
+        for scenario in (plan.scenario for plan in self.plans):
+            settings = scenario.settings
+            kind = settings.adversary.kind
+            for outcome in outcomes:
+                told = f"scenario {scenario.name} does not report {outcome}: "
+                if kind in WITHHELD and outcome not in TOTALS | EFFORT:
+                    raise ConfigError(
+                        f"{told}against {kind} only delivered kg, what follows from it, and costs are told, "
+                        "never what tells of a route; take another outcome or adversary"
+                    )
+                if outcome in QUEUED and settings.border.model != "queue":
+                    raise ConfigError(
+                        f"{told}border.model={settings.border.model} has no queues; take border.model=queue"
+                    )
 
 
 def by_month(measures: Table, measure: str) -> np.ndarray:
@@ -122,47 +244,6 @@ def by_month(measures: Table, measure: str) -> np.ndarray:
     order = np.lexsort((measures["month"][chosen].astype(str), measures["replication"][chosen]))
     runs = len(np.unique(measures["replication"][chosen]))
     return np.asarray(measures["value"][chosen][order], dtype=np.float64).reshape(runs, -1)
-
-
-def _measures(
-    scenarios: Sequence[Scenario],
-    batch: Batch,
-    on_progress: OnProgress,
-    simulate: Simulate,
-    firsts: Sequence[int] | None = None,
-) -> Iterator[Table]:
-    store, model = Store(batch.results), model_version()
-    store.prepare()
-    tasks: list[Task] = []
-    keys: list[list[Key]] = []
-    for scenario, first in zip(scenarios, firsts or [batch.first] * len(scenarios), strict=True):
-        canonical = scenario.canonical_json()
-        store.describe(model, canonical)
-        numbers = range(first, first + batch.replications)
-        keys.append([Key(model, scenario_hash(canonical), batch.seed, 0, number) for number in numbers])
-        tasks += [Task(scenario, key, batch.results) for key in keys[-1]]
-
-    stored = Stored(tasks, simulate, batch.workers, on_progress)
-    for mine in keys:
-        yield stored.read(mine)
-
-
-def _refuse_at_once(scenarios: Sequence[Scenario], outcomes: Sequence[str]) -> None:
-    """Refuse what no run of a scenario reports, before anything is simulated."""
-    for scenario in scenarios:
-        settings = scenario.settings
-        kind = settings.adversary.kind
-        for outcome in outcomes:
-            told = f"scenario {scenario.name} does not report {outcome}: "
-            if kind in WITHHELD and outcome not in TOTALS | EFFORT:
-                raise ConfigError(
-                    f"{told}against {kind} only delivered kg, what follows from it, and costs are told, "
-                    "never what tells of a route; take another outcome or adversary"
-                )
-            if outcome in QUEUED and settings.border.model != "queue":
-                raise ConfigError(
-                    f"{told}border.model={settings.border.model} has no queues; take border.model=queue"
-                )
 
 
 def _check_reported(scenario: Scenario, outcome: str, reported: bool) -> None:

@@ -21,13 +21,13 @@ import yaml
 
 from sim.core.errors import ConfigError
 from sim.core.tables import Table
-from sim.run.plan import Request, tasks_of
+from sim.run.plan import Request
 from sim.run.settings import RunSettings
 from sim.store.columns import COLUMNS
-from sim.store.failures import writing
-from sim.store.manifest import write_manifest, write_text
+from sim.store.files import write_text, writing
+from sim.store.manifest import write_manifest
 from sim.store.parquet import write_table
-from sim.store.replications import Key, Store, scenario_hash
+from sim.store.replications import Key, Store
 from sim.store.version import model_version
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
@@ -83,11 +83,9 @@ def collect(request: Request, whole: bool = True) -> RunTables:
     StoreError
         A replication is missing or corrupted.
     """
-    store = Store(request.settings.folder)
-    keys = [task.key for task in tasks_of(request, model_version())]
-    central = [key for key in keys if key.parameter_set == 0]
+    store, central = request.plan.store, request.plan.central_keys
     return RunTables(
-        store.read(keys, "measures"),
+        store.read(request.plan.keys, "measures"),
         _mean_over(store, central, "border_hours"),
         _mean_over(store, central, "border_months"),
         store.read(central if whole else central[:1], "postings"),
@@ -176,7 +174,7 @@ def write_tables(request: Request, tables: RunTables, folder: Path) -> None:
         "replications": settings.replications,
         "parameter_sets": settings.parameter_sets,
         "config_hash": hashlib.sha256(config.encode()).hexdigest(),
-        "scenario_hash": scenario_hash(request.scenario.canonical_json()),
+        "scenario_hash": request.plan.scenario_hash,
         "assumptions": count_status(request, "assumed"),
         "overrides": [row.path for row in request.scenario.evidence if row.status == "override"],
     }

@@ -19,9 +19,8 @@ from typing import Any
 from sim.run.folder import run_hash
 from sim.run.plan import Request
 from sim.run.replicate import PATIENCE_S, Report
-from sim.store.failures import writing
-from sim.store.lock import only_writer
-from sim.store.manifest import write_manifest, write_text
+from sim.store.files import only_writer, write_text, writing
+from sim.store.manifest import write_manifest
 
 SWEEPS = "sweeps"
 POINTS = ("number", "label", "scenario", "folder")

@@ -35,11 +35,15 @@ class Failure:
 def simulate_and_store(simulate: Simulate, task: Task) -> Failure | None:
     """Simulate and store one replication; what goes wrong inside it comes back as a ``Failure``.
 
+    One that is stored by now is left alone: its worker died after storing it, or another run was faster.
+
     Raises
     ------
     StoreError
         The disk refuses: no other replication could be stored either.
     """
+    if task.store.has(task.key):
+        return None
     try:
         tables = simulate(task.scenario, task.key.seed, task.key.replication, task.key.parameter_set)
         task.store.write(task.key, tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.core.errors import StoreError
+from sim.store.files import OTHER_OUT, store_error, write_text, writing
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -19,11 +20,9 @@ Rows = Sequence[Mapping[str, Any]]
 @contextmanager
 def named_folder(folder: Path) -> Iterator[None]:
     """Make a folder, and turn every error of the file system inside the block into a ``StoreError``."""
-    try:
+    with writing(folder, OTHER_OUT):
         folder.mkdir(parents=True, exist_ok=True)
         yield
-    except OSError as error:
-        raise _refusal(folder, error) from error
 
 
 def check_out(path: Path, page: bool = False) -> None:
@@ -47,12 +46,7 @@ def check_out(path: Path, page: bool = False) -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise _refusal(path, error, "file" if page else "folder") from error
-
-
-def _refusal(path: Path, error: OSError, what: str = "folder") -> StoreError:
-    reason = (error.strerror or str(error)).lower()
-    return StoreError(f"{path}: cannot write here ({reason}); choose another {what} with --out")
+        raise store_error(path, error, OTHER_OUT.replace("folder", "file") if page else OTHER_OUT) from error
 
 
 def write_csvs(folder: Path, tables: Mapping[str, Rows]) -> list[Path]:
@@ -67,9 +61,10 @@ def write_csvs(folder: Path, tables: Mapping[str, Rows]) -> list[Path]:
     with named_folder(folder):
         for name, rows in tables.items():
             if rows:
+                text = io.StringIO()
+                out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+                out.writeheader()
+                out.writerows(rows)
                 paths.append(folder / f"{name}.csv")
-                with paths[-1].open("w", encoding="utf-8", newline="") as file:
-                    out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-                    out.writeheader()
-                    out.writerows(rows)
+                write_text(paths[-1], text.getvalue(), OTHER_OUT)
     return paths

@@ -9,20 +9,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.store.failures import writing
+from sim.store.files import write_text, writing
 from sim.store.version import SCHEMA_VERSION, code_revision, model_version, package_versions, release
 
 MANIFEST = "manifest.json"
 _PNG = ".png"
 _IMAGES = (_PNG, ".svg")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step; raise ``StoreError`` when the disk refuses."""
-    part = path.with_name(f".{path.name}.part")
-    with writing(path):
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
 
 
 def manifest_of(run: dict[str, Any]) -> dict[str, Any]:

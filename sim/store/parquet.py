@@ -1,14 +1,11 @@
 """Parquet from NumPy columns and back, without pandas.
 
-Files appear whole or not at all: they are written under another name and then moved. One DuckDB
-thread and a declared order of columns give the same bytes for the same table.
+One DuckDB thread and a declared order of columns give the same bytes for the same table.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +15,7 @@ import numpy as np
 from sim.core.errors import StoreError
 from sim.core.tables import Table
 from sim.store.columns import COLUMNS, Column, checked, typed
-from sim.store.failures import writing
+from sim.store.files import replacing, store_error
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,21 +45,21 @@ def write_table(path: Path, name: str, table: Table) -> None:
     StoreError
         The table is not as declared, the folder cannot be written or the disk is full.
     """
+    import duckdb
+
     rows = checked(name, table)
     select = ", ".join(f'"{c.name}"::{_SQL_TYPE[c.dtype]} AS "{c.name}"' for c in COLUMNS[name])
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     connection = database()
     try:
-        with writing(path):
+        with replacing(path) as part:
             connection.register("rows", rows)
             connection.execute(
                 f"COPY (SELECT {select} FROM rows) TO '{quoted(part)}' (FORMAT parquet, COMPRESSION zstd)"
             )
-            part.replace(path)
+    except duckdb.Error as error:
+        raise store_error(path, error) from error
     finally:
         connection.unregister("rows")
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def read_table(name: str, paths: Sequence[Path]) -> Table:

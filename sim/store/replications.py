@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import tempfile
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,8 @@ import numpy as np
 from sim.core.tables import Table
 from sim.store.archive import CorruptedError, is_whole, pack, unpack
 from sim.store.columns import REPLICATION_TABLES
-from sim.store.failures import writing
+from sim.store.files import PART, write_bytes, writing
 
-_PART = ".part-"
 # Writing takes milliseconds; a part this old was left by a killed process.
 _STALE_S = 3600.0
 
@@ -75,7 +73,7 @@ class Store:
                 pass
             oldest = time.time() - _STALE_S
             for level in ("*/*", "*/*/*"):
-                for part in self.root.glob(f"{level}/{_PART}*"):
+                for part in self.root.glob(f"{level}/{PART}*"):
                     # Another run may move or sweep it at this moment, or it may belong to another user.
                     with contextlib.suppress(OSError):
                         if part.stat().st_mtime < oldest:
@@ -85,7 +83,7 @@ class Store:
         """Keep the canonical text of a scenario beside its replications."""
         path = self.root / model[:12] / scenario_hash(canonical)[:16] / "scenario.json"
         if not path.exists():
-            _write_at_once(path, canonical.encode())
+            write_bytes(path, canonical.encode())
 
     def file(self, key: Key) -> Path:
         """Return the file of one replication, present or not."""
@@ -116,7 +114,7 @@ class Store:
         wrong = [key for key in keys if not self._intact(key)]
         for key in wrong:
             if self.file(key).exists():
-                _write_at_once(self.file(key), b"")
+                write_bytes(self.file(key), b"")
         return wrong
 
     def _intact(self, key: Key) -> bool:
@@ -143,7 +141,7 @@ class Store:
         StoreError
             A table is not as declared, or the disk refuses.
         """
-        _write_at_once(self.file(key), pack(tables, key.name))
+        write_bytes(self.file(key), pack(tables, key.name))
 
     def read(self, keys: Sequence[Key], name: str) -> Table:
         """Return one table of several replications, one after the other.
@@ -162,16 +160,3 @@ class Store:
         """
         tables = [unpack(self.file(key), name, key.name) for key in keys]
         return {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
-
-
-def _write_at_once(path: Path, content: bytes) -> None:
-    """Write a file under another name and move it; what was there is replaced."""
-    # Machines of a cluster may have the same process numbers.
-    part = path.with_name(f"{_PART}{path.stem}.{uuid.uuid4().hex}")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Sequence
+from typing import Any
 
 from sim.core.errors import ConfigError
 
@@ -15,14 +18,14 @@ RECORDS = (
 """What agencies record."""
 
 
-def check_counts(study: str, **counts: tuple[int, int]) -> None:
+def check_counts(study: str, **counts: tuple[Any, int]) -> None:
     """Refuse a count below the least that makes sense.
 
     Parameters
     ----------
     study : str
         Name of the study, for the message.
-    **counts : (int, int)
+    **counts : (object, int)
         What was given and the least, by the name of the argument: ``first=(first, 2)``.
 
     Raises
@@ -31,20 +34,27 @@ def check_counts(study: str, **counts: tuple[int, int]) -> None:
         Naming the argument.
     """
     for name, (value, least) in counts.items():
-        if not value >= least:
-            raise ConfigError(f"study {study}: {name.replace('_', ' ')} {value} must be {least} or more")
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+            name = name.replace("_", " ")
+            raise ConfigError(
+                f"study {study}: {name} must be a whole number of at least {least} (got {value!r})"
+            )
 
 
-def check_share(study: str, name: str, value: float, above: float = 0.0) -> None:
-    """Refuse a share that does not lie between ``above`` and one, both left out."""
-    if not above < value < 1.0:
-        raise ConfigError(f"study {study}: {name} {value:g} must lie between {above:g} and 1")
+def check_share(study: str, name: str, value: Any, above: float = 0.0) -> None:
+    """Refuse what is no number between ``above`` and one, both left out."""
+    if not (_is_number(value) and above < value < 1.0):
+        raise ConfigError(f"study {study}: {name} must lie between {above:g} and 1 (got {value!r})")
 
 
-def check_above_zero(study: str, name: str, value: float) -> None:
-    """Refuse a number that is not finite and above zero."""
-    if not 0.0 < value < float("inf"):
-        raise ConfigError(f"study {study}: {name} {value:g} must be above zero")
+def check_above_zero(study: str, name: str, value: Any) -> None:
+    """Refuse what is no finite number above zero."""
+    if not (_is_number(value) and 0.0 < value < math.inf):
+        raise ConfigError(f"study {study}: {name} must be a number above zero (got {value!r})")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def check_names(study: str, names: Sequence[str]) -> None:

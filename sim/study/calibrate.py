@@ -17,13 +17,11 @@ import numpy as np
 from sim.core.settings import validated
 from sim.core.units import KG_PER_LB
 from sim.disclosure import refuse_withheld
-from sim.measures.replication import run_replication
-from sim.run.plan import Task
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
-from sim.run.stored import Stored
 from sim.scenario import Scenario, ScenarioSettings, with_values
-from sim.store.replications import Key, scenario_hash
-from sim.store.version import model_version
+from sim.store.files import OTHER_OUT, write_text
 from sim.study.design.values import between
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
 
@@ -59,31 +57,6 @@ MODES = ("passenger", "commercial", "pedestrian")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a calibration is run.
-
-    Parameters
-    ----------
-    candidates : int
-        Parameter sets drawn.
-    replications : int
-        Simulated years of each.
-    seed : int
-        Of the hypercube and of the simulations.
-    workers : int
-        Processes.
-    results : Path
-        Folder of the store.
-    """
-
-    candidates: int
-    replications: int
-    seed: int
-    workers: int
-    results: Path
-
-
-@dataclass(frozen=True)
 class Fit:
     """Candidates and what they simulate.
 
@@ -97,7 +70,9 @@ class Fit:
     kept: np.ndarray
 
 
-def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -> list[dict[str, float]]:
+def draw_sets(
+    scenario: Scenario, record: Observed, months: slice, candidates: int, seed: int
+) -> list[dict[str, float]]:
     """Return candidate parameter sets, each consistent with the record of some months.
 
     Loads by place are ``Gamma(events + 1/2) / detection`` (Jeffreys posterior of a Poisson rate), and
@@ -107,7 +82,7 @@ def draw_sets(scenario: Scenario, record: Observed, months: slice, plan: Plan) -
 
     rows = {row.path: row for row in scenario.evidence}
     names = [*FREE, "detection", *(f"events.{p}" for p in PLACES), *(f"weight.{p}" for p in PLACES)]
-    cube = qmc.LatinHypercube(len(names), seed=plan.seed).random(plan.candidates)
+    cube = qmc.LatinHypercube(len(names), seed=seed).random(candidates)
     share = record.events[:, months].shape[1] / FISCAL_MONTHS
     events = record.events[:, months].sum(axis=1)
     mean_kg = record.weight_lb[:, months].sum(axis=1) * KG_PER_LB / events
@@ -162,32 +137,38 @@ def without_queues(scenario: Scenario, chosen: dict[str, float]) -> Scenario:
 
 
 def simulate_sets(
-    scenario: Scenario, sets: Sequence[dict[str, float]], plan: Plan, on_progress: OnProgress = silent
+    scenario: Scenario,
+    sets: Sequence[dict[str, float]],
+    replications: Replications,
+    on_progress: OnProgress = silent,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return simulated events and pounds of every set, float64 of shape (sets, replications, places, 12)."""
-    model, tasks = model_version(), []
-    for i, chosen in enumerate(sets):
-        variant = without_queues(scenario, chosen)
-        digest = scenario_hash(variant.canonical_json())
-        # Years of their own for every set: shared drift would pass for a property of all sets.
-        first = i * plan.replications
-        keys = [Key(model, digest, plan.seed, 0, first + r) for r in range(plan.replications)]
-        tasks += [Task(variant, key, plan.results) for key in keys]
-    stored = Stored(tasks, run_replication, plan.workers, on_progress)
-    shape = (len(sets), plan.replications, len(PLACES), FISCAL_MONTHS)
+    variants = [without_queues(scenario, chosen) for chosen in sets]
+    # Years of their own for every set: shared drift would pass for a property of all sets.
+    firsts = [replications.first + i * replications.count for i in range(len(sets))]
+    runs = ensemble(variants, replications, on_progress, firsts=firsts)
+    shape = (len(sets), replications.count, len(PLACES), FISCAL_MONTHS)
     events, weight = np.zeros(shape), np.zeros(shape)
     for i in range(len(sets)):
-        for r in range(plan.replications):
-            task = tasks[i * plan.replications + r]
-            table = stored.read([task.key])
-            for array, measure in ((events, "seizure_events"), (weight, "seized_gross_lb")):
-                for p, place in enumerate(PLACES):
-                    array[i, r, p] = table["value"][(table["measure"] == measure) & (table["place"] == place)]
+        table = runs.tables(i)
+        for array, measure in ((events, "seizure_events"), (weight, "seized_gross_lb")):
+            for p, place in enumerate(PLACES):
+                rows = (table["measure"] == measure) & (table["place"] == place)
+                array[i, :, p] = table["value"][rows].reshape(replications.count, FISCAL_MONTHS)
     return events, weight
 
 
-def fit(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgress = silent) -> Fit:
+def fit(
+    scenario: Scenario,
+    record: Observed,
+    candidates: int,
+    replications: Replications,
+    on_progress: OnProgress = silent,
+) -> Fit:
     """Return the candidates for a whole fiscal year and which of them the record does not contradict.
+
+    ``candidates`` parameter sets are drawn with the seed of ``replications``, which also says how many years
+    of each are simulated.
 
     A set is kept when the recorded yearly total of every place, events and pounds, lies inside its
     99 % simulated range (normal on the log scale), and its market consumes 1 to 9 t (F-3.01).
@@ -197,8 +178,8 @@ def fit(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgres
         "calibrate",
         "take another adversary, the record is of seizures by place",
     )
-    sets = draw_sets(scenario, record, slice(0, FISCAL_MONTHS), plan)
-    events, weight = simulate_sets(scenario, sets, plan, on_progress)
+    sets = draw_sets(scenario, record, slice(0, FISCAL_MONTHS), candidates, replications.seed)
+    events, weight = simulate_sets(scenario, sets, replications, on_progress)
     kept = _surrounds(events, record.events) & _surrounds(weight, record.weight_lb)
     demand = np.array([s["chain.market.demand_pure_kg_per_year"] for s in sets])
     row = next(r for r in scenario.evidence if r.path == "chain.market.demand_pure_kg_per_year")
@@ -220,5 +201,4 @@ def write_sets(path: Path, sets: Sequence[dict[str, float]], number: Callable[[f
     names = list(sets[0])
     lines = [",".join(["set", *names])]
     lines += [",".join([str(i), *(number(s[name]) for name in names)]) for i, s in enumerate(sets, start=1)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n", OTHER_OUT)

@@ -26,7 +26,7 @@ from sim.core.draws import Draws
 from sim.core.settings import split_evidence, validated
 from sim.core.shipped import fact_ids, read_yaml
 from sim.core.units import MINUTES_PER_HOUR
-from sim.store.manifest import write_text
+from sim.store.files import write_text
 from sim.study.targets import target_waits
 
 FISCAL_YEAR_2022 = Calendar(date(2021, 10, 1), 365, 14)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
-from sim.study.calibrate import Plan, draw_sets, simulate_sets
+from sim.study.calibrate import draw_sets, simulate_sets
 from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
 
 
@@ -43,11 +44,17 @@ class Forecast:
         return np.asarray(np.median((self.high - self.low) / mean, axis=(1, 2)))
 
 
-def forecast(scenario: Scenario, record: Observed, plan: Plan, on_progress: OnProgress = silent) -> Forecast:
+def forecast(
+    scenario: Scenario,
+    record: Observed,
+    candidates: int,
+    replications: Replications,
+    on_progress: OnProgress = silent,
+) -> Forecast:
     """Fit October to March, predict April to September by place and month."""
     half = FISCAL_MONTHS // 2
-    sets = draw_sets(scenario, record, slice(0, half), plan)
-    simulated = simulate_sets(scenario, sets, plan, on_progress)
+    sets = draw_sets(scenario, record, slice(0, half), candidates, replications.seed)
+    simulated = simulate_sets(scenario, sets, replications, on_progress)
     second = np.stack([s[..., half:].reshape(-1, len(PLACES), half) for s in simulated])
     low, high = np.quantile(second, [0.05, 0.95], axis=1)
     return Forecast(low, high, np.stack([record.events[:, half:], record.weight_lb[:, half:]]))

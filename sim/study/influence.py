@@ -13,7 +13,8 @@ from math import isfinite
 import numpy as np
 
 from sim.core.settings import EvidenceRow
-from sim.run.ensemble import Batch, simulated
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import mean_interval
@@ -91,7 +92,10 @@ def _switched_off(scenario: Scenario) -> Callable[[str], bool]:
 
 
 def screen(
-    scenario: Scenario, rows: Sequence[EvidenceRow], batch: Batch, on_progress: OnProgress = silent
+    scenario: Scenario,
+    rows: Sequence[EvidenceRow],
+    replications: Replications,
+    on_progress: OnProgress = silent,
 ) -> tuple[list[Influence], np.ndarray]:
     """Run the screen; finished replications are kept in the store.
 
@@ -114,7 +118,7 @@ def screen(
                 assert made is not None
                 variants.append(made)
         ends.append((row, places[0], places[1]))
-    outcomes = simulated(variants, OUTCOMES, batch, on_progress)
+    outcomes = ensemble(variants, replications, on_progress).yearly(OUTCOMES)
     central = outcomes[0].mean(axis=0)
     found = []
     for row, low, high in ends:

@@ -24,8 +24,9 @@ def parameter_page(rows: Sequence[EvidenceRow]) -> str:
     lines = [
         "# Parameters",
         "",
-        "Written by `sim study parameters` from the records in `conf/`; do not edit by hand.",
-        "Facts (F-n.nn) stand in `conf/facts.csv` with their address.",
+        "Every number of the model with its unit, range, status and source. `sim study parameters` writes",
+        "this page from the records in `conf/`; do not edit it by hand. Facts (F-n.nn) are in",
+        "`conf/facts.csv`, each with its address.",
         "",
         f"{len(rows)} numbers: {told}.",
     ]
@@ -79,23 +80,24 @@ def influence_page(
         ends = zip(one.at_low, one.half_low, one.at_high, one.half_high, strict=True)
         changes = [f"{_change(*end[:2])} / {_change(*end[2:])}" for end in ends]
         lines.append(_line((str(rank), one.row.path, _range(one.row), one.row.unit, *changes)))
-    lines += _section("No change of what is delivered beyond its 95 % interval", [
+    lines += _section("No change in deliveries beyond its 95 % interval", [
         one.row for one in found if one.swing == 0
     ])  # fmt: skip
-    lines += _section("Not active in this run: numbers of parts that are switched off", off)
+    lines += _section("Inactive in this run: numbers of parts that are switched off", off)
     return "\n".join(lines) + "\n"
 
 
 _INTRODUCTION = (
     "# Assumptions in the order of influence",
     "",
-    "Written by `sim study influence`; do not edit by hand. Each assumed number is set to both ends of",
-    "its range, one at a time, on the same draws. The table shows the change of yearly outcomes against",
-    "the baseline in per cent, at the low and at the high end, with half its 95 % interval (Student);",
-    "`?` is a change whose interval holds zero. It sees no interactions, and the border",
-    "runs without queues: what acts on waits alone stands among the numbers that move nothing.",
-    "Levels that calibration would refit (loads, detection) are held. So the page is a map of what the",
-    "model leans on; the uncertainty of headlines comes from the sets that fit the evidence.",
+    "This page orders the assumed numbers by how much each one alone moves the outcomes.",
+    "`sim study influence` writes it; do not edit it by hand. Each number is set to both ends of its range,",
+    "one at a time, with common random numbers. The table shows the change of yearly outcomes against the",
+    "baseline in per cent, at the low and at the high end, with the half-width of its 95 % interval",
+    "(Student); `?` is a change whose interval contains zero. The page sees no interactions. The border",
+    "runs without queues, so numbers that act on waits alone are among those that move nothing. Levels that",
+    "calibration would refit (loads, detection) are held. So the page shows what the model depends on; the",
+    "uncertainty of headline outcomes comes from the parameter sets that fit the record.",
 )
 
 

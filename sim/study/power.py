@@ -17,8 +17,8 @@ from sim.report.numbers import compact, counted
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, TextTable
-from sim.run.ensemble import Batch, simulated_months
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import MAX_DAYS, Scenario
 from sim.stats.detection import change, detected, lasting, power_ends, wilson, without_spread
@@ -112,7 +112,7 @@ class Question:
 
 def power(
     scenario: Scenario,
-    batch: Batch,
+    replications: Replications,
     outcomes: Sequence[str] = RECORDS,
     *,
     before: int = 12,
@@ -127,8 +127,8 @@ def power(
     scenario : Scenario
         Its levers are started after ``before`` months; it must start with a month. Records of agencies need
         no queues, so ``border.model=instant`` is quick.
-    batch : Batch
-        At least 3 replications: worlds with the levers, and as many without.
+    replications : Replications
+        At least 3: worlds with the levers, and as many without.
     outcomes : sequence of str
         Observed monthly sums of ``conf/measures.yaml``.
     before, months : int
@@ -143,13 +143,13 @@ def power(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    check_counts("power", replications=(batch.replications, 3), before=(before, 1), months=(months, 1))
+    check_counts("power", replications=(replications.count, 3), before=(before, 1), months=(months, 1))
     check_share("power", "power", wanted)
     outcomes = tuple(dict.fromkeys(outcomes))
     check_outcomes(outcomes)
     later = starting_later(scenario, before, months)
-    found = sights(later, outcomes, before, batch, on_progress)
-    return result_of(found, later, Question(before, months, wanted), batch)
+    found = sights(later, outcomes, before, replications, on_progress)
+    return result_of(found, later, Question(before, months, wanted), replications)
 
 
 def check_outcomes(outcomes: Sequence[str]) -> None:
@@ -203,7 +203,7 @@ def sights(
     scenario: Scenario,
     outcomes: Sequence[str],
     before: int,
-    batch: Batch,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> list[Sight]:
@@ -217,7 +217,7 @@ def sights(
         A replication failed, or the results folder cannot be written.
     """
     pair = [scenario.with_sizes({}), scenario]
-    without, with_ = simulated_months(pair, outcomes, batch, on_progress, simulate)
+    without, with_ = ensemble(pair, replications, on_progress, simulate).monthly(outcomes)
     found = []
     for k, name in enumerate(outcomes):
         null, changed = change(without[:, k], before), change(with_[:, k], before)
@@ -251,13 +251,15 @@ POWER_COLUMNS = (
 )
 
 
-def result_of(found: Sequence[Sight], scenario: Scenario, asked: Question, batch: Batch) -> Result:
+def result_of(
+    found: Sequence[Sight], scenario: Scenario, asked: Question, replications: Replications
+) -> Result:
     """Return how well records show the change as a result."""
     source = provenance(
-        f"{batch.replications} worlds with the levers of {scenario.name} and as many without, "
+        f"{replications.count} worlds with the levers of {scenario.name} and as many without, "
         f"{counted(asked.before, 'month')} before the start",
         [scenario],
-        batch.seed,
+        replications.seed,
     )
     doubts = _doubts(found)
     tables = {
@@ -286,7 +288,7 @@ def result_of(found: Sequence[Sight], scenario: Scenario, asked: Question, batch
         tables=tables,
         provenance=source,
         text=(_cells(found, asked), *verdicts),
-        notes=(*doubts, *_too_few(batch.replications, asked.wanted)),
+        notes=(*doubts, *_too_few(replications.count, asked.wanted)),
         draws={"months_needed": draw_months, "power": draw_curves},
     )
 

@@ -7,7 +7,7 @@ best, until one is left or the budget is spent: procedure KN of Kim and Nelson (
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,8 +20,8 @@ from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, TextTable
 from sim.report.yearly import margin_of, unit_of
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
@@ -117,7 +117,7 @@ class Race:
 def race(
     scenarios: Sequence[Scenario],
     question: Question,
-    batch: Batch,
+    budget: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> Race:
@@ -128,8 +128,8 @@ def race(
     scenarios : sequence of Scenario
         With their dates in common.
     question : Question
-    batch : Batch
-        Its replications are the budget of each scenario.
+    budget : Replications
+        Of each scenario, at most.
 
     Raises
     ------
@@ -138,32 +138,32 @@ def race(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    if batch.replications < question.first:
+    if budget.count < question.first:
         raise ConfigError(
-            f"study rank: the budget of {batch.replications} replications is less than the "
+            f"study rank: the budget of {budget.count} replications is less than the "
             f"{question.first} of the first stage"
         )
-    values = np.full((len(scenarios), batch.replications), np.nan)
+    values = np.full((len(scenarios), budget.count), np.nan)
     alive, done = list(range(len(scenarios))), 0
     while True:
-        more = min(question.step if done else question.first, batch.replications - done)
-        part = replace(batch, first=batch.first + done, replications=more)
+        more = min(question.step if done else question.first, budget.count - done)
         left = [scenarios[i] for i in alive]
-        new = simulated(left, [question.outcome], part, on_progress, simulate)[:, :, 0]
+        runs = ensemble(left, budget.part(done, more), on_progress, simulate)
+        new = runs.yearly([question.outcome])[:, :, 0]
         if not np.isfinite(new).all():
             raise ConfigError(f"study rank: {question.outcome} is undefined in at least one replication")
         values[alive, done : done + more] = new
         done += more
         signed = -values[:, :done] if question.least else values[:, :done]
         ranking = kim_nelson(signed, question.margin, question.confidence, question.first)
-        if ranking.ended or done == batch.replications:
+        if ranking.ended or done == budget.count:
             return Race(question, values[:, :done], ranking)
         alive = list(ranking.alive)
 
 
 def rank(
     scenarios: Sequence[Scenario],
-    batch: Batch,
+    budget: Replications,
     outcome: str = DELIVERED,
     *,
     margin: float | None = None,
@@ -179,8 +179,8 @@ def rank(
     ----------
     scenarios : sequence of Scenario
         At least two, each with a name of its own, over the same dates.
-    batch : Batch
-        Its replications are the budget of each scenario.
+    budget : Replications
+        Most replications of each scenario.
     outcome : str
         Name of ``conf/measures.yaml``.
     margin : float, optional
@@ -216,7 +216,7 @@ def rank(
         first,
         step,
     )
-    return result_of(race(scenarios, question, batch, on_progress), scenarios, batch)
+    return result_of(race(scenarios, question, budget, on_progress), scenarios, budget)
 
 
 def _check_dates(scenarios: Sequence[Scenario]) -> None:
@@ -233,14 +233,14 @@ def _check_dates(scenarios: Sequence[Scenario]) -> None:
             )
 
 
-def result_of(found: Race, scenarios: Sequence[Scenario], batch: Batch) -> Result:
+def result_of(found: Race, scenarios: Sequence[Scenario], budget: Replications) -> Result:
     """Return a race as a result: the order of the scenarios, who is best, and what the choice rests on."""
     asked, names = found.question, [scenario.name for scenario in scenarios]
     info, unit = registry()[asked.outcome], unit_of(registry()[asked.outcome], scenarios[0].calendar.days)
     zone = f"at least {numbers.number(asked.margin)} {unit} better than every other"
     verdict, places = _verdict(found, names, zone), found.places()
     how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
-    source = provenance(how, scenarios, batch.seed)
+    source = provenance(how, scenarios, budget.seed)
     table = DataTable.of(COLUMNS, [_row(found, place, names) for place in places])
 
     def draw() -> Figure:
@@ -255,7 +255,7 @@ def result_of(found: Race, scenarios: Sequence[Scenario], batch: Batch) -> Resul
         tables={"rank": table},
         provenance=source,
         text=(_cells(found, places, names, f"{info.label}, {unit}"), f"{verdict}."),
-        notes=(_meaning(found, zone, batch.replications), _ALONE),
+        notes=(_meaning(found, zone, budget.count), _ALONE),
         draws={"rank": draw},
     )
 

@@ -11,8 +11,8 @@ from sim.core.errors import ConfigError
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.report.yearly import DAYS_A_YEAR, margin_of
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.design.values import varied
@@ -65,14 +65,14 @@ class Asking:
 
     Parameters
     ----------
-    batch : Batch
-        Its replications are those of every point.
+    replications : Replications
+        Of every point.
     blocks : ndarray of int64, shape (points,)
         Points of a block share their draws; each block has draws of its own, so that blocks are
         independent and a bootstrap over them knows of chance.
     """
 
-    batch: Batch
+    replications: Replications
     blocks: np.ndarray
 
 
@@ -110,9 +110,11 @@ def answers(
         for change in changes:
             kept = {path: value for path, value in change.items() if not path.startswith(idle)}
             scenarios.append(varied(question.before, kept))
-    first = [asking.batch.first + int(block) * asking.batch.replications for block in asking.blocks]
+    replications = asking.replications
+    first = [replications.first + int(block) * replications.count for block in asking.blocks]
     firsts: Sequence[int] = first * (1 if question.before is None else 2)
-    found = simulated(scenarios, question.outcomes, asking.batch, on_progress, simulate, firsts)
+    runs = ensemble(scenarios, replications, on_progress, simulate, firsts)
+    found = runs.yearly(question.outcomes)
     for k, outcome in enumerate(question.outcomes):
         if not np.isfinite(found[:, :, k]).all():
             raise ConfigError(f"outcome {outcome}: undefined in some runs (a ratio of nothing); take another")

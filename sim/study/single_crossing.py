@@ -14,7 +14,7 @@ from sim.plots.day import day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
 from sim.report.standalone_page import Figure, write_alone
-from sim.store.failures import writing
+from sim.store.files import writing
 from sim.store.manifest import record_folder
 from sim.store.parquet import write_table
 from sim.store.version import release

@@ -17,8 +17,8 @@ from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import CANNOT_TELL, Standing, standing
 from sim.report.yearly import margin_of, unit_of
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, pair_sums, shapley
@@ -149,7 +149,7 @@ def factorial(
     scenario: Scenario,
     levers: Sequence[str],
     outcome: str,
-    batch: Batch,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> Synergy:
@@ -163,13 +163,14 @@ def factorial(
         A replication failed, or the results folder cannot be written.
     """
     cells = combinations(scenario, levers)
-    return Synergy(tuple(levers), simulated(cells, [outcome], batch, on_progress, simulate)[:, :, 0])
+    runs = ensemble(cells, replications, on_progress, simulate)
+    return Synergy(tuple(levers), runs.yearly([outcome])[:, :, 0])
 
 
 def synergy(
     scenario: Scenario,
     levers: Sequence[str],
-    batch: Batch,
+    replications: Replications,
     outcome: str = DELIVERED,
     *,
     on_progress: OnProgress = silent,
@@ -182,8 +183,8 @@ def synergy(
         Sizes of the levers are those that it pulls; all its other levers are absent.
     levers : sequence of str
         Two to five.
-    batch : Batch
-        At least 2 replications, of each of the 2^k combinations.
+    replications : Replications
+        At least 2, of each of the 2^k combinations.
     outcome : str
         Name of ``conf/measures.yaml``.
 
@@ -195,8 +196,10 @@ def synergy(
         A replication failed, or the results folder cannot be written.
     """
     outcome_named(outcome, "study synergy")
-    check_counts("synergy", replications=(batch.replications, 2))
-    return result_of(factorial(scenario, levers, outcome, batch, on_progress), scenario, outcome, batch)
+    check_counts("synergy", replications=(replications.count, 2))
+    return result_of(
+        factorial(scenario, levers, outcome, replications, on_progress), scenario, outcome, replications
+    )
 
 
 KINDS = ("alone", "on average", "on top of all others", "share (Shapley)")
@@ -230,14 +233,14 @@ _SENTENCES = {
 }
 
 
-def result_of(found: Synergy, scenario: Scenario, outcome: str, batch: Batch) -> Result:
+def result_of(found: Synergy, scenario: Scenario, outcome: str, replications: Replications) -> Result:
     """Return a factorial as a result: what each lever contributes, and whether they add up."""
     info, days = registry()[outcome], scenario.settings.calendar.days
     unit, margin, count = unit_of(info, days), margin_of(info, days), len(found.levers)
     said = _SENTENCES[found.verdict(margin)]
     verdict = f"{said} ({_cell(found.overlap)} {unit}; margin {numbers.number(margin)})."
-    how = f"{batch.replications} replications of all {len(found.values)} combinations of {count} levers"
-    source = provenance(f"{how}, sizes of scenario {scenario.name}", [scenario], batch.seed)
+    how = f"{replications.count} replications of all {len(found.values)} combinations of {count} levers"
+    source = provenance(f"{how}, sizes of scenario {scenario.name}", [scenario], replications.seed)
     tables = {
         "levers": DataTable.of(LEVER_COLUMNS, _lever_rows(found)),
         "pairs": DataTable.of(PAIR_COLUMNS, _pair_rows(found, margin)),

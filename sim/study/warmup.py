@@ -6,11 +6,9 @@ sees them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -19,12 +17,13 @@ from sim.core.errors import ConfigError
 from sim.core.settings import validated
 from sim.measures.registry import registry
 from sim.measures.replication import measure_outcome
+from sim.run.plan import Replications
+from sim.run.pool import OnProgress, map_jobs, silent
 from sim.scenario import Scenario, ScenarioSettings
 from sim.stats.warmup import Truncation, deseasonalised, mser
 from sim.world import simulate
 
 DAYS_A_WEEK, DAYS_A_YEAR = 7, 365
-OnDone = Callable[[int], None]
 
 
 class Daily(Calendar):
@@ -104,22 +103,18 @@ def by_day(scenario: DailyScenario, outcomes: Sequence[str], seed: int, replicat
 
 
 def daily(
-    scenario: DailyScenario, outcomes: Sequence[str], seed: int, replications: int, workers: int,
-    on_done: OnDone = lambda done: None,
-) -> np.ndarray:  # fmt: skip
-    """Return outcomes by day, float64 of shape (replications, outcomes, days)."""
-    work = partial(by_day, scenario, tuple(outcomes), seed)
-    found = []
-    if workers <= 1 or replications == 1:
-        for number in range(replications):
-            found.append(work(number))
-            on_done(len(found))
-    else:
-        with ProcessPoolExecutor(min(workers, replications), mp_context=get_context("spawn")) as pool:
-            for one in pool.map(work, range(replications)):
-                found.append(one)
-                on_done(len(found))
-    return np.array(found)
+    scenario: DailyScenario,
+    outcomes: Sequence[str],
+    replications: Replications,
+    on_progress: OnProgress = silent,
+) -> np.ndarray:
+    """Return outcomes by day, float64 of shape (replications, outcomes, days).
+
+    Errors are those of ``by_day`` and of ``map_jobs``.
+    """
+    work = partial(by_day, scenario, tuple(outcomes), replications.seed)
+    numbers, processes = replications.numbers, replications.processes
+    return np.array(map_jobs(work, numbers, processes, on_progress, "study warmup: replication"))
 
 
 def starts(scenario: DailyScenario, outcomes: Sequence[str], values: np.ndarray) -> list[Start]:

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from math import inf
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -26,7 +24,10 @@ from sim.chain.parts.journal import CaseNote, Journal, LoadNote
 from sim.core.calendar import Calendar
 from sim.core.units import MG_PER_KG
 from sim.disclosure import refuse_withheld
+from sim.ledger.accounts import LOADS_UNMET
 from sim.report.yearly import DAYS_A_YEAR
+from sim.run.plan import Replications
+from sim.run.pool import OnProgress, map_jobs, silent
 from sim.scenario import Scenario
 from sim.world import World
 
@@ -52,7 +53,7 @@ MECHANISMS = {
 }
 Key = tuple[str, int]
 _OF_ALARM = {"targeting": "targeting", "scanner": "scanning", RANDOM: "staffing"}
-_OF_UNMET = {"unmet.product": "stock_out", "unmet.capital": "capital"}
+_OF_UNMET = {LOADS_UNMET("product"): "stock_out", LOADS_UNMET("capital"): "capital"}
 
 
 @dataclass(frozen=True)
@@ -106,22 +107,13 @@ class Why:
     per_year: float = 1.0
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """How many pairs of runs, on which draws, by how many processes."""
-
-    seed: int
-    replications: int
-    workers: int
-
-
 def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
     """Return what made the fates of one load differ, None when they do not."""
     if before is None or after is None:
         return "supply"
     fates = (before.fate, after.fate)
     for fate in fates:
-        if fate.startswith("unmet.") and fates[0] != fates[1]:
+        if LOADS_UNMET.match(fate) and fates[0] != fates[1]:
             return _OF_UNMET.get(fate, "disruption")
     if before.route != after.route:
         return "displacement"
@@ -261,16 +253,19 @@ def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list
     return compare(journals[0], journals[1], after.calendar)
 
 
-def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[int], None]) -> Why:
+def explain(
+    before: Scenario, after: Scenario, replications: Replications, on_progress: OnProgress = silent
+) -> Why:
     """Compare two scenarios over replications on common random numbers.
 
     Parameters
     ----------
     before, after : Scenario
         With the same calendar.
-    plan : Pairs
-    on_done : callable
-        Told how many replications are done.
+    replications : Replications
+        Pairs of runs; none is stored.
+    on_progress : callable
+        Called in this process at the start and after every pair.
 
     Returns
     -------
@@ -280,6 +275,8 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
     ------
     ConfigError
         An adversary's choices are never reported.
+    ChokepointError
+        A worker process died every time that a pair was tried.
     """
     for scenario in (before, after):
         refuse_withheld(
@@ -287,19 +284,10 @@ def explain(before: Scenario, after: Scenario, plan: Pairs, on_done: Callable[[i
             "why",
             "sim study effect SCENARIO --adversaries worst_case tells what it delivers",
         )
-    work = partial(pair, before, after, plan.seed)
-    pairs = []
-    if plan.workers == 1 or plan.replications == 1:
-        for number in range(plan.replications):
-            pairs.append(work(number))
-            on_done(len(pairs))
-    else:
-        with ProcessPoolExecutor(
-            min(plan.workers, plan.replications), mp_context=get_context("spawn")
-        ) as pool:
-            for flips in pool.map(work, range(plan.replications)):
-                pairs.append(flips)
-                on_done(len(pairs))
+    work = partial(pair, before, after, replications.seed)
+    pairs = map_jobs(
+        work, replications.numbers, replications.processes, on_progress, "study why: replication"
+    )
     return summed((before.name, after.name), pairs, after.calendar.days)
 
 

@@ -11,9 +11,8 @@ import pytest
 
 from sim.cli import run
 from sim.cli.main import in_one_line
-from sim.run.plan import Task
-from sim.run.processes import in_processes
-from sim.store.replications import Key
+from sim.run.plan import Replications, plan_of
+from sim.run.pool import Progress, run_tasks
 from tests.fixtures import made_up_world
 from tests.fixtures.started import PATIENCE_S, Started, alive, wait_until
 
@@ -52,20 +51,19 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(workers, tmp_path, 
 
 def test_what_a_worker_stored_unheard_counts_when_a_run_is_stopped(tmp_path):
     """Ctrl-C reaches this process while it hears of the first result, and the second is stored already."""
-    scenario = made_up_world.MadeUpScenario()
-    tasks = [Task(scenario, Key("m" * 64, "s" * 64, 1, 0, number), tmp_path) for number in range(TASKS)]
-    tasks[0].store.prepare()
-    heard: list[object] = []
+    plan = plan_of(made_up_world.MadeUpScenario(), Replications(TASKS, results=tmp_path))
+    plan.store.prepare()
+    heard: list[Progress] = []
 
-    def settle(failure: object) -> None:
-        heard.append(failure)
-        if len(heard) == 1:
-            wait_until(lambda: sum(task.store.has(task.key) for task in tasks) >= 2)
+    def on_progress(now: Progress) -> None:
+        heard.append(now)
+        if len(heard) == 2:
+            wait_until(lambda: sum(map(plan.store.has, plan.keys)) >= 2)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        in_processes(tasks, made_up_world.simulate, 2, settle)
-    assert len(heard) == sum(task.store.has(task.key) for task in tasks) >= 2
+        run_tasks(plan.tasks, made_up_world.simulate, 2, on_progress)
+    assert heard[-1].finished == sum(map(plan.store.has, plan.keys)) >= 2
 
 
 def test_a_worker_killed_from_outside_loses_nothing(tmp_path, started):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim.ledger.postings import LEAD
+from tests.fixtures.books import account
 from tests.fixtures.lone_investigators import lone
 
 REFUSED = 4.0
@@ -57,7 +58,7 @@ def batches(rates: Rates, case_factor: float = 1.0) -> dict[str, np.ndarray]:
         case_time="exponential",
     )
     ledger, rows = site.ledger, []
-    accounts = [ledger.account(name) for name in ("leads.open", "leads.stale", "cases.open.random")]
+    accounts = [account(ledger, name) for name in ("leads.open", "leads.stale", "cases.open.random")]
     for day in range(1, WARMUP_DAYS + DAYS):
         site.env.run(until=day * 24.0)
         rows.append([ledger.balance(account, LEAD) for account in accounts])

@@ -15,6 +15,7 @@ from sim.core.units import MG_PER_KG
 from sim.ledger.postings import COMMODITIES, FENTANYL, PRECURSOR
 from sim.scenario import load_scenario
 from sim.world import World, simulate
+from tests.fixtures.books import balance
 from tests.fixtures.composed import SHORT, composed
 
 YEARLONG = {"levers.port_staffing.size": 1000.0, "levers.chemical_outreach.size": 0.5}
@@ -39,11 +40,11 @@ def test_fentanyl_is_somewhere() -> None:
     world = World(load_scenario(composed(**SHORT)), seed=1, replication=0)
     world.run()
     ledger = world.ledger
-    balance = {name: ledger.balance(ledger.account(name), FENTANYL) for name in ledger.names}
-    made = -sum(v for k, v in balance.items() if k.startswith("produced."))
-    assert made == sum(v for k, v in balance.items() if not k.startswith("produced."))
+    held = {name: balance(ledger, name, FENTANYL) for name in ledger.names}
+    made = -sum(v for k, v in held.items() if k.startswith("produced."))
+    assert made == sum(v for k, v in held.items() if not k.startswith("produced."))
     assert made > 100 * MG_PER_KG
-    assert balance["us.wholesale"] > 0
+    assert held["us.wholesale"] > 0
 
 
 @pytest.mark.parametrize("adversary", ["none", "logit"])
@@ -105,8 +106,8 @@ def test_product_is_precursor_over_the_ratio() -> None:
     world.run()
     ledger, compared = world.ledger, 0
     for name in ("sinaloa", "cjng", "independents"):
-        used = ledger.balance(ledger.account(f"consumed.{name}"), PRECURSOR)
-        made = -ledger.balance(ledger.account(f"produced.{name}"), FENTANYL)
+        used = balance(ledger, f"consumed.{name}", PRECURSOR)
+        made = -balance(ledger, f"produced.{name}", FENTANYL)
         assert abs(used / ratio - made) <= 1.0
         compared += made
     assert compared > 0

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.run.settings import usable_cores
+from sim.run.plan import Replications
 from sim.scenario import Scenario, load_scenario
-from sim.study.calibrate import Plan, simulate_sets
+from sim.study.calibrate import simulate_sets
 from sim.study.observed import PLACES, observed_year
 from tests.fixtures.composed import composed
 
@@ -29,8 +29,7 @@ class Years:
 
 
 def simulated(scenario: Scenario, years: int, results: Path) -> Years:
-    plan = Plan(1, years, 3, usable_cores(), results)
-    events, weight = simulate_sets(scenario, [{}], plan)
+    events, weight = simulate_sets(scenario, [{}], Replications(years, seed=3, results=results))
     return Years(events[0].sum(axis=2), weight[0].sum(axis=2))
 
 

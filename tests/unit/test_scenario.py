@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.measures.replication import run_replication
 from sim.scenario import Scenario, load_scenario
 from tests.fixtures.composed import SHORT, composed
 
@@ -132,13 +131,3 @@ def test_a_change_that_makes_no_sense_is_one_line(
 def test_an_unknown_lever_gets_its_nearest_name(pulling: Scenario) -> None:
     with pytest.raises(ConfigError, match=r"unknown lever 'scaning' \(did you mean 'scanning'\?\)"):
         pulling.with_sizes({"scaning": 1})
-
-
-def test_the_cost_of_a_year_is_what_a_run_pays() -> None:
-    days, sizes = 10, {f"levers.{name}.size": 2 for name in LEVERS}
-    short = load_scenario(composed(**{**SHORT, "calendar.days": days}, **sizes))
-    table = run_replication(short, 1, 0)["measures"]
-    paid = table["value"][(table["measure"] == "programme_cost_usd") & (table["place"] == "all")].sum()
-    assert paid * 365 / days == pytest.approx(short.cost_usd_per_year(short.pulled), rel=2e-3)
-    each = short.settings.levers["scanning"].cost_usd_per_unit_year
-    assert short.cost_usd_per_year({"scanning": 10.0}) == pytest.approx(10 * each)

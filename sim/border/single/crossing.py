@@ -28,6 +28,7 @@ from sim.core.draws import MAX_SCV, MAX_SHAPE
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import NotNegative, Settings, Share, quantities, quantity, validated
 from sim.core.shipped import conf_folder, read_yaml
+from sim.core.tree import replaced
 from sim.core.units import MINUTES_PER_HOUR
 
 NAME = "border"
@@ -232,18 +233,10 @@ def changed(tree: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]
         if not sign or not key:
             raise ConfigError(f"{text}: not an override; write key=value, without spaces")
         try:
-            out = _replaced(out, key.split("."), yaml.safe_load(value), key)
+            out = replaced(out, {key: yaml.safe_load(value)}, new_keys=True)
         except yaml.YAMLError:
             raise ConfigError(f"{text}: the value is not valid YAML") from None
     return out
-
-
-def _replaced(node: Any, parts: list[str], value: Any, key: str) -> dict[str, Any]:
-    if node is not None and not isinstance(node, Mapping):
-        raise ConfigError(f"{key}: leads through a value that has no keys")
-    here = dict(node or {})
-    here[parts[0]] = value if len(parts) == 1 else _replaced(here.get(parts[0]), parts[1:], value, key)
-    return here
 
 
 def _spread(tree: Mapping[str, Any], path: str) -> dict[str, Any]:

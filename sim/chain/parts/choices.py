@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from sim.adversary import Alternatives
+from sim.border.ports import Ports
+from sim.border.screening import ScreeningSettings
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
+from sim.chain.off_port import UnqueuedRoutes, UnqueuedSettings
 from sim.chain.producer import ProducerSettings
-from sim.chain.route import MAIL, RouteClass
+from sim.chain.route import MAIL, RouteClass, RouteSettings, baseline_shares, route_classes
 from sim.chain.source import SourceSettings, refusal_at
 from sim.chain.transit import TradeLanes
 from sim.core.dials import DialBoard
@@ -19,11 +23,13 @@ Told = Callable[[float], bool]
 
 
 class ChainParts(Protocol):
-    """The settings of the chain that give a choice its worth."""
+    """The settings of the chain that give a choice its worth and its risk."""
 
     source: SourceSettings
     producer: ProducerSettings
     load: LoadSettings
+    route: RouteSettings
+    unqueued: dict[str, UnqueuedSettings]
     market: MarketSettings
 
 
@@ -48,6 +54,26 @@ def alternatives(
     return Alternatives(shares, prior_risk, *worth_usd, announced, true_risk)
 
 
+def route_alternatives(
+    parts: ChainParts, screening: ScreeningSettings, dials: DialBoard, ports: Ports, off_port: UnqueuedRoutes
+) -> Alternatives:
+    """Return the route classes; a load is lost if it is found. First beliefs are the settings."""
+    routes = route_classes(parts.route)
+
+    def true_risk(i: int, time_h: float) -> float:
+        route = routes[i]
+        if route.mode:
+            return ports.detection_now(route.office, route.mode, int(time_h))
+        return off_port.detection_now(route.name)
+
+    prior = [
+        screening.detection_share(route.mode) if route.mode else parts.unqueued[route.name].detection_share
+        for route in routes
+    ]
+    told = partial(dials.told, ("border.", *(f"{name}." for name in parts.unqueued)))
+    return alternatives(baseline_shares(parts.route), route_worth(parts, routes), prior, true_risk, told)
+
+
 def route_worth(parts: ChainParts, routes: Sequence[RouteClass]) -> tuple[list[float], list[float]]:
     """Return the wholesale value of a load of usual size, and its courier fee, by route class, USD2022."""
     price = parts.market.wholesale_usd_per_kg * parts.load.mean_purity()
@@ -55,7 +81,7 @@ def route_worth(parts: ChainParts, routes: Sequence[RouteClass]) -> tuple[list[f
     return gains, [0.0 if route.name == MAIL else parts.load.courier_fee_usd for route in routes]
 
 
-def supplier_alternatives(parts: ChainParts, dials: DialBoard, lanes: TradeLanes, told: Told) -> Alternatives:
+def supplier_alternatives(parts: ChainParts, dials: DialBoard, lanes: TradeLanes) -> Alternatives:
     """Return the suppliers; an order is lost if it is refused or stopped on its way."""
     sellers = parts.source.suppliers
     names = list(sellers)
@@ -67,4 +93,5 @@ def supplier_alternatives(parts: ChainParts, dials: DialBoard, lanes: TradeLanes
     value = parts.market.wholesale_usd_per_kg / parts.producer.precursor_kg_per_pure_kg
     worth = [value] * len(names), [seller.price_usd_per_kg for seller in sellers.values()]
     prior = [true_risk(i, 0.0) for i in range(len(names))]
+    told = partial(dials.told, ("source.", "gateway."))
     return alternatives([seller.order_share for seller in sellers.values()], worth, prior, true_risk, told)

@@ -8,17 +8,17 @@ from typing import Any
 
 from sim.chain.parts.context import Site
 from sim.core.calendar import HOURS_PER_DAY
+from sim.ledger.accounts import ALREADY_DOWN, TOOK_EFFECT
 from sim.ledger.postings import LEAD, Ledger
 
 Disrupt = Callable[[int], bool]
 """Hits a part that the draws of an entity choose; returns whether it was not down already."""
 
 
-def strike(ledger: Ledger, time_h: float, source: str, target: str, took_effect: bool) -> None:
-    """Post a strike at a target, from what led to it to what came of it (commodity ``lead``)."""
-    effect = "took_effect" if took_effect else "already_down"
-    to = ledger.account(f"disruptions.{target}.{effect}")
-    ledger.post(time_h, ledger.account(source), to, LEAD, 1)
+def strike(ledger: Ledger, time_h: float, source: int, target: str, took_effect: bool) -> None:
+    """Post a strike at a kind of target, from the account of what led to it to what came of it."""
+    effect = ledger.account(TOOK_EFFECT if took_effect else ALREADY_DOWN, target)
+    ledger.post(time_h, source, effect, LEAD, 1)
 
 
 class Parts:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import simpy
 
+from sim.ledger.accounts import LEADS_OPEN, RAISED
 from sim.ledger.postings import LEAD, Ledger
 
 LeadTaker = Callable[[str, int], None]
@@ -39,7 +40,7 @@ class Leads:
             Owner of the draws of all that follows from the lead: unique among the leads of its kind.
         """
         ledger = self._ledger
-        ledger.post(self._env.now, ledger.account(f"raised.{kind}"), ledger.account("leads.open"), LEAD, 1)
+        ledger.post(self._env.now, ledger.account(RAISED, kind), ledger.account(LEADS_OPEN), LEAD, 1)
         for take in self._takers:
             take(kind, entity)
 

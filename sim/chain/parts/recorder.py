@@ -15,6 +15,7 @@ import simpy
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.draws import Draws, entity_id
 from sim.core.settings import Settings, quantity
+from sim.ledger.accounts import RECORDED, SEEN
 from sim.ledger.postings import LEAD, Ledger
 
 FIELD_OPERATIONS = "field_operations"
@@ -65,7 +66,7 @@ class _Entry:
 
 
 class Recorder:
-    """Posts what agencies record, from ``seen.<agency>`` to ``recorded.<agency>.<place>``.
+    """Posts what agencies record, from what an agency has seen to its record by place.
 
     Parameters
     ----------
@@ -103,8 +104,7 @@ class Recorder:
         how: AgencySettings = getattr(self._settings, agency)
         if self._draws.uniform("recorder.kept", entity) >= how.recorded_share:
             return
-        account = self._ledger.account
-        ends = account(f"seen.{agency}"), account(f"recorded.{agency}.{place}")
+        ends = self._ledger.account(SEEN, agency), self._ledger.account(RECORDED, agency, place)
         event = self._env.timeout(how.delay_days * HOURS_PER_DAY)
         self._on_way[event] = _Entry(self._env.now, *ends, commodity, amount)
         event.callbacks.append(self._post)

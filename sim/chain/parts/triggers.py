@@ -20,6 +20,7 @@ from sim.core.errors import ConfigError, unknown
 from sim.core.settings import Settings
 from sim.core.shipped import conf_folder, read_yaml
 from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
+from sim.ledger.accounts import RECORDED, SEEN
 from sim.ledger.postings import CASH, GROSS, LEAD, PRECURSOR, Ledger
 
 
@@ -44,28 +45,26 @@ class TriggerSettings(Settings):
 
 @dataclass(frozen=True)
 class Reading:
-    """An observed measure as a sum of postings, as ``sim.measures.flows`` has it.
+    """An observed measure as a sum of records, as ``sim.measures.flows`` has it.
 
     ``scale`` is the commodity's whole units per unit of the measure; 0 counts postings.
     """
 
     commodity: int
-    source: str
-    target: str
     scale: float
 
     def total(self, ledger: Ledger) -> float:
         """Return the measure from the start of the run until now."""
-        amount, count = ledger.flow(self.commodity, self.source, self.target)
+        amount, count = ledger.flow(self.commodity, SEEN, RECORDED)
         return float(count) if self.scale == 0 else amount / self.scale
 
 
 READABLE = {
-    "seizure_events": Reading(GROSS, "seen.", "recorded.", 0),
-    "seized_gross_lb": Reading(GROSS, "seen.", "recorded.", MG_PER_LB),
-    "precursor_stopped_kg": Reading(PRECURSOR, "seen.", "recorded.", MG_PER_KG),
-    "leads": Reading(LEAD, "seen.", "recorded.", 0),
-    "cash_seized_usd": Reading(CASH, "seen.", "recorded.", CENTS_PER_USD),
+    "seizure_events": Reading(GROSS, 0),
+    "seized_gross_lb": Reading(GROSS, MG_PER_LB),
+    "precursor_stopped_kg": Reading(PRECURSOR, MG_PER_KG),
+    "leads": Reading(LEAD, 0),
+    "cash_seized_usd": Reading(CASH, CENTS_PER_USD),
 }
 """Observed measures that are sums of records by the day. Waits are none: the ledger has no vehicles."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import numpy as np
 
 import sim
 from sim.core.draws import Draws
-from sim.store.manifest import write_text
+from sim.run.pool import map_jobs
+from sim.store.files import write_text
 from sim.study.border_fit.benchmarks import class_mean, plain_fluid, regression
 from sim.study.border_fit.reports import TICKETED, Floats, Problem
 from sim.study.border_fit.response import demand
@@ -61,6 +62,11 @@ class Job:
     ranges: Ranges
     effort: Effort
     structure: str = "as fitted"
+
+    def __str__(self) -> str:
+        """Words for messages."""
+        held = "on all crossings" if self.fold == ALL else f"without fold {self.fold + 1}"
+        return f"{self.problem.name} {held}, {self.structure}"
 
     def digest(self) -> str:
         """Return the hash of all that the result rests on, sources included."""
@@ -200,15 +206,16 @@ def run_study(
     on_job : callable
         Gets finished and all jobs.
     """
-    cache.mkdir(parents=True, exist_ok=True)
     paths = [cache / f"{job.digest()}.json" for job in jobs]
-    missing = [i for i, path in enumerate(paths) if not path.is_file()]
-    done = len(jobs) - len(missing)
-    on_job(done, len(jobs))
-    for i, result in _results([jobs[i] for i in missing], workers):
-        write_text(paths[missing[i]], json.dumps(result))
-        done += 1
-        on_job(done, len(jobs))
+    missing = [job for job, path in zip(jobs, paths, strict=True) if not path.is_file()]
+    kept = len(jobs) - len(missing)
+    map_jobs(
+        partial(_work_and_keep, cache),
+        missing,
+        workers,
+        lambda now: on_job(kept + now.done, len(jobs)),
+        "fit",
+    )
     results = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     waits = {name: [np.full(problem.lanes.shape, np.nan) for problem in problems] for name in MODELS}
     names = [problem.name for problem in problems]
@@ -219,17 +226,6 @@ def run_study(
     return Outcome(list(problems), waits, list(zip(jobs, results, strict=True)))
 
 
-def _results(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    if workers <= 1 or len(jobs) <= 1:
-        for i, job in enumerate(jobs):
-            yield i, work(job)
-        return
-    import multiprocessing
-
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {pool.submit(work, job): i for i, job in enumerate(jobs)}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _work_and_keep(cache: Path, job: Job) -> None:
+    """Do a job and keep its result, in a worker process."""
+    write_text(cache / f"{job.digest()}.json", json.dumps(work(job)))

@@ -10,8 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from sim.store.failures import writing
-from sim.store.manifest import write_text
+from sim.store.files import write_text, writing
 from sim.store.version import release
 from sim.study.compare.selection import Choice
 from sim.study.compare.verdict import Comparison, Difference

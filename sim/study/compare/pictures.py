@@ -16,7 +16,7 @@ from sim.report.comparison_page import ComparisonPage, write_comparison
 from sim.report.export import write_images
 from sim.report.numbers import signed
 from sim.stats.intervals import mean_interval
-from sim.store.failures import writing
+from sim.store.files import writing
 from sim.store.sums import read_months
 from sim.store.version import origin, release
 from sim.study.compare.folder import RECORD, TABLE

@@ -13,8 +13,8 @@ from sim.core.errors import ConfigError, StoreError
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.report.yearly import margin_of
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Request, Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Request, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.run.replicate import replicate
 from sim.run.settings import RunSettings
@@ -88,8 +88,8 @@ def run_further(
     _check_writable(results)
 
     def sample(begin: int, end: int) -> np.ndarray:
-        batch = Batch(end - begin, seed, wish.workers, results, begin)
-        values = simulated(scenarios, outcomes, batch, on_progress, model.simulate)
+        part = Replications(end - begin, seed, first=begin, workers=wish.workers, results=results)
+        values = ensemble(scenarios, part, on_progress, model.simulate).yearly(outcomes)
         return (values[1:] - values[:1]).transpose(1, 0, 2).reshape(end - begin, -1)
 
     margins = np.array([margin_of(registry()[name], panel.days) for name in outcomes])

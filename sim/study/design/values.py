@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from sim.core.errors import ConfigError
 from sim.core.settings import EvidenceRow, validated
-from sim.scenario import Scenario, ScenarioSettings, with_values
+from sim.scenario import Scenario, ScenarioSettings, share_groups, with_values
 
 # A range that spans more than this factor is drawn on a log scale.
 _WIDE = 3.0
@@ -51,7 +51,7 @@ def balanced(values: Mapping[str, Any], chosen: Mapping[str, float]) -> dict[str
         Configuration path to value.
     """
     changed = dict(chosen)
-    for group in share_groups(values):
+    for group in share_groups(values).values():
         mine = {path: chosen[path] for path in group if path in chosen}
         rest = {path: share for path, share in group.items() if path not in chosen}
         if not mine:
@@ -63,29 +63,6 @@ def balanced(values: Mapping[str, Any], chosen: Mapping[str, float]) -> dict[str
             changed.update({path: share / taken for path, share in mine.items()})
             changed.update(dict.fromkeys(rest, 0.0))
     return changed
-
-
-def share_groups(values: Mapping[str, Any]) -> list[dict[str, float]]:
-    """Return the shares of every group that adds up to one, by configuration path."""
-    chain = values["chain"]
-    stations = (
-        ("chain.source.suppliers", "order_share", chain["source"]["suppliers"]),
-        ("chain.producer.clusters", "share", chain["producer"]["clusters"]),
-        ("chain.money.channels", "use_share", chain["money"]["channels"]),
-    )
-    groups = [
-        {f"{where}.{name}.{share}": node[share] for name, node in nodes.items()}
-        for where, share, nodes in stations
-    ]
-    flat = {
-        "chain.route.mode_share": chain["route"]["mode_share"],
-        **{f"chain.transit.use_share.{k}": use for k, use in chain["transit"]["use_share"].items()},
-        **{
-            f"chain.investigation.kinds.{k}.target_share": kind["target_share"]
-            for k, kind in chain["investigation"]["kinds"].items()
-        },
-    }
-    return groups + [{f"{where}.{k}": v for k, v in shares.items()} for where, shares in flat.items()]
 
 
 def varied(scenario: Scenario, chosen: Mapping[str, float]) -> Scenario:

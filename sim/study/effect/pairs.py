@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from sim.core.tables import Table
 from sim.measures.replication import run_replication
 from sim.report.yearly import DAYS_A_YEAR, Runs, add_up
-from sim.run.ensemble import by_month
-from sim.run.plan import Request, Simulate, Task, tasks_of
+from sim.run.ensemble import by_month, ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
-from sim.run.settings import RunSettings
-from sim.run.stored import Stored
 from sim.scenario import Scenario
-from sim.store.replications import Key, Store
-from sim.store.version import model_version
 
 DELIVERED = "delivered_pure_kg"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How many runs, on which draws, by how many processes, kept where."""
-
-    replications: int
-    parameter_sets: int
-    seed: int
-    workers: int
-    results: Path
 
 
 @dataclass(frozen=True)
@@ -84,7 +68,7 @@ class Paired:
 
 def run_pairs(
     duels: Sequence[Duel],
-    plan: Plan,
+    replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> list[Paired]:
@@ -95,21 +79,10 @@ def run_pairs(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    store, model = Store(plan.results), model_version()
-    store.prepare()
-    tasks: dict[Key, Task] = {}
-    sides: list[tuple[list[Key], list[Key]]] = []
-    for duel in duels:
-        before, after = _tasks(duel.before, plan, model), _tasks(duel.after, plan, model)
-        tasks.update((task.key, task) for task in (*before, *after))
-        sides.append(([task.key for task in before], [task.key for task in after]))
-    for scenario in {task.key.scenario: task.scenario for task in tasks.values()}.values():
-        store.describe(model, scenario.canonical_json())
-    stored = Stored(tasks.values(), simulate, plan.workers, on_progress)
-    return [
-        paired(duel, stored.read(before), stored.read(after))
-        for duel, (before, after) in zip(duels, sides, strict=True)
-    ]
+    runs = ensemble(
+        [side for duel in duels for side in (duel.before, duel.after)], replications, on_progress, simulate
+    )
+    return [paired(duel, runs.tables(2 * i), runs.tables(2 * i + 1)) for i, duel in enumerate(duels)]
 
 
 def paired(duel: Duel, before: Table, after: Table) -> Paired:
@@ -118,10 +91,3 @@ def paired(duel: Duel, before: Table, after: Table) -> Paired:
     sides = add_up(before, days), add_up(after, days)
     months = by_month(before, DELIVERED), by_month(after, DELIVERED)
     return Paired(duel.scenario, duel.adversary, *sides, months, days)
-
-
-def _tasks(scenario: Scenario, plan: Plan, model: str) -> list[Task]:
-    settings = RunSettings(
-        replications=plan.replications, parameter_sets=plan.parameter_sets, results=str(plan.results)
-    )
-    return tasks_of(Request(scenario, plan.seed, settings, {}), model)

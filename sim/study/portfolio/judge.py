@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.core.errors import ConfigError, unknown
 from sim.levers import LeverSettings
 from sim.measures.replication import run_replication
-from sim.run.ensemble import Batch, simulated
-from sim.run.plan import Simulate
+from sim.run.ensemble import ensemble
+from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
@@ -36,8 +36,8 @@ class Plan:
         Portfolios of the search that are tried again on fresh draws, beside equal shares and single levers.
     judged : int
         Replications, fresh again, on which the one that is then chosen is judged.
-    batch : Batch
-        Its replications are those of every portfolio in the search, and once more in the second round.
+    replications : Replications
+        Of every portfolio in the search, and as many more in the second round.
     """
 
     outcome: str
@@ -45,14 +45,15 @@ class Plan:
     effort: Effort
     leading: int
     judged: int
-    batch: Batch
+    replications: Replications
 
     @property
-    def draws(self) -> tuple[Batch, Batch, Batch]:
+    def draws(self) -> tuple[Replications, Replications, Replications]:
         """Draws of the search, of the second round, and of the judgement: no replication is in two."""
-        first, count = self.batch.first, self.batch.replications
-        last = replace(self.batch, first=first + 2 * count, replications=self.judged)
-        return self.batch, replace(self.batch, first=first + count), last
+        count = self.replications.count
+        parts = ((0, count), (count, count), (2 * count, self.judged))
+        seek, again, judge = (self.replications.part(*part) for part in parts)
+        return seek, again, judge
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,12 @@ class Budget:
         """Return by how much the outcome differs from that of a simple portfolio, pair by pair."""
         gap = self.found.changes - rival.changes
         return mean(gap), mean_interval(gap, level)
+
+
+def cost_usd_a_year(scenario: Scenario, sizes: Mapping[str, float]) -> float:
+    """Return what levers at these sizes cost in a year with all of each in place, in USD of 2022."""
+    levers = scenario.settings.levers
+    return sum(size * levers[name].cost_usd_per_unit_year for name, size in sizes.items())
 
 
 def level_of_gains(budgets: int) -> float:
@@ -185,9 +192,9 @@ def portfolios(
         A replication failed, or the results folder cannot be written.
     """
 
-    def values(several: Sequence[dict[str, float]], batch: Batch) -> np.ndarray:
+    def values(several: Sequence[dict[str, float]], draws: Replications) -> np.ndarray:
         scenarios = [scenario.with_sizes(sizes) for sizes in several]
-        found = simulated(scenarios, [plan.outcome], batch, on_progress, simulate)[:, :, 0]
+        found = ensemble(scenarios, draws, on_progress, simulate).yearly([plan.outcome])[:, :, 0]
         if not np.isfinite(found).all():
             raise ConfigError(f"study portfolio: {plan.outcome} is undefined in at least one replication")
         return found
@@ -199,7 +206,7 @@ def portfolios(
     return found
 
 
-Values = Callable[[Sequence[dict[str, float]], Batch], np.ndarray]
+Values = Callable[[Sequence[dict[str, float]], Replications], np.ndarray]
 
 
 def _one_budget(
@@ -231,7 +238,7 @@ def _one_budget(
     nothing, *rest = values([{}, *entries.values()], judge)
     base, *old = values([{}, *entries.values()], seek).mean(axis=1)
     judged = [
-        Judged(kind, chosen, scenario.cost_usd_per_year(chosen), float(believed - base), row - nothing)
+        Judged(kind, chosen, cost_usd_a_year(scenario, chosen), float(believed - base), row - nothing)
         for (kind, chosen), row, believed in zip(entries.items(), rest, old, strict=True)
     ]
     return Budget(budget_usd, len(trials), *judged)

@@ -14,7 +14,7 @@ from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import Standing, standing
 from sim.report.yearly import margin_of, unit_of
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.arguments import DELIVERED, check_above_zero, check_counts
@@ -67,7 +67,7 @@ class Criterion:
 def portfolio(
     scenario: Scenario,
     budgets_usd: Sequence[float],
-    batch: Batch,
+    replications: Replications,
     outcome: str = DELIVERED,
     *,
     levers: Sequence[str] = (),
@@ -88,8 +88,8 @@ def portfolio(
         Without levers.
     budgets_usd : sequence of float
         USD of 2022 a year, above zero.
-    batch : Batch
-        At least 2 replications, of each portfolio in the search; its seed is also that of the proposals.
+    replications : Replications
+        At least 2, of each portfolio in the search; its seed is also that of the proposals.
     outcome : str
         Name of ``conf/measures.yaml``.
     levers : sequence of str
@@ -113,7 +113,7 @@ def portfolio(
     outcome_named(outcome, "study portfolio")
     least = least_is_best(outcome, best, "study portfolio")
     check_counts(
-        "portfolio", replications=(batch.replications, 2), trials=(trials, 1), at_a_time=(at_a_time, 1),
+        "portfolio", replications=(replications.count, 2), trials=(trials, 1), at_a_time=(at_a_time, 1),
         leading=(leading, 1), judged=(judged, 2),
     )  # fmt: skip
     if not budgets_usd:
@@ -127,7 +127,7 @@ def portfolio(
             f"study portfolio: trials {trials}; {starts} portfolios are tried before the search proposes "
             f"any: equal shares, each of {len(chosen)} levers alone{smaller}"
         )
-    plan = Plan(outcome, least, Effort(trials, at_a_time, batch.seed), leading, judged, batch)
+    plan = Plan(outcome, least, Effort(trials, at_a_time, replications.seed), leading, judged, replications)
     found = portfolios(scenario, chosen, budgets, plan, on_progress)
     return result_of(found, scenario, chosen, plan)
 
@@ -143,9 +143,9 @@ def result_of(found: Sequence[Budget], scenario: Scenario, levers: Sequence[str]
     )
     basis = _basis(rule, len(found), unit)
     source = provenance(
-        f"{plan.judged} replications of each portfolio, chosen on {2 * plan.batch.replications} others",
+        f"{plan.judged} replications of each portfolio, chosen on {2 * plan.replications.count} others",
         [scenario],
-        plan.batch.seed,
+        plan.replications.seed,
     )
     tables = {
         "frontier": DataTable.of(FRONTIER_COLUMNS, _frontier_rows(found, rule)),

@@ -12,6 +12,7 @@ from sim.chain.firearms import Firearms, FirearmSettings
 from sim.chain.parts.context import Site
 from sim.core.calendar import HOURS_PER_DAY
 from sim.ledger.postings import FIREARM
+from tests.fixtures.books import balance, moved
 from tests.fixtures.lone_station import FixedOutbound, empty_site, leads_raised
 
 RATES: dict[str, float] = {
@@ -32,7 +33,7 @@ def station(site: Site, outbound: float = 1.0, shares: dict[str, float] = SHARES
 
 
 def sent(site: Site, source: str, target: str) -> int:
-    return site.ledger.flow(FIREARM, source, target)[0]
+    return moved(site.ledger, FIREARM, source, target)[0]
 
 
 def ran(days: int, site: Site) -> Site:
@@ -50,7 +51,7 @@ def test_every_firearm_that_goes_south_is_seized_or_arrives() -> None:
     assert sent(site, "southbound.", "seized.arms") == 5 * leads_raised(site, "arms_seizure") > 0
     for name in SHARES:
         arrived = sent(site, "southbound.", f"arms.{name}") + sent(site, "dealers", f"arms.{name}")
-        left = site.ledger.balance(site.ledger.account(f"arms.{name}"), FIREARM)
+        left = balance(site.ledger, f"arms.{name}", FIREARM)
         assert left == arrived - sent(site, f"arms.{name}", "worn.")
 
 
@@ -74,9 +75,9 @@ def test_armament_halves_in_a_half_life_when_nothing_arrives() -> None:
     site = empty_site(400)
     arms = station(site, shares={"one": 1.0}, find_share=0.0)
     assert arms.disrupt(1)
-    before = site.ledger.balance(site.ledger.account("arms.one"), FIREARM)
+    before = balance(site.ledger, "arms.one", FIREARM)
     ran(365, site)
-    after = site.ledger.balance(site.ledger.account("arms.one"), FIREARM)
+    after = balance(site.ledger, "arms.one", FIREARM)
     assert after == pytest.approx(before / 2, abs=52)  # one firearm a week is lost in rounding at most
     assert arms.recovery_factor("one") == pytest.approx(0.5**-0.5, rel=0.01)
     assert sent(site, "dealers", "southbound.") == 0
@@ -126,5 +127,5 @@ def test_recovery_is_bounded_when_arms_are_few_or_gone(days: int) -> None:
     arms = station(site, shares={"one": 1.0}, half_life_days=30.0, recovery_elasticity=-1.0)
     arms.disrupt(1)
     ran(days, site)
-    assert (site.ledger.balance(site.ledger.account("arms.one"), FIREARM) > 0) is (days == 120)
+    assert (balance(site.ledger, "arms.one", FIREARM) > 0) is (days == 120)
     assert arms.recovery_factor("one") == 2.0

@@ -112,7 +112,7 @@ def test_without_a_part_that_needs_it_intelligence_changes_no_bit() -> None:
 @pytest.mark.parametrize("reports", [0.0, 1e9])
 def test_more_intelligence_finds_more_at_ports_and_gateways(reports: float) -> None:
     world = World(load_scenario(composed(**SHORT)), 1, 0)
-    made: Intelligence = world.ports._informed.__self__  # type: ignore[attr-defined]
+    made = world.intelligence
     before = world.ports.detection_now("laredo", "commercial", 0)
     gateway = Gateway(made._site, load_scenario(composed()).settings.chain.gateway, made.factor)
     exams = gateway.exam_share("parcel")

@@ -18,6 +18,7 @@ from sim.core.errors import ConfigError
 from sim.ledger.postings import FENTANYL, LEAD, PRECURSOR
 from sim.scenario import load_scenario
 from sim.world import World
+from tests.fixtures.books import account, balance, moved
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.lone_investigators import bare, lone
 
@@ -25,7 +26,7 @@ KIND = "outreach_tip"
 
 
 def amount(site: Site, source: str, target: str) -> int:
-    return site.ledger.flow(LEAD, source, target)[0]
+    return moved(site.ledger, LEAD, source, target)[0]
 
 
 def move(dial: str, size: float, start_days: float = 0.0, days: float = 1e6) -> Move:
@@ -39,9 +40,8 @@ def test_every_lead_is_waiting_stale_open_closed_or_failed() -> None:
     raised = amount(site, "raised.", "leads.open")
     taken = amount(site, "leads.open", "cases.open.")
     closed, failed = (amount(site, "cases.open.", end) for end in ("cases.closed.", "cases.failed."))
-    account = site.ledger.account
-    waiting = site.ledger.balance(account("leads.open"), LEAD)
-    busy = sum(site.ledger.balance(account(f"cases.open.{kind}"), LEAD) for kind in ("random", "partner"))
+    waiting = balance(site.ledger, "leads.open", LEAD)
+    busy = sum(balance(site.ledger, f"cases.open.{kind}", LEAD) for kind in ("random", "partner"))
     assert raised == waiting + amount(site, "leads.open", "leads.stale") + taken
     assert taken == closed + failed + busy
     assert closed == amount(site, "cases.closed.", "disruptions.") > 0
@@ -82,7 +82,7 @@ def test_a_case_takes_its_mean_time_however_it_is_distributed(case_time: str) ->
     busy = []
     for day in range(2, 1000):
         site.env.run(until=day * HOURS_PER_DAY + 1.0)
-        busy.append(site.ledger.balance(site.ledger.account(f"cases.open.{KIND}"), LEAD))
+        busy.append(balance(site.ledger, f"cases.open.{KIND}", LEAD))
     # The mean time of a case is the integral of the share of cases that are still open.
     mean_days = sum(busy) / 2000
     assert mean_days == pytest.approx(30.0, abs=4 * 30.0 / np.sqrt(2000) + 0.5)
@@ -98,7 +98,7 @@ def test_no_investigator_closes_no_case_and_every_lead_goes_stale() -> None:
 def test_investigators_who_leave_finish_their_case_and_new_ones_start_within_a_day() -> None:
     site = bare(400, [move(INVESTIGATORS_DIAL, 5.0, start_days=100, days=100)])
     lone(400, site=site, random_leads_per_year=4000.0, case_days=5.0, case_cv=0.1)
-    open_cases, busy = site.ledger.account("cases.open.random"), {}
+    open_cases, busy = account(site.ledger, "cases.open.random"), {}
     for day in (99, 102, 199, 202, 230):
         site.env.run(until=day * HOURS_PER_DAY + 1.0)
         busy[day] = site.ledger.balance(open_cases, LEAD)
@@ -214,10 +214,10 @@ def test_every_target_of_the_world_can_be_hit(target: str) -> None:
         tree["chain"]["investigation"]["kinds"][kind]["target_share"] = {target: 1.0}
     world = World(load_scenario(tree), 1, 0)
     world.run()
-    assert world.ledger.flow(LEAD, "cases.closed.", f"disruptions.{target}.took_effect")[0] > 0
+    assert moved(world.ledger, LEAD, "cases.closed.", f"disruptions.{target}.took_effect")[0] > 0
     assert (
-        world.ledger.flow(LEAD, "cases.closed.", "")[0]
-        == world.ledger.flow(LEAD, "cases.closed.", f"disruptions.{target}.")[0]
+        moved(world.ledger, LEAD, "cases.closed.", "")[0]
+        == moved(world.ledger, LEAD, "cases.closed.", f"disruptions.{target}.")[0]
     )
 
 
@@ -231,9 +231,9 @@ def test_hits_on_labs_stop_production_and_fall_on_labs_that_are_down_more_and_mo
     assert sum(effects) == 42
     assert sum(effects[:42]) > sum(effects[42:84]) > sum(effects[84:126])
     world.run(until_h=10 * 24.0)  # the batches that run are finished first
-    made = world.ledger.flow(FENTANYL, "produced.sinaloa", "stock.")[0]
+    made = moved(world.ledger, FENTANYL, "produced.sinaloa", "stock.")[0]
     world.run(until_h=40 * 24.0)
-    assert world.ledger.flow(FENTANYL, "produced.sinaloa", "stock.")[0] == made
+    assert moved(world.ledger, FENTANYL, "produced.sinaloa", "stock.")[0] == made
 
 
 def test_a_broken_relation_refuses_and_a_broker_who_is_down_delays() -> None:
@@ -247,8 +247,10 @@ def test_a_broken_relation_refuses_and_a_broker_who_is_down_delays() -> None:
             for entity in range(3000):
                 hit(entity)
         world.run(until_h=70 * 24.0)
-        flow = world.ledger.flow
-        arrived[target] = flow(PRECURSOR, "origin.", "transit.")[1], flow(PRECURSOR, "transit.", "stock.")[1]
+        arrived[target] = [
+            moved(world.ledger, PRECURSOR, source, end)[1]
+            for source, end in (("origin.", "transit."), ("transit.", "stock."))
+        ]
     # What was paid for before the relations broke is still dispatched.
     assert arrived["source"][0] < 0.6 * arrived[""][0]
     assert arrived["lane"][0] > 0.9 * arrived[""][0]

@@ -14,6 +14,7 @@ from sim.chain.money import ENROLLED_DIAL, MoneySettings, Treasury, dials
 from sim.chain.parts.context import Site
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.ledger.postings import CASH
+from tests.fixtures.books import balance, moved
 from tests.fixtures.lone_station import empty_site, leads_raised
 
 WEEK = float(HOURS_PER_WEEK)
@@ -45,11 +46,11 @@ def treasury(
 
 
 def amount(site: Site, source: str, target: str) -> int:
-    return site.ledger.flow(CASH, source, target)[0]
+    return moved(site.ledger, CASH, source, target)[0]
 
 
-def held(site: Site, account: str) -> int:
-    return site.ledger.balance(site.ledger.account(account), CASH)
+def held(site: Site, name: str) -> int:
+    return balance(site.ledger, name, CASH)
 
 
 def after_weeks(weeks: int, site: Site, money: Treasury) -> Site:

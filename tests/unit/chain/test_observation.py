@@ -18,6 +18,7 @@ from sim.ledger.postings import GROSS, LEAD, Ledger
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from sim.world import World, simulate
+from tests.fixtures.books import moved
 from tests.fixtures.composed import SHORT, composed
 
 DAYS, MASS = 59, 5_000_000
@@ -36,7 +37,7 @@ class Desk:
 
     def known(self, commodity: int = GROSS) -> tuple[int, int]:
         """Return amount and number that can be read by now."""
-        return self.ledger.flow(commodity, "seen.", "recorded.")
+        return moved(self.ledger, commodity, "seen.", "recorded.")
 
 
 def test_a_record_can_be_read_after_its_delay_and_stands_in_the_month_of_the_event() -> None:
@@ -140,7 +141,7 @@ def test_the_delay_changes_no_statistic_and_what_a_trigger_can_know() -> None:
     for changes in (early, late):
         world = World(load_scenario(composed(**SHORT, **changes)), 1, 0)
         world.run(until_h=40 * HOURS_PER_DAY)
-        known.append(world.ledger.flow(GROSS, "seen.field_operations", "recorded.")[1])
+        known.append(moved(world.ledger, GROSS, "seen.field_operations", "recorded.")[1])
     assert 0 < known[1] < 0.5 * known[0]
 
 

@@ -13,6 +13,7 @@ from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
 from sim.core.draws import entity_id
 from sim.ledger.postings import LEAD
 from sim.scenario import load_scenario
+from tests.fixtures.books import moved
 from tests.fixtures.composed import composed
 from tests.fixtures.lone_station import empty_site, leads_raised
 
@@ -30,7 +31,7 @@ def platforms(site: Site, **rates: Any) -> Online:
 
 
 def struck(site: Site, target: str) -> int:
-    return site.ledger.flow(LEAD, "struck", target)[0]
+    return moved(site.ledger, LEAD, "struck", target)[0]
 
 
 def test_nothing_is_blocked_before_the_first_takedown() -> None:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sim.core.errors import StoreError
-from sim.run.plan import Request, Task, tasks_of
-from sim.run.pool import Progress, run_tasks
-from sim.run.settings import RunSettings
+from sim.core.errors import ChokepointError, ConfigError, StoreError
+from sim.run.plan import Replications, Task, plan_of
+from sim.run.pool import Progress, map_jobs, run_tasks
 from sim.store.replications import Store
+from tests.fixtures.killing_jobs import squared
 from tests.fixtures.made_up_world import MadeUpScenario, simulate
 
 
 def _tasks(results: Path, replications: int = 4, sets: int = 2, **scenario: object) -> list[Task]:
-    settings = RunSettings(replications=replications, parameter_sets=sets, results=str(results))
-    return tasks_of(Request(MadeUpScenario(**scenario), 5, settings, {}), model="m" * 64)  # type: ignore[arg-type]
+    how = Replications(replications, 5, parameter_sets=sets, results=results)
+    return list(plan_of(MadeUpScenario(**scenario), how).tasks)  # type: ignore[arg-type]
 
 
 def _bytes(results: Path) -> dict[str, bytes]:
     return {str(p.relative_to(results)): p.read_bytes() for p in sorted(results.rglob("*.zip"))}
-
-
-def test_tasks_of_a_request_pair_each_set_with_a_central_replication():
-    pairs = [(task.key.parameter_set, task.key.replication) for task in _tasks(Path("r"))]
-    assert pairs == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 1)]
 
 
 def test_two_workers_leave_the_same_bytes_as_one(tmp_path):
@@ -81,3 +80,62 @@ def test_a_store_that_refuses_stops_the_run(tmp_path, workers):
     blocked.write_text("a file in the way")
     with pytest.raises(StoreError, match="cannot write here"):
         run_tasks(tasks, simulate, workers)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_back_in_the_order_of_their_items(tmp_path, workers):
+    seen: list[Progress] = []
+    assert map_jobs(partial(squared, tmp_path, ""), range(5), workers, seen.append) == [0, 1, 4, 9, 16]
+    assert seen == [Progress(done, 0, 0, 5) for done in range(6)]
+    assert map_jobs(partial(squared, tmp_path, ""), [], workers) == []
+
+
+def test_a_job_that_kills_its_worker_once_is_tried_again(tmp_path):
+    assert map_jobs(partial(squared, tmp_path, "dies_once"), range(6), 2) == [0, 1, 4, 9, 16, 25]
+    assert len((tmp_path / "2").read_text().split()) >= 2
+
+
+def test_a_job_that_always_kills_its_worker_is_told_in_one_line_and_the_others_are_done(tmp_path):
+    seen: list[Progress] = []
+    with pytest.raises(ChokepointError) as error:
+        map_jobs(partial(squared, tmp_path, "dies_always"), range(6), 2, seen.append, "study made up, job")
+    assert str(error.value) == "study made up, job 2: its worker process died 3 times (out of memory?)"
+    assert seen[-1] == Progress(finished=5, reused=0, failed=1, total=6)
+    assert {path.name for path in tmp_path.iterdir()} == set("012345")
+
+
+def test_a_script_without_a_main_guard_does_not_start_again_in_its_workers(tmp_path):
+    script = tmp_path / "script.py"
+    (tmp_path / "marks").mkdir()
+    script.write_text(
+        "from functools import partial\nfrom pathlib import Path\n"
+        "from sim.run.pool import map_jobs\nfrom tests.fixtures.killing_jobs import squared\n"
+        f"print(map_jobs(partial(squared, Path({str(tmp_path / 'marks')!r}), ''), range(3), 2))\n"
+    )
+    command, environment = (
+        [sys.executable, str(script)],
+        {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[0, 1, 4]\n", "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_mistake_in_a_job_comes_through_as_it_is(tmp_path, workers):
+    with pytest.raises(ConfigError, match="number: 2 is too large"):
+        map_jobs(partial(squared, tmp_path, "mistake"), range(4), workers)
+
+
+def test_what_is_stored_by_now_is_not_simulated_again(tmp_path):
+    """A worker that died after storing its result, or another run that shares the store."""
+    tasks = _tasks(tmp_path / "r", sets=0)
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    again = _tasks(tmp_path / "r", sets=0, marks=str(marks))
+
+    def faster(now: Progress) -> None:
+        if now.done == 1:
+            tasks[1].store.write(tasks[1].key, simulate(tasks[1].scenario, 5, 1))
+
+    assert run_tasks(again, simulate, 1, faster) == []
+    assert {path.name for path in marks.iterdir()} == {"started_0_0", "started_0_2", "started_0_3"}

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from sim.core.errors import StoreError
-from sim.store import failures
+from sim.store import files
 from sim.store.columns import REPLICATION_TABLES
-from sim.store.lock import only_writer
+from sim.store.files import only_writer
 from sim.store.replications import Key, Store, scenario_hash
 from tests.fixtures.made_up_world import MadeUpScenario, simulate
 
@@ -184,7 +184,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_part(store, monkeypatch):
 
 def test_duckdb_words_for_a_full_disk_are_understood():
     error = OSError('IO Error: Async write failed: {"exception_message":"No space left on device"}')
-    assert "the disk is full" in str(failures.store_error(Path("x"), error))
+    assert "the disk is full" in str(files.store_error(Path("x"), error))
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare: cannot mount a small disk")

@@ -14,12 +14,13 @@ from sim.plots.displacement import displacement_flow
 from sim.plots.effects import delivered_by_adversary, seized_against_delivered
 from sim.report.scenarios import looks
 from sim.report.yearly import Runs
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.intervals import Interval, mean_interval
 from sim.stats.ratio import ZERO, Estimate, half_life, ratio_of_means
 from sim.study.effect.folder import Findings, changes_of, write_figures, write_tables
 from sim.study.effect.outcomes import Effect, effect_of, effects, moved, ratios, spread
-from sim.study.effect.pairs import DELIVERED, Duel, Paired, Plan, run_pairs
+from sim.study.effect.pairs import DELIVERED, Duel, Paired, run_pairs
 from tests.fixtures.composed import SHORT, composed
 
 RUNS, MONTHS = 40, 36
@@ -375,14 +376,14 @@ def test_a_difference_below_the_margin_is_no_finding_in_the_figure_either() -> N
 def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path: Path) -> None:
     """The whole way on short runs: the same scenario on both sides differs by nothing at all."""
     same, more = (load_scenario(composed(**SHORT, **{"levers.scanning.size": size})) for size in (0.0, 150.0))
-    plan = Plan(replications=2, parameter_sets=1, seed=3, workers=1, results=tmp_path)
+    asked = Replications(2, seed=3, parameter_sets=1, workers=1, results=tmp_path)
     duels = [Duel("same", "none", same, same), Duel("more", "none", same, more)]
-    nothing, something = run_pairs(duels, plan)
+    nothing, something = run_pairs(duels, asked)
     path = min(tmp_path.rglob("*.zip"))
     kept, bad = path.read_bytes(), bytearray(path.read_bytes())
     bad[len(bad) // 4] ^= 1
     path.write_bytes(bad)
-    again, _ = run_pairs(duels, plan)
+    again, _ = run_pairs(duels, asked)
     assert path.read_bytes() == kept, "what went bad in the store is simulated again"
     assert np.array_equal(again.before.central(DELIVERED, "all"), nothing.before.central(DELIVERED, "all"))
     assert not nothing.change(DELIVERED).any()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.study.design.values import variant
 from sim.study.influence import OUTCOMES, Influence, _half_width, active_and_off, assumptions, screen
@@ -97,7 +97,7 @@ def test_a_change_whose_interval_holds_zero_is_not_quoted(scenario):
 def test_what_acts_moves_and_what_cannot_act_does_not(scenario, tmp_path):
     wanted = {"chain.load.powder_purity", "border.officers.primary_share"}
     rows = [row for row in scenario.evidence if row.path in wanted]
-    found, central = screen(scenario, rows, Batch(3, 0, 1, tmp_path))
+    found, central = screen(scenario, rows, Replications(3, 0, workers=1, results=tmp_path))
     by_path = {one.row.path: one for one in found}
     purity, idle = by_path[PURITY], by_path["border.officers.primary_share"]
     assert purity.at_low[0] < 0.0

@@ -11,13 +11,15 @@ import pytest
 
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.run.ensemble import Batch
+from sim.measures.replication import run_replication
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.study.portfolio import portfolio
 from sim.study.portfolio.judge import (
     Budget,
     Judged,
     Plan,
+    cost_usd_a_year,
     level_of_gains,
     levers_for,
     portfolios,
@@ -32,6 +34,16 @@ from tests.fixtures.whole_results import check_whole
 LEVERS = ("scanning", "investigators", "cyber")
 GAINS = {"scanning": 12.0, "investigators": 5.0, "cyber": 2.0}
 NOISE = 40.0
+
+
+def test_the_cost_of_a_year_is_what_a_run_pays():
+    days, sizes = 10, {f"levers.{name}.size": 2 for name in LEVERS}
+    short = load_scenario(composed(**{**SHORT, "calendar.days": days}, **sizes))
+    table = run_replication(short, 1, 0)["measures"]
+    paid = table["value"][(table["measure"] == "programme_cost_usd") & (table["place"] == "all")].sum()
+    assert paid * 365 / days == pytest.approx(cost_usd_a_year(short, short.pulled), rel=2e-3)
+    each = short.settings.levers["scanning"].cost_usd_per_unit_year
+    assert cost_usd_a_year(short, {"scanning": 10.0}) == pytest.approx(10 * each)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +67,7 @@ def idle(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> 
 
 
 def plan(folder) -> Plan:
-    return Plan("delivered_pure_kg", True, Effort(32, 4, 1), 5, 6, Batch(2, 1, 1, folder))
+    return Plan("delivered_pure_kg", True, Effort(32, 4, 1), 5, 6, Replications(2, workers=1, results=folder))
 
 
 def test_the_found_portfolio_comes_close_to_the_best_one_and_beats_the_simple_ones(scenario, tmp_path):
@@ -67,7 +79,7 @@ def test_the_found_portfolio_comes_close_to_the_best_one_and_beats_the_simple_on
         strength = sum(GAINS[name] ** 2 / levers[name].cost_usd_per_unit_year for name in LEVERS)
         best = -math.sqrt(one.budget_usd * strength)
         assert best <= one.found.change < 0.97 * best
-        assert one.found.cost_usd == pytest.approx(scenario.cost_usd_per_year(one.found.sizes))
+        assert one.found.cost_usd == pytest.approx(cost_usd_a_year(scenario, one.found.sizes))
         for judged in (one.found, one.equal, one.single):
             assert 0.97 * one.budget_usd < judged.cost_usd <= one.budget_usd
         for rival in (one.equal, one.single):
@@ -85,7 +97,9 @@ def winners(scenario, folder) -> float:
     found = []
     for seed in range(3):
         effort = Effort(12, 4, seed)
-        asked = Plan("delivered_pure_kg", True, effort, 5, 12, Batch(4, seed, 1, folder))
+        asked = Plan(
+            "delivered_pure_kg", True, effort, 5, 12, Replications(4, seed, workers=1, results=folder)
+        )
         found.append(portfolios(scenario, LEVERS, [1e8], asked, simulate=idle)[0].found.change)
     return float(np.mean(found))
 
@@ -99,13 +113,13 @@ def test_a_winner_by_luck_is_judged_without_its_luck(scenario, tmp_path):
 
 
 def test_a_winner_judged_on_the_draws_that_chose_it_is_refused(scenario, tmp_path, monkeypatch):
-    monkeypatch.setattr(Plan, "draws", property(lambda plan: (plan.batch,) * 3))
+    monkeypatch.setattr(Plan, "draws", property(lambda plan: (plan.replications,) * 3))
     assert winners(scenario, tmp_path) < -3.0 * ERROR
 
 
 def test_no_replication_chooses_and_judges(tmp_path):
     seek, again, judge = plan(tmp_path).draws
-    spans = [set(range(b.first, b.first + b.replications)) for b in (seek, again, judge)]
+    spans = [set(part.numbers) for part in (seek, again, judge)]
     assert [len(span) for span in spans] == [2, 2, 6]
     assert len(set.union(*spans)) == 10
 
@@ -199,7 +213,7 @@ def test_false_calls_of_better_keep_to_five_in_a_hundred() -> None:
 
 
 def told(scenario, folder, *budgets: Budget):
-    asked = Plan("delivered_pure_kg", True, Effort(4, 2, 1), 5, 3, Batch(2, 1, 1, folder))
+    asked = Plan("delivered_pure_kg", True, Effort(4, 2, 1), 5, 3, Replications(2, workers=1, results=folder))
     return result_of(budgets, scenario, ["scanning", "cyber"], asked)
 
 
@@ -243,8 +257,8 @@ def test_a_result_tells_the_frontier_and_the_split(scenario, tmp_path):
 def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.study.portfolio.result.portfolios", partial(portfolios, simulate=roots))
     result = portfolio(
-        scenario, [2e7, 1e7], Batch(2, 1, 1, tmp_path), levers=["targeting", "scanning"], trials=4,
-        at_a_time=2, leading=2, judged=3,
+        scenario, [2e7, 1e7], Replications(2, workers=1, results=tmp_path), levers=["targeting", "scanning"],
+        trials=4, at_a_time=2, leading=2, judged=3,
     )  # fmt: skip
     check_whole(result)
     frontier = result.table("frontier")
@@ -257,11 +271,11 @@ def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("budgets", "changes", "said"),
     [
-        ([1e8, 0.0], {}, "budget 0 must be above zero"),
-        ([float("nan")], {}, "budget nan must be above zero"),
+        ([1e8, 0.0], {}, "budget must be a number above zero .got 0.0."),
+        ([float("nan")], {}, "budget must be a number above zero .got nan."),
         ([], {}, "name at least one budget"),
-        ([1e8], {"judged": 1}, "judged 1 must be 2 or more"),
-        ([1e8], {"at_a_time": 0}, "at a time 0 must be 1 or more"),
+        ([1e8], {"judged": 1}, "judged must be a whole number of at least 2 .got 1."),
+        ([1e8], {"at_a_time": 0}, "at a time must be a whole number of at least 1 .got 0."),
         ([1e8], {"trials": 1}, "trials 1; 11 portfolios are tried before the search proposes any"),
         ([1e8, 2e8], {"trials": 11}, "10 levers alone, and the best of the smaller budget"),
         ([1e8], {"outcome": "interdiction_share"}, "names no good side of interdiction_share"),
@@ -269,4 +283,4 @@ def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
 )
 def test_an_argument_out_of_range_is_refused(scenario, tmp_path, budgets, changes, said):
     with pytest.raises(ConfigError, match=said):
-        portfolio(scenario, budgets, Batch(2, 1, 1, tmp_path), **changes)
+        portfolio(scenario, budgets, Replications(2, workers=1, results=tmp_path), **changes)

@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.detection import wilson
 from sim.study.power import Question, Sight, month_after, power, result_of, sights, starting_later
@@ -49,9 +49,13 @@ def scenario():
     return load_scenario(composed(**SHORT, **{"levers.cyber.size": 6}))
 
 
+def batch(folder, count) -> Replications:
+    return Replications(count, workers=1, results=folder)
+
+
 def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
     outcomes = ["leads", "seizure_events"]
-    leads, seizures = sights(scenario, outcomes, BEFORE, Batch(20, 1, 1, tmp_path), simulate=monthly)
+    leads, seizures = sights(scenario, outcomes, BEFORE, batch(tmp_path, 20), simulate=monthly)
     assert seizures.power.tolist() == [1.0] * AFTER
     assert seizures.months(0.8) == (1.0, 1.0, 1.0)
     assert seizures.before == pytest.approx(100.0, abs=2.0)
@@ -104,7 +108,7 @@ def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path
         tables["measures"]["value"] = np.tile(counts * lucky, 2).astype(np.float64)
         return tables
 
-    found = sights(scenario, ["leads"], BEFORE, Batch(4, 1, 1, tmp_path), simulate=rare)[0]
+    found = sights(scenario, ["leads"], BEFORE, batch(tmp_path, 4), simulate=rare)[0]
     assert found.power.tolist() == [0.25] * AFTER
     assert "any difference counts as seen" in found.doubt
 
@@ -160,27 +164,27 @@ def test_what_cannot_start_later_is_refused(changes, said):
 )
 def test_only_what_is_recorded_can_be_seen(scenario, tmp_path, outcomes, said):
     with pytest.raises(ConfigError, match=said):
-        power(scenario, Batch(4, 1, 1, tmp_path), outcomes)
+        power(scenario, batch(tmp_path, 4), outcomes)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"before": 0}, "before 0 must be 1 or more"),
-        ({"months": 0}, "months 0 must be 1 or more"),
-        ({"wanted": 1.0}, "power 1 must lie between 0 and 1"),
-        ({"wanted": float("nan")}, "power nan must lie between 0 and 1"),
+        ({"before": 0}, "before must be a whole number of at least 1 .got 0."),
+        ({"months": 0}, "months must be a whole number of at least 1 .got 0."),
+        ({"wanted": 1.0}, "power must lie between 0 and 1 .got 1.0."),
+        ({"wanted": float("nan")}, "power must lie between 0 and 1 .got nan."),
     ],
 )
 def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, said):
     with pytest.raises(ConfigError, match=said):
-        power(scenario, Batch(4, 1, 1, tmp_path), **changes)
+        power(scenario, batch(tmp_path, 4), **changes)
 
 
 def test_a_result_says_how_many_months_and_when_never(scenario, tmp_path):
-    batch = Batch(6, 1, 1, tmp_path)
-    found = sights(scenario, ["leads", "seizure_events"], BEFORE, batch, simulate=monthly)
-    result = result_of(found, scenario, Question(BEFORE, AFTER, 0.5), batch)
+    six = batch(tmp_path, 6)
+    found = sights(scenario, ["leads", "seizure_events"], BEFORE, six, simulate=monthly)
+    result = result_of(found, scenario, Question(BEFORE, AFTER, 0.5), six)
     check_whole(result)
     assert result.verdicts == (
         "With leads raised alone the change is not seen with 50% power within 6 months.",
@@ -203,18 +207,16 @@ def test_a_result_says_how_many_months_and_when_never(scenario, tmp_path):
 
 def test_replications_that_cannot_prove_the_power_are_told(scenario, tmp_path):
     asked = Question(BEFORE, AFTER, 0.8)
-    few = sights(scenario, ["leads"], BEFORE, Batch(6, 1, 1, tmp_path), simulate=monthly)
+    few = sights(scenario, ["leads"], BEFORE, batch(tmp_path, 6), simulate=monthly)
     told = "6 replications cannot prove a power of 80%: even if every world shows the change, it may be 61%"
-    assert any(
-        note.startswith(told) for note in result_of(few, scenario, asked, Batch(6, 1, 1, tmp_path)).notes
-    )
-    enough = result_of(few, scenario, asked, Batch(60, 1, 1, tmp_path))
+    assert any(note.startswith(told) for note in result_of(few, scenario, asked, batch(tmp_path, 6)).notes)
+    enough = result_of(few, scenario, asked, batch(tmp_path, 60))
     assert not any("cannot prove" in note for note in enough.notes)
 
 
 def test_the_study_starts_the_levers_itself(scenario, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.study.power.sights", partial(sights, simulate=monthly))
-    result = power(scenario, Batch(6, 1, 1, tmp_path), ["seizure_events"], before=BEFORE, months=AFTER)
+    result = power(scenario, batch(tmp_path, 6), ["seizure_events"], before=BEFORE, months=AFTER)
     check_whole(result)
     (configuration,) = result.provenance.configurations.values()
     assert configuration["days"] == (month_after(date(2021, 10, 1), BEFORE + AFTER) - date(2021, 10, 1)).days

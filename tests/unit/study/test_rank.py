@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.run.ensemble import Batch, simulated, simulated_months
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.ranking import Ranking
 from sim.study.rank import Question, Race, race, rank, result_of
@@ -27,7 +27,7 @@ def world(*sizes: float) -> list[MadeUpScenario]:
 
 
 def run(sizes: tuple[float, ...], folder: Path, asked: Question = ASKED, budget: int = 60):
-    return race(world(*sizes), asked, Batch(budget, 1, 1, folder), simulate=simulate)
+    return race(world(*sizes), asked, Replications(budget, workers=1, results=folder), simulate=simulate)
 
 
 def test_the_smallest_is_found_and_the_others_are_dropped_early(tmp_path):
@@ -84,23 +84,6 @@ def test_a_budget_below_the_first_stage_is_refused(tmp_path):
         run((1.0, 2.0), tmp_path, budget=4)
 
 
-def test_an_outcome_that_is_not_reported_is_one_line(tmp_path):
-    batch = Batch(2, 1, 1, tmp_path)
-    for function in (simulated, simulated_months):
-        with pytest.raises(ConfigError, match="scenario size_1 does not report wait_min"):
-            function(world(1.0), ["wait_min"], batch, simulate=simulate)
-        with pytest.raises(ConfigError, match="scenario size_1 does not report cases_opened in this window"):
-            function(world(1.0), ["cases_opened"], batch, simulate=simulate)
-
-
-def test_months_add_up_to_the_year(tmp_path):
-    batch = Batch(3, 1, 1, tmp_path)
-    months = simulated_months(world(1.0, 2.0), ["delivered_pure_kg"], batch, simulate=simulate)
-    assert months.shape == (2, 3, 1, 2)
-    whole = simulated(world(1.0, 2.0), ["delivered_pure_kg"], batch, simulate=simulate)
-    assert months.sum(axis=3) == pytest.approx(whole)
-
-
 @pytest.fixture(scope="module")
 def scenario():
     return load_scenario(composed(**SHORT))
@@ -112,7 +95,9 @@ def named(scenario, *names: str):
 
 def result(found: Race, scenario, folder: Path):
     names = [f"size_{i}" for i in range(len(found.values))]
-    return result_of(found, named(scenario, *names), Batch(found.values.shape[1], 1, 1, folder))
+    return result_of(
+        found, named(scenario, *names), Replications(found.values.shape[1], workers=1, results=folder)
+    )
 
 
 def test_a_result_says_who_is_best_and_when_others_were_dropped(scenario, tmp_path):
@@ -156,7 +141,7 @@ def scans(scenario, seed: int, replication: int, parameter_set: int = 0):
 def test_the_study_ranks_scenarios_by_what_they_deliver(scenario, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.study.rank.race", partial(race, simulate=scans))
     scenarios = [scenario.with_sizes({"scanning": 50}), scenario.changed({"name": "nothing"})]
-    told = rank(scenarios, Batch(3, 1, 1, tmp_path), best="most", margin=10.0, first=3)
+    told = rank(scenarios, Replications(3, workers=1, results=tmp_path), best="most", margin=10.0, first=3)
     check_whole(told)
     assert told.verdict.startswith("nothing is best (most fentanyl delivered), with 95 % or more")
     assert told.table("rank")["behind"] == pytest.approx([0.0, -100.0])
@@ -168,21 +153,24 @@ def test_the_study_ranks_scenarios_by_what_they_deliver(scenario, tmp_path, monk
         ({"outcome": "delivered_kg"}, "did you mean 'delivered_pure_kg'"),
         ({"outcome": "interdiction_share"}, "no good side of interdiction_share"),
         ({"best": "lest"}, "study rank: best: unknown side 'lest' .did you mean 'least'"),
-        ({"margin": 0.0}, "margin 0 must be above zero"),
-        ({"margin": float("nan")}, "margin nan must be above zero"),
-        ({"confidence": 0.5}, "confidence 0.5 must lie between 0.5 and 1"),
-        ({"first": 1}, "first 1 must be 2 or more"),
-        ({"step": 0}, "step 0 must be 1 or more"),
+        ({"margin": 0.0}, "margin must be a number above zero .got 0.0."),
+        ({"margin": float("nan")}, "margin must be a number above zero .got nan."),
+        ({"margin": "5"}, "margin must be a number above zero .got '5'."),
+        ({"confidence": 0.5}, "confidence must lie between 0.5 and 1 .got 0.5."),
+        ({"first": 1}, "first must be a whole number of at least 2 .got 1."),
+        ({"step": 0}, "step must be a whole number of at least 1 .got 0."),
         ({"first": 9}, "budget of 8 replications is less than the 9 of the first stage"),
     ],
 )
 def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, said):
     with pytest.raises(ConfigError, match=said):
-        rank(named(scenario, "a", "b"), Batch(8, 1, 1, tmp_path), **{"first": 5, **changes})
+        rank(
+            named(scenario, "a", "b"), Replications(8, workers=1, results=tmp_path), **{"first": 5, **changes}
+        )
 
 
 def test_scenarios_that_cannot_be_ranked_are_refused(scenario, tmp_path):
-    batch = Batch(8, 1, 1, tmp_path)
+    batch = Replications(8, workers=1, results=tmp_path)
     with pytest.raises(ConfigError, match="name at least two scenarios"):
         rank([scenario], batch)
     with pytest.raises(ConfigError, match="two scenarios are called baseline"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.settings import EvidenceRow
 from sim.plots.tornado import tornado
 from sim.report.verdicts import CANNOT_TELL
-from sim.run.ensemble import Batch
-from sim.scenario import load_scenario
+from sim.run.plan import Replications
+from sim.scenario import load_scenario, share_groups
 from sim.store.csv_tables import write_csvs
-from sim.study.design.values import is_whole, share_groups, variant, varied
+from sim.study.design.values import is_whole, variant, varied
 from sim.study.influence import assumptions
 from sim.study.library import library
 from sim.study.responses import Asking, Question, answers
@@ -45,7 +46,8 @@ def test_one_share_moves_as_in_the_page_of_influence(scenario) -> None:
     alone = variant(scenario, CHINA, 0.6)
     assert alone is not None
     together = varied(scenario, {CHINA: 0.6})
-    for before, after in zip(share_groups(alone.values), share_groups(together.values), strict=True):
+    groups = (share_groups(scenario.values).values() for scenario in (alone, together))
+    for before, after in zip(*groups, strict=True):
         assert after == pytest.approx(before)
 
 
@@ -63,7 +65,7 @@ def test_every_group_still_adds_up_at_a_random_point(scenario) -> None:
     rows = [row for row in assumptions(scenario) if "share" in row.path]
     values = Space(tuple(rows)).values(np.random.default_rng(3).random((1, len(rows))))[0]
     made = varied(scenario, dict(zip((row.path for row in rows), map(float, values), strict=True)))
-    for group in share_groups(made.values):
+    for group in share_groups(made.values).values():
         assert sum(group.values()) == pytest.approx(1.0)
 
 
@@ -184,15 +186,17 @@ def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
 ) -> None:
     seen: list[object] = []
 
-    def pretend(scenarios, outcomes, batch, on_progress, simulate, firsts):
+    def pretend(scenarios, replications, on_progress, simulate, firsts):
         seen.extend([scenarios, firsts])
-        return np.full((len(scenarios), batch.replications, len(outcomes)), np.nan if broken else 1.0)
+        value = np.nan if broken else 1.0
+        shape = (len(scenarios), replications.count)
+        return SimpleNamespace(yearly=lambda outcomes: np.full((*shape, len(outcomes)), value))
 
-    monkeypatch.setattr("sim.study.responses.simulated", pretend)
+    monkeypatch.setattr("sim.study.responses.ensemble", pretend)
     rows = chosen_rows(scenario, "chain.load.powder_purity,levers.scanning.cost_usd_per_unit_year", "")
     space, points = Space(rows), np.array([[0.1, 0.2], [0.3, 0.2], [0.3, 0.9]])
     question = Question(scenario, scenario, ("delivered_pure_kg",))
-    asking = Asking(Batch(2, 1, 1, tmp_path, first=10), np.array([0, 1, 1]))
+    asking = Asking(Replications(2, first=10, workers=1, results=tmp_path), np.array([0, 1, 1]))
     broken = False
     assert not answers(question, space, points, asking).any()
     made, firsts = seen

@@ -9,7 +9,7 @@ import pytest
 
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.run.ensemble import Batch
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.factorial import pair_sums
 from sim.stats.intervals import Interval
@@ -130,8 +130,8 @@ def test_levers_that_make_no_factorial_are_refused(scenario, levers, said):
         combinations(scenario, levers)
 
 
-def batch(folder, replications=6) -> Batch:
-    return Batch(replications, 1, 1, folder)
+def batch(folder, replications=6) -> Replications:
+    return Replications(replications, workers=1, results=folder)
 
 
 def test_a_result_tells_what_the_factorial_says(scenario, tmp_path):
@@ -193,7 +193,7 @@ def test_the_study_simulates_every_combination_and_shares_the_whole(scenario, tm
     [
         ("wait", 4, "study synergy: unknown outcome 'wait'"),
         ("wait_min", 4, "does not report wait_min"),
-        ("delivered_pure_kg", 1, "study synergy: replications 1 must be 2 or more"),
+        ("delivered_pure_kg", 1, "study synergy: replications must be a whole number of at least 2 .got 1."),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_simulated(scenario, tmp_path, outcome, replications, said):

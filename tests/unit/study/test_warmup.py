@@ -11,10 +11,12 @@ from sim.core.errors import ConfigError
 from sim.measures.replication import run_replication
 from sim.plots.warmup import Panel, warmup
 from sim.report.yearly import add_up
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.warmup import Needed, deseasonalised, moving_average, mser, replications_needed
 from sim.study.warmup import Start, _filled, by_day, daily, from_the_start, starts, taken_out
 from tests.fixtures.composed import composed
+from tests.fixtures.killing_jobs import KillingDailyScenario
 
 OUTCOMES = ("delivered_pure_kg", "seizure_events", "price_index")
 
@@ -166,7 +168,15 @@ def test_days_add_up_to_the_month_of_the_same_run(scenario) -> None:
     assert np.isfinite(found[2].mean).all()
     assert isinstance(found[0], Start)
     with pytest.raises(ConfigError, match="wait_min: this run does not report it"):
-        daily(from_start, ["wait_min"], 1, 1, 1)
+        daily(from_start, ["wait_min"], Replications(workers=1))
+
+
+def test_a_worker_that_dies_costs_nothing(scenario, tmp_path) -> None:
+    from_start = from_the_start(scenario, 31)
+    deadly = KillingDailyScenario(from_start.settings, from_start.values, from_start.evidence, tmp_path)
+    alone = daily(from_start, OUTCOMES, Replications(2, 4, workers=1))
+    np.testing.assert_array_equal(daily(deadly, OUTCOMES, Replications(2, 4, workers=2)), alone)
+    assert (tmp_path / "killed").exists()
 
 
 def test_a_gap_holds_the_last_value() -> None:

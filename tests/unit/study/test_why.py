@@ -11,6 +11,7 @@ from sim.chain.parts.journal import Journal, LoadNote
 from sim.cli.main import main
 from sim.measures.replication import measure_outcome
 from sim.plots.why import why
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.study.why import (
     ABSENT,
@@ -20,7 +21,6 @@ from sim.study.why import (
     WARMUP,
     Flip,
     History,
-    Pairs,
     compare,
     explain,
     mechanism_of,
@@ -29,6 +29,7 @@ from sim.study.why import (
 )
 from sim.world import World, simulate
 from tests.fixtures.composed import SHORT, composed
+from tests.fixtures.killing_jobs import KillingScenario
 
 
 def _note(fate="delivered", route="tucson.passenger", alarm="", pure_mg=10):
@@ -143,8 +144,8 @@ def test_a_journal_changes_nothing_and_the_same_run_has_no_flips():
 def test_the_study_sums_over_pairs_and_names_what_came_first():
     before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000})
     done = []
-    found = explain(before, after, Pairs(3, 2, 1), done.append)
-    assert done == [1, 2]
+    found = explain(before, after, Replications(2, 3, workers=1), done.append)
+    assert [now.done for now in done] == [0, 1, 2]
     assert found.effect_kg.shape == (2,)
     total = np.sum([found.by_mechanism[name] for name in MECHANISMS], axis=0)
     assert np.allclose(total, found.effect_kg)
@@ -152,6 +153,16 @@ def test_the_study_sums_over_pairs_and_names_what_came_first():
     assert len(found.first) == 2
     assert all(flip.before != flip.after or flip.mechanism == "load_size" for flip in found.flips)
     assert any(flip.before == ABSENT[LOAD] for flip in found.flips if flip.mechanism == "supply")
+
+
+def test_a_worker_that_dies_costs_nothing(tmp_path):
+    before, after = _scenario(), _scenario(**{"levers.port_staffing.size": 3000})
+    alone = explain(before, after, Replications(2, 3, workers=1))
+    deadly = KillingScenario(after.settings, after.values, after.evidence, tmp_path)
+    found = explain(before, deadly, Replications(2, 3, workers=2))
+    assert (tmp_path / "killed").exists()
+    assert found.flips == alone.flips
+    assert np.array_equal(found.effect_kg, alone.effect_kg)
 
 
 BARS = {

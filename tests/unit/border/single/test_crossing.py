@@ -155,7 +155,7 @@ def test_one_number_is_every_hour_and_a_week_is_a_week() -> None:
 def test_changes_lead_into_groups() -> None:
     tree = changed({"lanes": 2}, ["lanes=3", "secondary.bays=4", "loads.per_day=0.5"])
     assert tree == {"lanes": 3, "secondary": {"bays": 4}, "loads": {"per_day": 0.5}}
-    with pytest.raises(ConfigError, match=r"lanes\.x: leads through a value that has no keys"):
+    with pytest.raises(ConfigError, match=r"lanes\.x: lanes is a number and has no keys"):
         changed({"lanes": 2}, ["lanes.x=1"])
     with pytest.raises(ConfigError, match="lanes: not an override"):
         changed({}, ["lanes"])

@@ -1,0 +1,114 @@
+"""``sim study calibrate`` and ``sim study border``: fits to what was recorded."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sim.border.crossing import MODES
+from sim.cli.errors import OneLineParser
+from sim.cli.study_options import add_options, add_results, check_least
+from sim.core.shipped import conf_folder
+
+FISCAL_YEAR = 2022
+_DIGITS = 9
+
+
+def add_fits(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
+    """Add both studies to the parser of ``sim study``."""
+    calibrate = parsers.add_parser(
+        "calibrate",
+        help="parameter sets that fit fiscal year 2022, and a forecast that tests them",
+        description="Draw parameter sets, keep those that the record of the year does not contradict, "
+        "write them, and test the procedure: October to March must predict April to September.",
+    )
+    calibrate.add_argument("--candidates", type=int, default=200, help="parameter sets drawn (200)")
+    add_options(calibrate, 20, "simulated years of each")
+    calibrate.add_argument("--keep", type=int, default=100, help="parameter sets written at most (100)")
+    add_results(calibrate)
+    table = conf_folder() / "calibration" / f"fy{FISCAL_YEAR}.csv"
+    calibrate.add_argument("--out", type=Path, default=table, help=f"table to write ({table})")
+    calibrate.add_argument("overrides", nargs="*", help="key=value, as in sim run")
+    calibrate.set_defaults(work=_calibrate, page=True)
+    border = parsers.add_parser(
+        "border",
+        help="fit of the border queue to reported delays, scored on crossings held out",
+        description="Fit response, size and pace to CBP's reported delays on three quarters of the "
+        "crossings, score every model on the others. Finished fits are kept in the results folder.",
+    )
+    folds = ("crossing", "port")
+    border.add_argument(
+        "--folds", choices=folds, default=folds[0], help="what is held out together (crossing)"
+    )
+    border.add_argument("--mode", choices=MODES, help="only one mode of travel")
+    border.add_argument("--points", type=int, default=120, help="points of the Latin hypercube (120)")
+    border.add_argument("--generations", type=int, default=9, help="of the differential evolution (9)")
+    border.add_argument("--seed", type=int, default=1, help="of the search and the queue (1)")
+    border.add_argument("--structures", action="store_true", help="also fit simpler models on all crossings")
+    border.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    add_results(border)
+    border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
+    border.set_defaults(work=_border)
+
+
+def _border(given: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from sim.cli.study_show import show
+    from sim.run.settings import usable_cores
+    from sim.study.border_fit.result import fit_border
+
+    check_least(given, "border", points=16, generations=0)
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("fit"), BarColumn(), MofNCompleteColumn(), TextColumn("fits,"), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("fit", total=None)
+        result = fit_border(
+            given.results,
+            folds=given.folds,
+            mode=given.mode,
+            points=given.points,
+            generations=given.generations,
+            seed=given.seed,
+            structures=given.structures,
+            tables=given.tables,
+            workers=given.workers or usable_cores(),
+            on_job=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    show(result)
+    return 0
+
+
+def _calibrate(given: argparse.Namespace) -> int:
+    from sim.cli.run import scenario_of
+    from sim.cli.screen import Screen
+    from sim.run.plan import Replications
+    from sim.study.calibrate import fit, write_sets
+    from sim.study.forecast import forecast
+    from sim.study.observed import observed_year
+
+    check_least(given, "calibrate", candidates=2, replications=2, keep=1)
+    scenario, record = scenario_of(given.overrides), observed_year(FISCAL_YEAR)
+    years = Replications(given.replications, given.seed, workers=given.workers, results=given.results)
+    with Screen("fit") as screen:
+        found = screen.interruptible(lambda: fit(scenario, record, given.candidates, years, screen.progress))
+    kept = [chosen for chosen, keep in zip(found.sets, found.kept, strict=True) if keep]
+    print(f"{len(kept)} of {len(found.sets)} parameter sets fit fiscal year {FISCAL_YEAR}")
+    if kept:
+        written = kept[: given.keep]
+        write_sets(given.out, written, lambda value: f"{value:.{_DIGITS}g}")
+        print(f"wrote {len(written)} of them to {given.out}")
+    with Screen("forecast") as screen:
+        tested = screen.interruptible(
+            lambda: forecast(scenario, record, given.candidates, years, screen.progress)
+        )
+    for name, coverage, width in zip(("events", "pounds"), tested.coverage, tested.width, strict=True):
+        print(
+            f"forecast of {name}, April to September by place and month: {coverage:.0%} of the record inside "
+            f"the 90 % intervals, whose median width is {width:.2g} times the mean"
+        )
+    return 0

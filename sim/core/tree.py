@@ -1,0 +1,137 @@
+"""Configuration trees: dotted paths into nested dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.settings import is_record
+
+_HINT = "sim run --cfg job shows every key"
+
+
+def has(tree: Any, path: str) -> bool:
+    """Tell whether a tree has a key at a dotted path."""
+    for key in path.split("."):
+        if not isinstance(tree, Mapping) or key not in tree:
+            return False
+        tree = tree[key]
+    return True
+
+
+def at(tree: Mapping[str, Any], path: str) -> Any:
+    """Return what stands at a dotted path; raise ``ConfigError`` where nothing does."""
+    node: Any = tree
+    for key in path.split("."):
+        if not isinstance(node, Mapping) or key not in node:
+            raise unknown_key(tree, path)
+        node = node[key]
+    return node
+
+
+def replaced(tree: Mapping[str, Any], changes: Mapping[str, Any], new_keys: bool = False) -> dict[str, Any]:
+    """Return a tree with other values at dotted paths; what lies on no path is shared, not copied.
+
+    Parameters
+    ----------
+    tree : mapping
+    changes : mapping
+        Dotted path to value.
+    new_keys : bool
+        Whether keys that do not exist are added.
+
+    Raises
+    ------
+    ConfigError
+        A path leads to no key, or through a value that has none.
+    """
+    top = dict(tree)
+    for path, value in changes.items():
+        *parents, leaf = path.split(".")
+        node = top
+        for key in parents:
+            child = {} if new_keys and node.get(key) is None else node.get(key)
+            if not isinstance(child, Mapping):
+                raise unknown_key(top, path)
+            node[key] = dict(child)
+            node = node[key]
+        if leaf not in node and not new_keys:
+            raise unknown_key(top, path)
+        node[leaf] = value
+    return top
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a tree with another one laid over it, key by key, as Hydra merges files."""
+    found = dict(base)
+    for key, node in over.items():
+        below = found.get(key)
+        both = isinstance(below, Mapping) and isinstance(node, Mapping)
+        found[key] = merged(below, node) if both else node  # type: ignore[arg-type]
+    return found
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """Return a tree that holds one value at a dotted path."""
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return dict(value)
+
+
+def unknown_key(tree: Mapping[str, Any], path: str, groups: Iterable[str] = ()) -> ConfigError:
+    """Build the error for a path without a key: the level where it fails, and the nearest name.
+
+    Parameters
+    ----------
+    tree : mapping
+    path : str
+        Dotted path.
+    groups : iterable of str
+        Names of groups of files, which may have been meant at the top level.
+    """
+    node: Any = tree
+    parts = path.split(".")
+    for depth, part in enumerate(parts):
+        where = ".".join(parts[:depth])
+        if not isinstance(node, Mapping) or is_record(node):
+            number = isinstance(node, int | float) or is_record(node)
+            kind = "not set" if node is None else "a number" if number else "a single value"
+            return ConfigError(f"{path}: {where} is {kind} and has no keys; override it whole, {where}=...")
+        if part not in node:
+            near = nearest(part, [*node, *(groups if depth == 0 else ())]) or _nearest_path(path, tree)
+            if near:
+                return ConfigError(f"{where or 'configuration'}: unknown key {part!r}{near}; {_HINT}")
+            return ConfigError(f"{unknown('key', part, where or 'configuration', node)}; {_HINT}")
+        node = node[part]
+    return ConfigError(f"{path}: cannot be changed here; {_HINT}")
+
+
+def refuse_value_of_record(path: str) -> None:
+    """Refuse to change the value of a record and keep its source.
+
+    Raises
+    ------
+    ConfigError
+        The path ends in ``.value``.
+    """
+    if path.endswith(".value"):
+        whole = path.removesuffix(".value")
+        raise ConfigError(
+            f"{path}: override the whole number, {whole}=...; under the old record the new value "
+            "would keep a source that no longer matches it"
+        )
+
+
+def _nearest_path(key: str, tree: Mapping[str, Any]) -> str:
+    """Return the full path of a key that was given without its beginning."""
+    ends = [path for path in _paths(tree) if path.endswith(f".{key}")]
+    return f" (did you mean {ends[0]!r}?)" if ends else ""
+
+
+def _paths(tree: Any, path: str = "") -> Iterator[str]:
+    if path:
+        yield path
+    if isinstance(tree, Mapping) and not is_record(tree):
+        for key, node in tree.items():
+            yield from _paths(node, f"{path}.{key}" if path else str(key))

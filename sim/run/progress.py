@@ -1,0 +1,65 @@
+"""A progress bar with the time left, on a terminal or in a notebook; nothing is shown elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.run.pool import OnProgress, Progress, silent
+
+
+@contextmanager
+def progress_bar(title: str, wanted: bool = True) -> Iterator[OnProgress]:
+    """Show a bar while the block runs, and give the function that moves it.
+
+    Parameters
+    ----------
+    title : str
+        What stands before the bar.
+    wanted : bool
+        False shows nothing.
+    """
+    if not wanted:
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("replications,"),
+        TimeElapsedColumn(),
+        TextColumn("elapsed,"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+        console=console,
+        transient=True,
+        disable=not (console.is_terminal or console.is_jupyter),
+    )
+    told: set[Path] = set()
+    task = bar.add_task(title, total=None)
+
+    def move(now: Progress) -> None:
+        new = set(now.damaged) - told
+        if new:
+            told.update(new)
+            count, first = len(now.damaged), now.damaged[0]
+            which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
+            line = f"{count} stored {which} damaged and simulated again: {first}{more}"
+            bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        words = f"{title}: writing" if now.done == now.total else title
+        bar.update(task, total=now.total, completed=now.done, description=words)
+
+    with bar:
+        yield move

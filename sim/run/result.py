@@ -1,0 +1,199 @@
+"""A finished run as a result: its tables, its headline outcomes, its figures on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.core.tables import Column, Table
+from sim.measures.official import official_year
+from sim.report.headline import HEADS, HeadlineRow
+from sim.report.numbers import counted, number
+from sim.report.provenance import provenance
+from sim.report.result import Result
+from sim.report.tables import DataTable, TextTable
+from sim.report.yearly import add_up
+from sim.run.figures import figures_of
+from sim.run.folder import RunTables, collect
+from sim.run.headline import CAVEATS, headline_outcomes, headline_rows, notes_of, title_of
+from sim.run.plan import Request
+from sim.run.replicate import Report
+from sim.run.sweep import write_sweep
+from sim.scenario import Scenario
+from sim.store.columns import COLUMNS
+
+OUTCOMES = (
+    Column("measure", "str", "", "name in conf/measures.yaml"),
+    Column("place", "str", "", "all, or the places that CBP publishes"),
+    Column("label", "str", "", "the outcome in words"),
+    Column("layer", "str", "", "latent (what happened) or observed (what agencies would have recorded)"),
+    Column("unit", "str", "", "unit of the numbers"),
+    Column("mean", "float64", "of the row", "mean over replications of the central parameter set"),
+    Column("low", "float64", "of the row", "lower end of its 95 % interval: chance over replications"),
+    Column("high", "float64", "of the row", "upper end"),
+    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
+    Column("parameter_high", "float64", "of the row", "upper end"),
+    Column("official", "float64", "of the row", "CBP's figure of fiscal year 2022, NaN where there is none"),
+)
+TABLES = ("measures", "border_hours", "border_months", "postings", "evidence")
+
+
+@dataclass(frozen=True, repr=False)
+class RunResult(Result):
+    """A run: ``tables`` holds ``outcomes`` and the tables of the run folder.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    folder : Path
+        The run folder, as the command writes it.
+    """
+
+    scenario: Scenario = field(kw_only=True)
+    folder: Path = field(kw_only=True)
+
+    @property
+    def outcomes(self) -> DataTable:
+        """Headline outcomes, one row each."""
+        return self.tables["outcomes"]
+
+    @property
+    def measures(self) -> DataTable:
+        """Every measure by replication, parameter set, month and place."""
+        return self.tables["measures"]
+
+
+def run_result(request: Request, folder: Path) -> RunResult:
+    """Return a finished run as a result.
+
+    Raises
+    ------
+    StoreError
+        A stored replication is missing or differs from what was stored.
+    """
+    tables = collect(request)
+    rows = headline_rows(request, tables)
+    settings = request.settings
+    how = f"{counted(settings.replications, 'replication')} of the central parameter set"
+    if settings.parameter_sets:
+        how += f" and {counted(settings.parameter_sets, 'further parameter set')}"
+    return RunResult(
+        question=f"What happens in {request.scenario.name}?",
+        verdicts=(title_of(request),),
+        tables={"outcomes": outcomes_table(request, tables), **_data(tables)},
+        provenance=provenance(how, [request.scenario], request.seed),
+        text=(title_of(request), _cells(rows)),
+        notes=(*notes_of(request, tables), *CAVEATS),
+        draws=figures_of(request, tables),
+        scenario=request.scenario,
+        folder=folder,
+    )
+
+
+def _data(tables: RunTables) -> dict[str, DataTable]:
+    found: dict[str, Table] = {name: getattr(tables, name) for name in TABLES}
+    return {name: DataTable(COLUMNS[name], table) for name, table in found.items()}
+
+
+def outcomes_table(request: Request, tables: RunTables) -> DataTable:
+    """Return the headline outcomes with both intervals beside CBP's figures."""
+    nan = float("nan")
+    rows = []
+    for one in headline_outcomes(add_up(tables.measures, request.scenario.calendar.days)):
+        official = official_year(one.measure, one.place)
+        rows.append(
+            {
+                "measure": one.measure,
+                "place": one.place,
+                "label": one.info.label,
+                "layer": one.info.layer,
+                "unit": one.info.unit,
+                "mean": one.mean,
+                "low": one.random.low,
+                "high": one.random.high,
+                "parameter_low": one.evidence.low,
+                "parameter_high": one.evidence.high,
+                "official": nan if official is None else official,
+            }
+        )
+    return DataTable.of(OUTCOMES, rows)
+
+
+def _cells(rows: list[HeadlineRow]) -> TextTable:
+    return TextTable(HEADS, [row.cells() for row in rows], left=(HEADS[0], HEADS[4]))
+
+
+@dataclass(frozen=True, repr=False)
+class SweepResult(Result):
+    """A sweep: ``tables`` holds ``points`` and ``outcomes``.
+
+    Parameters
+    ----------
+    runs : tuple of RunResult
+        One for each point, in order.
+    folder : Path
+        The record of the sweep, which a comparison takes too.
+    """
+
+    runs: tuple[RunResult, ...] = field(kw_only=True)
+    folder: Path = field(kw_only=True)
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __iter__(self) -> Iterator[RunResult]:
+        return iter(self.runs)
+
+    def __getitem__(self, number: int) -> RunResult:
+        return self.runs[number]
+
+
+def sweep_result(requests: Sequence[Request], report: Report) -> SweepResult:
+    """Write the record of a finished sweep and return it as a result.
+
+    Raises
+    ------
+    StoreError
+        The record cannot be written, or a stored replication is gone.
+    """
+    folder = write_sweep(requests, report, {})
+    runs = tuple(run_result(*pair) for pair in zip(requests, report.folders, strict=True))
+    head = (
+        Column("number", "int64", "", "place in the sweep"),
+        Column("label", "str", "", "what tells the point apart"),
+    )
+    axes = {path: [request.drawn[path] for request in requests] for path in requests[0].drawn}
+    points = DataTable.of(
+        (*head, *(_axis(path, values) for path, values in axes.items())),
+        [{"number": r.number, "label": r.label, **r.drawn} for r in requests],
+    )
+    rows = [
+        {"number": request.number, "label": request.label, **row}
+        for request, run in zip(requests, runs, strict=True)
+        for row in run.outcomes
+    ]
+    made = ", ".join(f"{path} ({len(set(values))} values)" for path, values in axes.items())
+    heads = ("point", *(str(row["label"]) for row in runs[0].outcomes))
+    cells = [
+        [request.label, *(number(float(row["mean"])) for row in run.outcomes)]
+        for request, run in zip(requests, runs, strict=True)
+    ]
+    settings = requests[0].settings
+    how = f"{len(requests)} points, {counted(settings.replications, 'replication')} each"
+    return SweepResult(
+        question=f"How do outcomes move with {made}?",
+        verdicts=(),
+        tables={"points": points, "outcomes": DataTable.of((*head, *OUTCOMES), rows)},
+        provenance=provenance(how, [request.scenario for request in requests], requests[0].seed),
+        text=(TextTable(heads, cells, left=("point",)),),
+        notes=("Levels, not differences: compare the points before judging between them.",),
+        runs=runs,
+        folder=folder,
+    )
+
+
+def _axis(path: str, values: Sequence[object]) -> Column:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return Column(path, "float64" if numbers else "str", "", "value of the point")
