@@ -204,6 +204,46 @@ class Scenario:
         """Return all that changes a replication, in one stable spelling."""
         return json.dumps(self.values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
+    @property
+    def pulled(self) -> dict[str, float]:
+        """Sizes of the levers that it pulls, by name."""
+        return {name: lever.size for name, lever in self.settings.levers.items() if lever.size}
+
+    def with_sizes(self, sizes: Mapping[str, float]) -> Scenario:
+        """Return the scenario with some levers at these sizes and all others absent.
+
+        Raises
+        ------
+        ConfigError
+            A lever does not exist, or makes no sense at this size.
+        """
+        levers = self.settings.levers
+        for name in sizes:
+            if name not in levers:
+                raise unknown("lever", name, "levers", levers)
+        return self.changed(
+            {
+                f"levers.{name}.size": float(sizes.get(name, 0.0))
+                for name, lever in levers.items()
+                if lever.size != sizes.get(name, 0.0)
+            }
+        )
+
+    def changed(self, values: Mapping[str, float | str]) -> Scenario:
+        """Return the scenario with other values, by path, of what needs no evidence; validated again.
+
+        Raises
+        ------
+        ConfigError
+            A value makes no sense, or levers contradict each other.
+        """
+        tree = replaced(self.values, values, new_keys=True)
+        made = Scenario(validated(ScenarioSettings, tree, ""), tree, self.evidence)
+        for name in made.pulled:
+            check_lever(name, made.settings.levers[name])
+        check_together(made.settings.levers, made.calendar, made.settings.lever_mode)
+        return made
+
     def at_parameter_set(self, number: int) -> Scenario:
         """Return the scenario with the calibrated parameters of one set; 0 is the central one.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sim.cli.errors import OneLineParser
-from sim.cli.study_decision import add_decisions
+from sim.cli.study_decisions import add_decisions
 from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
-from sim.cli.study_output import folder_of
 from sim.cli.study_sensitivity import PAGES, add_sensitivity
+from sim.cli.study_show import folder_of
 
 
 def command(arguments: list[str]) -> int:

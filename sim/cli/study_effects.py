@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from sim.cli import study_words as words
 from sim.cli.errors import OneLineParser
 from sim.cli.run import scenario_of
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, split
 from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError, unknown
 
@@ -51,7 +50,7 @@ def _effect(given: argparse.Namespace) -> int:
     from sim.study.effect.result import effect
 
     check_least(given, "effect", replications=2, parameter_sets=0)
-    scenarios, overrides = words.split(given.words)
+    scenarios, overrides = split(given.words)
     duels = [duel for scenario in scenarios for duel in _duels(scenario, given, overrides)]
     replications = Replications(
         given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results

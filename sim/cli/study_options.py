@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,3 +43,9 @@ def replications_of(given: argparse.Namespace) -> Replications:
     from sim.run.plan import Replications
 
     return Replications(given.replications, given.seed, workers=given.workers, results=given.results)
+
+
+def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return names, each once, and overrides."""
+    names = [word for word in words if "=" not in word]
+    return list(dict.fromkeys(names)), [word for word in words if "=" in word]

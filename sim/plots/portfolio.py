@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,23 +14,24 @@ from sim.report.theme import Table
 FRONTIER_PX, ROW_PX = 420, 56
 MILLION = 1e6
 _LOOKS = {
-    "equal": ("equal shares of the budget", "#e69f00", "square"),
-    "single": ("all of it for one lever", "#5b6470", "triangle-up"),
+    "equal shares": ("equal shares of the budget", "#e69f00", "square"),
+    "one lever": ("all of it for one lever", "#5b6470", "triangle-up"),
     "found": ("portfolio found by the search", theme.OBSERVED, "circle"),
 }
 _CYCLE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a4e2d", "#b59f00", "#5b6470")
 
 
 def budget_frontier(
-    rows: Table, title: str, outcome: tuple[str, str], heuristic: str, source: str
+    table: Table, title: str, outcome: tuple[str, str], heuristic: str, source: str
 ) -> go.Figure:
     """Return the change of an outcome against the budget: found portfolios and two simple ones.
 
     Parameters
     ----------
-    rows : Table
-        Columns ``budget_usd``, and ``found``, ``equal`` and ``single`` with ``_low`` and ``_high``: changes
-        against no lever; those of ``found`` hold at all budgets at once. One row a budget, rising.
+    table : Table
+        Columns ``budget_usd`` (rising), ``portfolio`` (``found``, ``equal shares``, ``one lever``: one row of
+        each a budget), ``change`` against no lever with ``low`` and ``high``, and ``low_at_once`` and
+        ``high_at_once``, which hold at all budgets at once and are shown for the found ones.
     title : str
         What the study says.
     outcome : (str, str)
@@ -42,26 +43,36 @@ def budget_frontier(
     """
     label, unit = outcome
     figure = go.Figure()
-    x = rows["budget_usd"] / MILLION
+    parts = {kind: {n: v[table["portfolio"] == kind] for n, v in table.items()} for kind in _LOOKS}
+    found = parts["found"]
+    found.update(low=found["low_at_once"], high=found["high_at_once"])
+    texts = {
+        kind: [
+            numbers.short_estimate(*map(float, ends))
+            for ends in zip(part["change"], part["low"], part["high"], strict=True)
+        ]
+        for kind, part in parts.items()
+    }
+    x = found["budget_usd"] / MILLION
     if len(x) > 1:
         figure.add_scatter(
-            x=np.concatenate([x, x[::-1]]), y=np.concatenate([rows["found_high"], rows["found_low"][::-1]]),
+            x=np.concatenate([x, x[::-1]]), y=np.concatenate([found["high"], found["low"][::-1]]),
             fill="toself", fillcolor=theme.tint(theme.OBSERVED, 0.18), line={"width": 0}, mode="lines",
             name="95 % region of the found ones (between budgets drawn, not simulated)", hoverinfo="skip",
         )  # fmt: skip
     reach = float(x.max())
     # Side by side, so that one bar does not hide the other.
-    for part, aside in (("equal", 0.008), ("single", 0.016), ("found", 0.0)):
-        _points(figure, x + aside * reach, rows, part)
+    for kind, aside in (("equal shares", 0.008), ("one lever", 0.016), ("found", 0.0)):
+        _points(figure, x + aside * reach, parts[kind], kind, texts[kind])
     figure.add_hline(y=0, line={"color": theme.INK, "width": 1.5})
     figure.update_xaxes(
         title={"text": "budget, million USD of 2022 a year"}, range=[0, 1.1 * reach], tickformat=",.0f"
     )
     figure.update_yaxes(title={"text": f"change in {label.lower()}, {unit}"})
     told = "; ".join(
-        f"{numbers.compact(x[i])} million USD: found {_span(rows, 'found', i)}, equal shares "
-        f"{_span(rows, 'equal', i)}, one lever {_span(rows, 'single', i)}"
-        for i in range(len(x))
+        f"{numbers.compact(usd)} million USD: "
+        + ", ".join(f"{kind} {texts[kind][i]}" for kind in ("found", "equal shares", "one lever"))
+        for i, usd in enumerate(x)
     )
     bars = "All bars hold alone with 95 %."
     if len(x) > 1:
@@ -82,44 +93,42 @@ def budget_frontier(
     return frame(figure, words, source, Edges(left=90, right=40, top=34))
 
 
-def _points(figure: go.Figure, x: np.ndarray, rows: Table, part: str) -> None:
-    name, hue, symbol = _LOOKS[part]
-    value, low, high = (rows[part + end] for end in ("", "_low", "_high"))
+def _points(figure: go.Figure, x: np.ndarray, rows: Table, kind: str, texts: Sequence[str]) -> None:
+    name, hue, symbol = _LOOKS[kind]
+    value = rows["change"]
     figure.add_scatter(
-        x=x, y=value, mode="lines+markers" if part == "found" else "markers", name=name,
+        x=x, y=value, mode="lines+markers" if kind == "found" else "markers", name=name,
         marker={"size": 12, "color": hue, "symbol": symbol}, line={"width": 2.4, "color": hue},
         error_y={
-            "type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
-            "color": hue, "thickness": 1.5, "width": 4,
+            "type": "data", "symmetric": False, "array": rows["high"] - value,
+            "arrayminus": value - rows["low"], "color": hue, "thickness": 1.5, "width": 4,
         },
-        customdata=[_span(rows, part, i) for i in range(len(x))],
+        customdata=texts,
         hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
     )  # fmt: skip
 
 
-def _span(rows: Table, part: str, i: int) -> str:
-    value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
-    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
-    return f"{text} [{numbers.short(low)} to {numbers.short(high)}]" if np.isfinite(low) else text
-
-
-def budget_split(
-    budgets_usd: Sequence[float], spent_usd: Mapping[str, np.ndarray], heuristic: str, source: str
-) -> go.Figure:
+def budget_split(table: Table, budgets_usd: Sequence[float], heuristic: str, source: str) -> go.Figure:
     """Return how the found portfolios split their budgets: a bar a budget, a colour a lever.
 
     Parameters
     ----------
+    table : Table
+        Columns ``budget_usd``, ``portfolio`` (those that are not ``found`` are not shown), ``lever`` and
+        ``cost_usd`` a year.
     budgets_usd : sequence of float
-        Budgets, rising.
-    spent_usd : mapping of str to ndarray of float64, shape (budgets,)
-        Cost a year by lever, in one order for all bars.
+        All budgets, rising; one at which nothing is bought has no row.
     heuristic, source : str
         As in ``budget_frontier``.
     """
     figure = go.Figure()
     labels = [f"{numbers.compact(budget / MILLION)} million" for budget in budgets_usd]
-    shares = {name: usd / np.asarray(budgets_usd) for name, usd in spent_usd.items() if (usd > 0).any()}
+    shares: dict[str, np.ndarray] = {}
+    rows = zip(*(table[name] for name in ("portfolio", "budget_usd", "lever", "cost_usd")), strict=True)
+    for portfolio, budget, lever, cost in rows:
+        if portfolio == "found":
+            share = shares.setdefault(str(lever), np.zeros(len(budgets_usd)))
+            share[list(budgets_usd).index(budget)] = cost / budget
     unspent = 1.0 - np.sum(list(shares.values()), axis=0) if shares else np.ones(len(labels))
     for i, (name, share) in enumerate(shares.items()):
         _part(figure, labels, share, theme.label(name), _CYCLE[i % len(_CYCLE)])

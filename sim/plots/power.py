@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -18,13 +20,17 @@ _ONE_WORLD = (
 _HONEST = "An agency does not know that spread as well, so these months are the fewest that can be hoped for."
 
 
-def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: str) -> go.Figure:
+def months_needed(
+    table: Table, labels: Mapping[str, str], horizon: int, wanted: float, title: str, source: str
+) -> go.Figure:
     """Return the months of data that each record needs: a row each, with the range that chance leaves.
 
     Parameters
     ----------
-    rows : Table
-        Columns ``label``, ``months``, ``fewest`` and ``most`` (infinite: not within the horizon).
+    table : Table
+        Columns ``measure``, ``months_needed``, ``fewest`` and ``most`` (infinite: not within the horizon).
+    labels : mapping of str to str
+        Words for each measure, in the order of the rows.
     horizon : int
         Months simulated after the start.
     wanted : float
@@ -35,8 +41,15 @@ def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: 
         Where the figures come from, for the footer.
     """
     figure = go.Figure()
-    for i in range(len(rows["label"])):
-        months, fewest, most = (float(rows[name][i]) for name in ("months", "fewest", "most"))
+    ends = {
+        str(measure): (float(months), float(fewest), float(most))
+        for measure, months, fewest, most in zip(
+            *(table[name] for name in ("measure", "months_needed", "fewest", "most")), strict=True
+        )
+    }
+    told = [_needed(*ends[measure], horizon) for measure in labels]
+    for i, (measure, label) in enumerate(labels.items()):
+        months, fewest, most = ends[measure]
         hue = theme.OBSERVED if np.isfinite(months) else theme.LOST
         if np.isfinite(fewest):
             figure.add_scatter(
@@ -46,21 +59,18 @@ def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: 
         figure.add_scatter(
             x=[min(months, horizon + 1)], y=[i], mode="markers", showlegend=False,
             marker={"size": 14, "color": hue, "symbol": "circle" if np.isfinite(months) else "x"},
-            hovertemplate=f"{rows['label'][i]}: {_said(rows, i, horizon)}<extra></extra>",
+            hovertemplate=f"{label}: {told[i]}<extra></extra>",
         )  # fmt: skip
-        figure.add_annotation(
-            text=_said(rows, i, horizon), x=1.01, xref="paper", xanchor="left", y=i, showarrow=False
-        )
-    labels = [str(name) for name in rows["label"]]
+        figure.add_annotation(text=told[i], x=1.01, xref="paper", xanchor="left", y=i, showarrow=False)
     figure.add_vline(x=horizon + 0.5, line={"color": theme.RULE, "width": 1.5, "dash": "dot"})
     figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
-        showgrid=False,
+        tickvals=list(range(len(labels))), ticktext=list(labels.values()), ticks="", showgrid=False,
+        range=[len(labels) - 0.4, -0.6],
     )  # fmt: skip
     ticks = list(range(0, horizon + 1, max(1, horizon // 12)))
     figure.update_xaxes(
         title={"text": f"months after the start until the change is seen with {wanted:.0%} power"},
-        range=[0, horizon + 2], tickvals=[*ticks, horizon + 1], ticktext=[*map(str, ticks), "later"],
+        range=[0, horizon + 1.5], tickvals=[*ticks, horizon + 1], ticktext=[*map(str, ticks), "later"],
     )  # fmt: skip
     words = Frame(
         slug="months_needed",
@@ -68,15 +78,15 @@ def months_needed(rows: Table, horizon: int, wanted: float, title: str, source: 
         subtitle=f"{_ONE_WORLD} Pale bars: what chance leaves open; right of the dotted line: later than "
         f"{horizon} months, or never.",
         unit="months",
-        alt=f"{title}. " + "; ".join(f"{n}: {_said(rows, i, horizon)}" for i, n in enumerate(labels)) + ".",
+        alt=f"{title}. " + "; ".join(map(": ".join, zip(labels.values(), told, strict=True))) + ".",
         plot_px=max(3, len(labels)) * ROW_PX,
         note=_HONEST,
     )
-    return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=250, top=10))
+    left = max(150, 8 * max(map(len, labels.values())))
+    return frame(figure, words, source, Edges(left=left, right=320, top=10))
 
 
-def _said(rows: Table, i: int, horizon: int) -> str:
-    months, fewest, most = (float(rows[name][i]) for name in ("months", "fewest", "most"))
+def _needed(months: float, fewest: float, most: float, horizon: int) -> str:
     if not np.isfinite(months):
         earliest = f" [month {fewest:.0f} at the earliest]" if np.isfinite(fewest) else ""
         return f"not within {horizon} months{earliest}"
@@ -84,30 +94,32 @@ def _said(rows: Table, i: int, horizon: int) -> str:
     return f"{months:.0f} month{'s' if months > 1 else ''} [{fewest:.0f} to {last}]"
 
 
-def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: float, source: str) -> go.Figure:
+def power_curves(table: Table, labels: Mapping[str, str], wanted: float, source: str) -> go.Figure:
     """Return the power against the months of data, a panel a record.
 
     Parameters
     ----------
-    curves : dict of str to ndarray of float64, shape (3, months)
-        Power, lower and upper end of its 95 % interval, by label.
-    false_alarms : float
-        Share of worlds without levers in which the test sees a change, over all records and months.
+    table : Table
+        Columns ``measure``, ``months`` (1, 2, 3 ... of each measure), ``power`` with ``low`` and ``high``,
+        and ``false_alarms``, the share of worlds without levers in which a change is seen.
+    labels : mapping of str to str
+        Words for each measure, in the order of the panels.
     wanted : float
         Power that is asked for, 0..1.
     source : str
         Where the figures come from, for the footer.
     """
-    rows = -(-len(curves) // COLUMNS)
-    columns = min(COLUMNS, len(curves))
+    rows = -(-len(labels) // COLUMNS)
+    columns = min(COLUMNS, len(labels))
     figure = make_subplots(
-        rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=list(curves),
+        rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=list(labels.values()),
         horizontal_spacing=0.03, vertical_spacing=0.22 / rows,
     )  # fmt: skip
-    horizon = 0
-    for i, (label, (power, low, high)) in enumerate(curves.items()):
-        horizon = max(horizon, len(power))
-        months, where = np.arange(1, len(power) + 1), {"row": i // COLUMNS + 1, "col": i % COLUMNS + 1}
+    horizon, false_alarms, told = int(table["months"].max()), float(table["false_alarms"].mean()), []
+    for i, (measure, label) in enumerate(labels.items()):
+        mine = table["measure"] == measure
+        months, power, low, high = (table[name][mine] for name in ("months", "power", "low", "high"))
+        where = {"row": i // COLUMNS + 1, "col": i % COLUMNS + 1}
         figure.add_scatter(
             x=np.concatenate([months, months[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself",
             fillcolor=theme.tint(theme.OBSERVED, 0.2), line={"width": 0}, mode="lines", hoverinfo="skip",
@@ -119,12 +131,12 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
         )  # fmt: skip
         figure.add_hline(y=wanted, line={"color": theme.INK, "width": 1.2, "dash": "dash"}, **where)
         figure.add_hline(y=0.05, line={"color": theme.MUTED, "width": 1.2, "dash": "dot"}, **where)
+        told.append(f"{label} {power[-1]:.0%}")
     figure.update_xaxes(range=[1, horizon], dtick=max(1, horizon // 6), showticklabels=True)
     figure.update_xaxes(title={"text": "months of data after the start"}, row=rows)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_annotations(font={"size": 13})
     figure.update_layout(showlegend=False)
-    told = "; ".join(f"{label} {values[0][-1]:.0%}" for label, values in curves.items())
     words = Frame(
         slug="power",
         title="How the chance to see the change grows with the months of data, record by record",
@@ -132,7 +144,7 @@ def power_curves(curves: dict[str, np.ndarray], false_alarms: float, wanted: flo
         f"{wanted:.0%} asked for. Dotted: the 5 % that the test sees where nothing changed (here "
         f"{false_alarms:.1%}).",
         unit="share of worlds; months",
-        alt=f"Power after {horizon} months: {told}. False alarms {false_alarms:.1%}.",
+        alt=f"Power after {horizon} months: {'; '.join(told)}. False alarms {false_alarms:.1%}.",
         plot_px=rows * PANEL_PX,
         note="Bands are 95 % intervals over replications, each alone (pairs of worlds resampled, at least "
         f"Wilson's). {_HONEST}",

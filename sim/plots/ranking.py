@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import plotly.graph_objects as go
 
 from sim.report import numbers, scenarios, theme
@@ -37,8 +36,10 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         fillcolor=theme.GRID, line={"width": 0},
     )  # fmt: skip
     worn = scenarios.looks(map(str, rows["scenario"]))
+    ends = zip(rows["behind"], rows["low"], rows["high"], strict=True)
+    gaps = [f"{numbers.short_estimate(*map(float, each))} {unit}" for each in ends]
     for i, name in enumerate(rows["scenario"]):
-        _add_row(figure, rows, i, unit, worn[str(name)])
+        _add_row(figure, rows, i, gaps[i], worn[str(name)])
     labels = [theme.label(str(name)) for name in rows["scenario"]]
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     figure.update_yaxes(
@@ -46,7 +47,7 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(title={"text": f"{label.lower()}: difference to the leader, {unit}"})
-    told = "; ".join(f"{name} {_span(rows, i)} {unit}, {rows['status'][i]}" for i, name in enumerate(labels))
+    told = "; ".join(f"{name} {gaps[i]}, {rows['status'][i]}" for i, name in enumerate(labels))
     words = Frame(
         slug="rank",
         title=verdict,
@@ -62,11 +63,10 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
     return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
 
 
-def _add_row(figure: go.Figure, rows: Table, i: int, unit: str, look: Look) -> None:
+def _add_row(figure: go.Figure, rows: Table, i: int, gap: str, look: Look) -> None:
     """Add the mark of a scenario, and beside it what became of it."""
     name = str(rows["scenario"][i])
     hue, mark = look
-    span = f"{_span(rows, i)} {unit}"
     value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
     figure.add_scatter(
         x=[value],
@@ -78,18 +78,10 @@ def _add_row(figure: go.Figure, rows: Table, i: int, unit: str, look: Look) -> N
             "color": hue, "thickness": 1.8, "width": 5,
         },
         showlegend=False,
-        hovertemplate=f"{theme.label(name)}: {span}<extra></extra>",
+        hovertemplate=f"{theme.label(name)}: {gap}<extra></extra>",
     )  # fmt: skip
     beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "y": i, "showarrow": False}
     figure.add_annotation(text=f"<b>{rows['status'][i]}</b>", yshift=8, **beside)
     figure.add_annotation(
-        text="the leader" if i == 0 else span, yshift=-8, font={"color": theme.MUTED}, **beside
+        text="the leader" if i == 0 else gap, yshift=-8, font={"color": theme.MUTED}, **beside
     )
-
-
-def _span(rows: Table, i: int) -> str:
-    value, low, high = (float(rows[part][i]) for part in ("behind", "low", "high"))
-    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
-    if np.isfinite(low) and np.isfinite(high):
-        text += f" [{numbers.short(low)} to {numbers.short(high)}]"
-    return text

@@ -12,16 +12,21 @@ from sim.report.theme import Table
 ROW_PX = 64
 BAR = 0.3
 PALE = 0.3
+_WHOLE = "all"
+# Pale and full bar of a lever, and of all levers in the last row.
+_PAIR, _LAST = ("alone", "share (Shapley)"), ("sum of each alone", "together")
+_WORDS = {"share (Shapley)": "share of the whole"}
 
 
-def synergy_figure(rows: Table, title: str, outcome: tuple[str, str], source: str) -> go.Figure:
+def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: str) -> go.Figure:
     """Return two bars a lever, alone and as its share of the whole, and the same two for all together.
 
     Parameters
     ----------
-    rows : Table
-        Columns ``name``, ``alone`` and ``share`` with ``_low`` and ``_high``, in the outcome's unit. The
-        last row is all levers: the sum of each alone, and the effect of all together.
+    table : Table
+        Columns ``lever``, ``quantity``, ``value``, ``low``, ``high``, in the outcome's unit. Each lever has
+        the quantities ``alone`` and ``share (Shapley)``, the lever ``all`` has ``sum of each alone`` and
+        ``together``; others are not shown.
     title : str
         What the factorial says.
     outcome : (str, str)
@@ -31,31 +36,28 @@ def synergy_figure(rows: Table, title: str, outcome: tuple[str, str], source: st
     """
     label, unit = outcome
     figure = go.Figure()
-    last = len(rows["name"]) - 1
-    labels = [theme.label(str(name)) for name in rows["name"]]
-    labels[last] = "All levers"
-    for part, dy, alpha in (("alone", -0.18, PALE), ("share", 0.18, 1.0)):
-        for i in range(last + 1):
-            _bar(figure, rows, part, i, i + dy, theme.tint(theme.INK if i == last else theme.OBSERVED, alpha))
+    names = [*dict.fromkeys(str(name) for name in table["lever"] if name != _WHOLE), _WHOLE]
+    last = len(names) - 1
+    labels = ["All levers" if name == _WHOLE else theme.label(name) for name in names]
+    told = []
+    for i, name in enumerate(names):
+        ends = [_ends(table, name, quantity) for quantity in (_LAST if i == last else _PAIR)]
+        texts = [numbers.short_estimate(*each) for each in ends]
+        hue = theme.INK if i == last else theme.OBSERVED
+        _bar(figure, ends[0], i - 0.18, theme.tint(hue, PALE), f"alone {texts[0]}")
+        _bar(figure, ends[1], i + 0.18, hue, f"share {texts[1]}")
+        words = [_WORDS.get(quantity, quantity) for quantity in (_LAST if i == last else _PAIR)]
+        beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "y": i, "showarrow": False}
+        pale, full = f"{words[0]} {texts[0]}", f"<b>{words[1]} {texts[1]}</b>"
+        figure.add_annotation(text=pale, yshift=11, font={"size": 12, "color": theme.MUTED}, **beside)
+        figure.add_annotation(text=full, yshift=-11, font={"size": 12, "color": theme.INK}, **beside)
+        told.append(f"{labels[i]}: alone {texts[0]}, share {texts[1]}")
     figure.add_hline(y=last - 0.5, line={"color": theme.RULE, "width": 1})
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
-    for i in range(last + 1):
-        words = ("sum of each alone", "together") if i == last else ("alone", "share of the whole")
-        for word, part, shift in zip(words, ("alone", "share"), (11, -11), strict=True):
-            bold = ("<b>", "</b>") if part == "share" else ("", "")
-            figure.add_annotation(
-                text=f"{bold[0]}{word} {_span(rows, part, i)}{bold[1]}", x=1.01, xref="paper", y=i,
-                xanchor="left", yshift=shift, showarrow=False,
-                font={"size": 12, "color": theme.INK if part == "share" else theme.MUTED},
-            )  # fmt: skip
     figure.update_yaxes(
         tickvals=list(range(last + 1)), ticktext=labels, range=[last + 0.6, -0.6], ticks="", showgrid=False
     )
     figure.update_xaxes(title={"text": f"change in {label.lower()}, {unit}"})
-    told = "; ".join(
-        f"{name}: alone {_span(rows, 'alone', i)}, share {_span(rows, 'share', i)}"
-        for i, name in enumerate(labels)
-    )
     words_of = Frame(
         slug="synergy",
         title=title,
@@ -63,15 +65,21 @@ def synergy_figure(rows: Table, title: str, outcome: tuple[str, str], source: st
         "(Shapley value, the mean over all orders in which they may be added); the shares add up to the last "
         "bar. Where the full bar is shorter, others do part of the same work.",
         unit=unit,
-        alt=f"{title}. {told}.",
+        alt=f"{title}. {'; '.join(told)}.",
         plot_px=(last + 1) * ROW_PX,
         note="Thin lines are 95 % intervals over replications on the same draws: chance alone.",
     )
     return frame(figure, words_of, source, Edges(left=max(150, 8 * max(map(len, labels))), right=330, top=10))
 
 
-def _bar(figure: go.Figure, rows: Table, part: str, i: int, y: float, hue: str) -> None:
-    value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
+def _ends(table: Table, lever: str, quantity: str) -> tuple[float, float, float]:
+    row = np.flatnonzero((table["lever"] == lever) & (table["quantity"] == quantity))[0]
+    value, low, high = (float(table[name][row]) for name in ("value", "low", "high"))
+    return value, low, high
+
+
+def _bar(figure: go.Figure, ends: tuple[float, float, float], y: float, hue: str, text: str) -> None:
+    value, low, high = ends
     error = None
     if np.isfinite(low) and np.isfinite(high):
         error = {
@@ -80,11 +88,5 @@ def _bar(figure: go.Figure, rows: Table, part: str, i: int, y: float, hue: str) 
         }  # fmt: skip
     figure.add_bar(
         x=[value], y=[y], width=BAR, orientation="h", marker={"color": hue}, error_x=error, showlegend=False,
-        hovertemplate=f"{part} {_span(rows, part, i)}<extra></extra>",
+        hovertemplate=f"{text}<extra></extra>",
     )  # fmt: skip
-
-
-def _span(rows: Table, part: str, i: int) -> str:
-    value, low, high = (float(rows[part + end][i]) for end in ("", "_low", "_high"))
-    text = f"{'+' if value > 0 else ''}{numbers.short(value)}"
-    return f"{text} [{numbers.short(low)} to {numbers.short(high)}]" if np.isfinite(low) else text

@@ -22,7 +22,9 @@ def compact(value: float, digits: int = 3) -> str:
 def number(value: float) -> str:
     """Return a number for a cell: three digits, millions as M."""
     value = float(value)
-    return f"{compact(value / _MILLION)} M" if abs(value) >= _MILLION else compact(value)
+    if math.isfinite(value) and abs(value) >= _MILLION:
+        return f"{compact(value / _MILLION)} M"
+    return compact(value)
 
 
 def signed(value: float) -> str:
@@ -53,6 +55,11 @@ def short_signed(value: float) -> str:
 def short_span(low: float, high: float) -> str:
     """Return an interval for a label beside a mark; empty when there is none."""
     return f"[{short(low)} to {short(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
+
+
+def short_estimate(value: float, low: float, high: float) -> str:
+    """Return a difference with its interval, where there is one, for a label beside a mark."""
+    return f"{short_signed(value)} {short_span(low, high)}".rstrip()
 
 
 def minutes(wait_min: float) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sim.core.errors import nearest
+from sim.report.numbers import counted
 from sim.report.provenance import Provenance
 from sim.report.tables import DataTable, TextTable
 
@@ -52,7 +53,9 @@ class Plots:
         self._drawn: dict[str, Figure] = {}
 
     def __getattr__(self, name: str) -> Draw:
-        if name.startswith("_") or name not in self._draws:
+        if name.startswith("_"):  # copies ask before there are any figures
+            raise AttributeError(name)
+        if name not in self._draws:
             names = ", ".join(self._draws) or "none"
             raise AttributeError(f"no figure {name!r}{nearest(name, self._draws)}; there are: {names}")
         return lambda: self._draw(name)
@@ -156,7 +159,7 @@ class Result:
         return write_result(self, Path(folder), made_by or {})
 
     def __repr__(self) -> str:
-        tables = ", ".join(f"{name} ({len(table)} rows)" for name, table in self.tables.items())
+        tables = ", ".join(f"{name} ({counted(len(table), 'row')})" for name, table in self.tables.items())
         return "\n".join(
             [
                 self.question,

@@ -87,7 +87,12 @@ class DataTable:
             import pandas
         except ImportError:
             raise _missing("pandas") from None
-        return pandas.DataFrame({name: values.copy() for name, values in self.data.items()})
+        return pandas.DataFrame(
+            {
+                c.name: pandas.Series(self.data[c.name].copy(), dtype="str" if c.dtype == "str" else None)
+                for c in self.columns
+            }
+        )
 
     def pl(self) -> polars.DataFrame:
         """Return the table as a polars frame; raise ``ConfigError`` where polars is not installed."""

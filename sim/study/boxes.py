@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.core.draws import Draws
-from sim.study.space import Space, library
+from sim.study.extras import library
+from sim.study.space import Space
 
 MASS = 0.05
 """Smallest share of the draws in a box."""

@@ -25,8 +25,9 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval
 from sim.study.boxes import LEAST, Box, Limit, boxes
+from sim.study.extras import library
 from sim.study.responses import Asking, answers, provenance_of, question_of
-from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes, library
+from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 TAIL = 0.025
 FAILS, WORKS, OPEN = "fails", "works", "open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +10,20 @@ from datetime import date
 import numpy as np
 
 from sim.core.errors import ConfigError
-from sim.measures.registry import MeasureInfo
+from sim.core.tables import Column
+from sim.measures.registry import outcome_named, registry
 from sim.measures.replication import run_replication
+from sim.report.numbers import compact, counted
+from sim.report.provenance import provenance
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable, TextTable
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import MAX_DAYS, Scenario
 from sim.stats.detection import change, detected, lasting, power_ends, wilson, without_spread
 from sim.stats.intervals import Interval
-from sim.study.sizes import pulled, with_sizes
+from sim.study.arguments import RECORDS, check_counts, check_share
 
 OBSERVED = "observed"
 MONTHS_A_YEAR = 12
@@ -95,13 +101,67 @@ class Sight:
         return needed, fewest, most
 
 
-def check_outcomes(outcomes: Sequence[str], known: dict[str, MeasureInfo]) -> None:
+@dataclass(frozen=True)
+class Question:
+    """What is asked: months before the levers start, months after it at most, power wanted (0..1)."""
+
+    before: int
+    months: int
+    wanted: float
+
+
+def power(
+    scenario: Scenario,
+    replications: Replications,
+    outcomes: Sequence[str] = RECORDS,
+    *,
+    before: int = 12,
+    months: int = 36,
+    wanted: float = 0.8,
+    on_progress: OnProgress = silent,
+) -> Result:
+    """Return after how many months of each record it would be seen that levers work.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its levers are started after ``before`` months; it must start with a month. Records of agencies need
+        no queues, so ``border.model=instant`` is quick.
+    replications : Replications
+        At least 3: worlds with the levers, and as many without.
+    outcomes : sequence of str
+        Observed monthly sums of ``conf/measures.yaml``.
+    before, months : int
+        Months before the start, and after it at most.
+    wanted : float
+        Probability of seeing the change, 0..1.
+
+    Raises
+    ------
+    ConfigError
+        An argument is out of range, or the levers cannot start later.
+    StoreError
+        A replication failed, or the results folder cannot be written.
+    """
+    check_counts("power", replications=(replications.count, 3), before=(before, 1), months=(months, 1))
+    check_share("power", "power", wanted)
+    outcomes = tuple(dict.fromkeys(outcomes))
+    check_outcomes(outcomes)
+    later = starting_later(scenario, before, months)
+    found = sights(later, outcomes, before, replications, on_progress)
+    return result_of(found, later, Question(before, months, wanted), replications)
+
+
+def check_outcomes(outcomes: Sequence[str]) -> None:
     """Raise ``ConfigError`` for an outcome that nobody records, or that does not add up over months."""
+    if not outcomes:
+        raise ConfigError("study power: name at least one outcome, such as seizure_events")
     for name in outcomes:
-        if known[name].layer != OBSERVED:
-            raise ConfigError(f"--outcomes: {name} is latent, nobody records it; choose an observed one")
-        if known[name].over_months != "sum":
-            raise ConfigError(f"--outcomes: {name} is a {known[name].over_months}; choose a monthly sum")
+        info = outcome_named(name, "study power")
+        if info.layer != OBSERVED:
+            raise ConfigError(f"study power: {name} is latent, nobody records it; choose an observed outcome")
+        if info.over_months != "sum":
+            raise ConfigError(f"study power: {name} is a {info.over_months}; choose a monthly sum")
 
 
 def month_after(start: date, months: int) -> date:
@@ -110,8 +170,8 @@ def month_after(start: date, months: int) -> date:
     return date(year, month + 1, 1)
 
 
-def starts_later(scenario: Scenario, before: int, after: int) -> list[str]:
-    """Return the overrides that start the levers of a scenario after some months, and end the run later.
+def starting_later(scenario: Scenario, before: int, after: int) -> Scenario:
+    """Return the scenario with its levers starting after some months, and its end some months later.
 
     Raises
     ------
@@ -119,10 +179,9 @@ def starts_later(scenario: Scenario, before: int, after: int) -> list[str]:
         The scenario pulls no lever, one with dates or a trigger, does not start with a month, or is too long.
     """
     start = scenario.calendar.start
-    sizes = pulled(scenario)
-    if not sizes:
+    if not scenario.pulled:
         raise ConfigError(f"study power: scenario {scenario.name} pulls no lever, so nothing starts in it")
-    for name in sizes:
+    for name in scenario.pulled:
         lever = scenario.settings.levers[name]
         if lever.time_limited or lever.start or lever.end or lever.trigger:
             raise ConfigError(
@@ -133,13 +192,14 @@ def starts_later(scenario: Scenario, before: int, after: int) -> list[str]:
     switch, end = month_after(start, before), month_after(start, before + after)
     if (end - start).days > MAX_DAYS:
         raise ConfigError(
-            f"study power: --before {before} and --months {after} are {(end - start).days} days together; "
-            f"a run has at most {MAX_DAYS}, {int(MAX_DAYS / DAYS_A_MONTH)} months"
+            f"study power: {before} months before the start and {after} after it are {(end - start).days} "
+            f"days together; a run has at most {MAX_DAYS}, {int(MAX_DAYS / DAYS_A_MONTH)} months"
         )
-    return [f"calendar.days={(end - start).days}", *(f"levers.{name}.start='{switch}'" for name in sizes)]
+    starts = {f"levers.{name}.start": str(switch) for name in scenario.pulled}
+    return scenario.changed({"calendar.days": (end - start).days, **starts})
 
 
-def power(
+def sights(
     scenario: Scenario,
     outcomes: Sequence[str],
     before: int,
@@ -156,7 +216,7 @@ def power(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    pair = [with_sizes(scenario, {}), scenario]
+    pair = [scenario.with_sizes({}), scenario]
     without, with_ = ensemble(pair, replications, on_progress, simulate).monthly(outcomes)
     found = []
     for k, name in enumerate(outcomes):
@@ -166,3 +226,148 @@ def power(
         ends, flat = power_ends(changed, null), without_spread(null)
         found.append(Sight(name, float(means[0]), float(means[1]), seen, alarms, ends, flat))
     return found
+
+
+_MARK = " *"
+"""Stands beside a record whose power says little."""
+RECORD_COLUMNS = (
+    Column("measure", "str", "", "name in conf/measures.yaml"),
+    Column("unit", "str", "", "unit of a month's value"),
+    Column("month_before", "float64", "of the row", "mean month before the start"),
+    Column("month_after", "float64", "of the row", "mean month after it, with the levers"),
+    Column("months_needed", "float64", "months", "from which on the power lasts; inf: not within the months"),
+    Column("fewest", "float64", "months", "fewest that may be needed, by the interval of the power"),
+    Column("most", "float64", "months", "most that may be needed"),
+    Column("doubt", "str", "", "why the power of this record says little"),
+)
+POWER_COLUMNS = (
+    Column("measure", "str", "", "name in conf/measures.yaml"),
+    Column("months", "int64", "months", "months of data after the start"),
+    Column("power", "float64", "1/1", "share of worlds in which the change is seen"),
+    Column("low", "float64", "1/1", "lower end of its 95 % interval"),
+    Column("high", "float64", "1/1", "upper end"),
+    Column("false_alarms", "float64", "1/1", "share of worlds without levers in which a change is seen"),
+    Column("doubt", "str", "", "why the power of this record says little"),
+)
+
+
+def result_of(
+    found: Sequence[Sight], scenario: Scenario, asked: Question, replications: Replications
+) -> Result:
+    """Return how well records show the change as a result."""
+    source = provenance(
+        f"{replications.count} worlds with the levers of {scenario.name} and as many without, "
+        f"{counted(asked.before, 'month')} before the start",
+        [scenario],
+        replications.seed,
+    )
+    doubts = _doubts(found)
+    tables = {
+        "records": DataTable.of(RECORD_COLUMNS, [_record(sight, asked) for sight in found]),
+        "power": DataTable.of(POWER_COLUMNS, [row for sight in found for row in _curve(sight)]),
+    }
+    order = sorted(found, key=lambda sight: (bool(sight.doubt), sight.months(asked.wanted)[0]))
+    labels = {sight.outcome: _label(sight) for sight in order}
+    footer = " ".join([*doubts, source.sentence])
+
+    def draw_months() -> Figure:
+        from sim.plots.power import months_needed
+
+        title = _sentence(order[0], asked).rstrip(".")
+        return months_needed(tables["records"].data, labels, asked.months, asked.wanted, title, footer)
+
+    def draw_curves() -> Figure:
+        from sim.plots.power import power_curves
+
+        return power_curves(tables["power"].data, labels, asked.wanted, footer)
+
+    verdicts = tuple(_sentence(sight, asked) for sight in found)
+    return Result(
+        question=f"After how many months would records show that the levers of {scenario.name} work?",
+        verdicts=verdicts,
+        tables=tables,
+        provenance=source,
+        text=(_cells(found, asked), *verdicts),
+        notes=(*doubts, *_too_few(replications.count, asked.wanted)),
+        draws={"months_needed": draw_months, "power": draw_curves},
+    )
+
+
+def _label(sight: Sight) -> str:
+    return f"{registry()[sight.outcome].label}{_MARK * bool(sight.doubt)}"
+
+
+def _months(value: float, asked: Question) -> str:
+    return f"{value:.0f}" if math.isfinite(value) else f"> {asked.months}"
+
+
+def _cells(found: Sequence[Sight], asked: Question) -> TextTable:
+    power_after = f"power after {asked.months}"
+    heads = (
+        "record", "a month before", "after", "unit", "months needed", "range", power_after, "95 % interval",
+        "false alarms", "95 % of alarms",
+    )  # fmt: skip
+    rows = []
+    for sight in found:
+        needed, fewest, most = (_months(value, asked) for value in sight.months(asked.wanted))
+        unit, (low, high) = registry()[sight.outcome].unit, sight.ends
+        rows.append([
+            _label(sight), compact(sight.before), compact(sight.after), unit, needed,
+            f"[{fewest}, {most}]", f"{sight.power[-1]:.0%}", f"[{low[-1]:.0%}, {high[-1]:.0%}]",
+            f"{sight.false_alarms.mean():.1%}", f"[{sight.alarms.low:.1%}, {sight.alarms.high:.1%}]",
+        ])  # fmt: skip
+    return TextTable(heads, rows, left=("record", "unit", "range", "95 % interval", "95 % of alarms"))
+
+
+def _sentence(sight: Sight, asked: Question) -> str:
+    label = registry()[sight.outcome].label.lower()
+    needed, fewest, most = sight.months(asked.wanted)
+    if not math.isfinite(needed):
+        text = f"With {label} alone the change is not seen with {asked.wanted:.0%} power"
+        text += f" within {counted(asked.months, 'month')}"
+        return text + (f" (it may be from month {fewest:.0f} on)." if math.isfinite(fewest) else ".")
+    last = f"{most:.0f}" if math.isfinite(most) else f"more than {asked.months}"
+    return (
+        f"With {label} alone {needed:.0f} month{'s are' if needed > 1 else ' is'} needed to see the change "
+        f"with {asked.wanted:.0%} power ({fewest:.0f} to {last})."
+    )
+
+
+def _doubts(found: Sequence[Sight]) -> list[str]:
+    """Return a line for each reason why the power of some records says little."""
+    labels: dict[str, list[str]] = {}
+    for sight in found:
+        if sight.doubt:
+            labels.setdefault(sight.doubt, []).append(registry()[sight.outcome].label.lower())
+    return [f"{_MARK.strip()} {' and '.join(names)}: {doubt}." for doubt, names in labels.items()]
+
+
+def _too_few(replications: int, wanted: float) -> list[str]:
+    """Return a line for replications of which even all together cannot prove the power, else nothing."""
+    least = wilson(replications, replications).low
+    if least >= wanted:
+        return []
+    return [
+        f"{replications} replications cannot prove a power of {wanted:.0%}: even if every world shows the "
+        f"change, it may be {least:.0%}; give more replications."
+    ]
+
+
+def _record(sight: Sight, asked: Question) -> dict[str, str | float]:
+    needed, fewest, most = sight.months(asked.wanted)
+    return {
+        "measure": sight.outcome, "unit": registry()[sight.outcome].unit, "month_before": sight.before,
+        "month_after": sight.after, "months_needed": needed, "fewest": fewest, "most": most,
+        "doubt": sight.doubt,
+    }  # fmt: skip
+
+
+def _curve(sight: Sight) -> list[dict[str, str | float]]:
+    low, high = sight.ends
+    return [
+        {
+            "measure": sight.outcome, "months": i + 1, "power": sight.power[i], "low": low[i],
+            "high": high[i], "false_alarms": sight.false_alarms[:, i].mean(), "doubt": sight.doubt,
+        }
+        for i in range(len(low))
+    ]  # fmt: skip

@@ -26,6 +26,7 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
 from sim.stats.ranking import Ranking, kim_nelson
+from sim.study.arguments import DELIVERED, check_above_zero, check_counts, check_names, check_share
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def race(
     if budget.count < question.first:
         raise ConfigError(
             f"study rank: the budget of {budget.count} replications is less than the "
-            f"{question.first} of the first stage (--first)"
+            f"{question.first} of the first stage"
         )
     values = np.full((len(scenarios), budget.count), np.nan)
     alive, done = list(range(len(scenarios))), 0
@@ -163,7 +164,7 @@ def race(
 def rank(
     scenarios: Sequence[Scenario],
     budget: Replications,
-    outcome: str = "delivered_pure_kg",
+    outcome: str = DELIVERED,
     *,
     margin: float | None = None,
     confidence: float = 0.95,
@@ -200,11 +201,11 @@ def rank(
     """
     names = [scenario.name for scenario in scenarios]
     info = outcome_named(outcome, "study rank")
-    if not 1.0 / max(2, len(names)) < confidence < 1.0:
-        low = 1.0 / max(2, len(names))
-        raise ConfigError(f"study rank: confidence {confidence:g} must lie between {low:g} and 1")
-    if margin is not None and not margin > 0.0:
-        raise ConfigError(f"study rank: margin {margin:g} must be above zero")
+    check_counts("rank", first=(first, 2), step=(step, 1))
+    check_share("rank", "confidence", confidence, 1.0 / max(2, len(names)))
+    if margin is not None:
+        check_above_zero("rank", "margin", margin)
+    check_names("rank", names)
     _check_dates(scenarios)
     days = scenarios[0].settings.calendar.days
     question = Question(

@@ -34,8 +34,9 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean_interval
+from sim.study.extras import library
 from sim.study.responses import Asking, Question, answers, provenance_of, question_of
-from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes, library
+from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 OUTCOMES = ("delivered_pure_kg", "seized_pure_kg")
 LEVELS = 4

@@ -28,9 +28,10 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval
+from sim.study.extras import library
 from sim.study.responses import Asking, answers, provenance_of, question_of
 from sim.study.screen import order_of
-from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes, library
+from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 LEAST_ROWS = 16
 """Fewer rows have too few resamples for a bootstrap."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -195,20 +192,3 @@ def _complaint(scenario: Scenario, changed: Sequence[tuple[str, float]]) -> str 
 def left_out_notes(out: Mapping[str, str]) -> tuple[str, ...]:
     """Return a sentence for each number that ``designed`` left out."""
     return tuple(f"Left out: {path}: {reason.removeprefix(f'{path}: ')}." for path, reason in out.items())
-
-
-def library(module: str) -> Any:
-    """Return a module of the extra ``study``, imported late and without the warnings that it causes.
-
-    Raises
-    ------
-    ConfigError
-        The library is not installed; the line says how to install it.
-    """
-    logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return importlib.import_module(module)
-    except ImportError:
-        package = module.partition(".")[0]
-        raise ConfigError(f"this study needs {package}: pip install 'chokepoint[study]'") from None

@@ -1,4 +1,4 @@
-"""Synergy: do levers add up? Every combination of them on the same draws."""
+"""Synergy: do levers add up, and what does each contribute? Every combination of them on the same draws."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, unknown
+from sim.core.tables import Column
+from sim.measures.registry import outcome_named, registry
 from sim.measures.replication import run_replication
+from sim.report import numbers
+from sim.report.provenance import provenance
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import CANNOT_TELL, Standing, standing
+from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, pair_sums, shapley
 from sim.stats.intervals import Interval, mean, mean_interval
-from sim.study.sizes import pulled, with_sizes
+from sim.study.arguments import DELIVERED, check_counts
 
 LEVERS = 5
 """Levers at most: each doubles the number of combinations."""
@@ -116,21 +123,24 @@ def combinations(scenario: Scenario, levers: Sequence[str]) -> list[Scenario]:
     ConfigError
         Too few levers or too many, or one that the scenario does not pull.
     """
-    sizes = pulled(scenario)
+    sizes = scenario.pulled
     if not 2 <= len(levers) <= LEVERS:
         raise ConfigError(
-            f"study synergy: {len(levers)} lever{'s' * (len(levers) != 1)}; give 2 to {LEVERS} "
+            f"study synergy: {numbers.counted(len(levers), 'lever')}; give 2 to {LEVERS} "
             "(2^k combinations are simulated)"
         )
-    with_sizes(scenario, dict.fromkeys(levers, 0.0))
     for name in levers:
+        if name not in scenario.settings.levers:
+            raise unknown("lever", name, "study synergy", scenario.settings.levers)
         if name not in sizes:
             raise ConfigError(
                 f"study synergy: scenario {scenario.name} does not pull {name}; give levers.{name}.size=..., "
-                "or another scenario with --sizes"
+                "or take the sizes of another scenario"
             )
+    if len(set(levers)) < len(levers):
+        raise ConfigError(f"study synergy: a lever is named twice in {', '.join(levers)}")
     return [
-        with_sizes(scenario, {name: sizes[name] for i, name in enumerate(levers) if (row >> i) & 1})
+        scenario.with_sizes({name: sizes[name] for i, name in enumerate(levers) if (row >> i) & 1})
         for row in range(1 << len(levers))
     ]
 
@@ -155,3 +165,148 @@ def factorial(
     cells = combinations(scenario, levers)
     runs = ensemble(cells, replications, on_progress, simulate)
     return Synergy(tuple(levers), runs.yearly([outcome])[:, :, 0])
+
+
+def synergy(
+    scenario: Scenario,
+    levers: Sequence[str],
+    replications: Replications,
+    outcome: str = DELIVERED,
+    *,
+    on_progress: OnProgress = silent,
+) -> Result:
+    """Return whether levers add up, overlap or help each other, and what each contributes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Sizes of the levers are those that it pulls; all its other levers are absent.
+    levers : sequence of str
+        Two to five.
+    replications : Replications
+        At least 2, of each of the 2^k combinations.
+    outcome : str
+        Name of ``conf/measures.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        The levers make no factorial of this scenario, or the outcome is not reported.
+    StoreError
+        A replication failed, or the results folder cannot be written.
+    """
+    outcome_named(outcome, "study synergy")
+    check_counts("synergy", replications=(replications.count, 2))
+    return result_of(
+        factorial(scenario, levers, outcome, replications, on_progress), scenario, outcome, replications
+    )
+
+
+KINDS = ("alone", "on average", "on top of all others", "share (Shapley)")
+_ENDS = (
+    Column("value", "float64", "of the outcome", "mean change over replications"),
+    Column("low", "float64", "of the outcome", "lower end of its 95 % interval"),
+    Column("high", "float64", "of the outcome", "upper end"),
+)
+LEVER_COLUMNS = (
+    Column("lever", "str", "", "name; all for the sum and the whole"),
+    Column("quantity", "str", "", f"{', '.join(KINDS)}; of all: sum, together, together less the sum"),
+    *_ENDS,
+)
+PAIR_COLUMNS = (
+    Column("lever", "str", "", "name"),
+    Column("other", "str", "", "name"),
+    *_ENDS,
+    Column("verdict", "str", "", "whether these two add up"),
+)
+_UNSURE = (
+    "; whether that is more or less of an effect cannot be told, because the interval of the sum holds zero"
+)
+_SENTENCES = {
+    OVERLAP: "The levers overlap: together they do less than the sum of each alone",
+    SYNERGY: "The levers help each other: together they do more than the sum of each alone",
+    ADDS_UP: "The levers add up: what they do together differs from the sum of each alone by less than the "
+    "margin",
+    ABOVE: f"The levers do not add up: the whole lies above the sum of each alone{_UNSURE}",
+    BELOW: f"The levers do not add up: the whole lies below the sum of each alone{_UNSURE}",
+    CANNOT_TELL: "Cannot tell whether the levers add up: the interval is too wide",
+}
+
+
+def result_of(found: Synergy, scenario: Scenario, outcome: str, replications: Replications) -> Result:
+    """Return a factorial as a result: what each lever contributes, and whether they add up."""
+    info, days = registry()[outcome], scenario.settings.calendar.days
+    unit, margin, count = unit_of(info, days), margin_of(info, days), len(found.levers)
+    said = _SENTENCES[found.verdict(margin)]
+    verdict = f"{said} ({_cell(found.overlap)} {unit}; margin {numbers.number(margin)})."
+    how = f"{replications.count} replications of all {len(found.values)} combinations of {count} levers"
+    source = provenance(f"{how}, sizes of scenario {scenario.name}", [scenario], replications.seed)
+    tables = {
+        "levers": DataTable.of(LEVER_COLUMNS, _lever_rows(found)),
+        "pairs": DataTable.of(PAIR_COLUMNS, _pair_rows(found, margin)),
+    }
+
+    def draw() -> Figure:
+        from sim.plots.synergy import synergy_figure
+
+        whole, apart = (numbers.signed(quantity.value) for quantity in (found.total, found.sum_alone))
+        title = f"{said.partition(':')[0]}: {info.label.lower()} {whole} together, {apart} as a sum"
+        return synergy_figure(tables["levers"].data, title, (info.label, unit), source.sentence)
+
+    return Result(
+        question=f"Do the effects of {', '.join(found.levers)} on {info.label.lower()} add up?",
+        verdicts=(verdict,),
+        tables=tables,
+        provenance=source,
+        text=(
+            _lever_cells(found, f"{info.label}: change, {unit}, with 95 % intervals"),
+            _pair_cells(found, margin),
+            verdict,
+        ),
+        draws={"synergy": draw},
+    )
+
+
+def _cell(quantity: Quantity) -> str:
+    return f"{numbers.signed(quantity.value)} {numbers.span_or_reason(quantity.interval)}"
+
+
+def _lever_cells(found: Synergy, title: str) -> TextTable:
+    rows = [[name, *map(_cell, quantities)] for name, quantities in found.of_levers().items()]
+    rows.append(["sum of each alone", _cell(found.sum_alone), "", "", ""])
+    rows.append(["all together", "", "", "", _cell(found.total)])
+    return TextTable(("lever", *KINDS), rows, left=("lever",), title=title)
+
+
+def _pair_cells(found: Synergy, margin: float) -> TextTable:
+    verdicts = found.pair_verdicts(margin)
+    rows = [[*pair, _cell(quantity), verdicts[pair]] for pair, quantity in found.pairs().items()]
+    title = "pairs: what two do beyond the sum of both; intervals hold for all pairs at once"
+    heads = ("lever", "other lever", "interaction", "verdict")
+    return TextTable(heads, rows, left=("lever", "other lever", "verdict"), title=title)
+
+
+def _lever_rows(found: Synergy) -> list[dict[str, str | float]]:
+    rows = [
+        (name, kind, quantity)
+        for name, quantities in found.of_levers().items()
+        for kind, quantity in zip(KINDS, quantities, strict=True)
+    ]
+    rows += [
+        ("all", "sum of each alone", found.sum_alone),
+        ("all", "together", found.total),
+        ("all", "together less the sum", found.overlap),
+    ]
+    return [{"lever": name, "quantity": kind, **_ends(quantity)} for name, kind, quantity in rows]
+
+
+def _pair_rows(found: Synergy, margin: float) -> list[dict[str, str | float]]:
+    verdicts = found.pair_verdicts(margin)
+    return [
+        {"lever": one, "other": other, **_ends(quantity), "verdict": verdicts[one, other]}
+        for (one, other), quantity in found.pairs().items()
+    ]
+
+
+def _ends(quantity: Quantity) -> dict[str, str | float]:
+    return {"value": quantity.value, "low": quantity.interval.low, "high": quantity.interval.high}

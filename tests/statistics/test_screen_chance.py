@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from sim.report.verdicts import BELOW_MARGIN, CANNOT_TELL, MATTERS
+from sim.study.extras import library
 from sim.study.screen import Screened, chance_p, design, elementary_effects, holm, screened
-from sim.study.space import Space, library
+from sim.study.space import Space
 from tests.fixtures.sensitivity import cube
 
 INERT, TRAJECTORIES, MARGIN = 40, 10, 0.01

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.scenario import load_scenario
-from tests.fixtures.composed import composed
+from sim.scenario import Scenario, load_scenario
+from tests.fixtures.composed import SHORT, composed
 
 
 def test_the_shipped_configuration_is_valid() -> None:
@@ -81,3 +81,53 @@ def test_a_parameter_set_that_does_not_exist_is_refused() -> None:
 
 def test_a_parameter_set_leaves_out_what_a_scenario_does_not_have() -> None:
     assert load_scenario(composed(levers={})).at_parameter_set(1).settings.levers == {}
+
+
+LEVERS = ("scanning", "targeting", "cyber")
+
+
+@pytest.fixture(scope="module")
+def pulling() -> Scenario:
+    return load_scenario(composed(**SHORT, **{f"levers.{name}.size": 6 for name in LEVERS}))
+
+
+def test_levers_at_their_own_sizes_change_nothing(pulling: Scenario) -> None:
+    assert pulling.pulled == dict.fromkeys(LEVERS, 6.0)
+    assert pulling.with_sizes(pulling.pulled).canonical_json() == pulling.canonical_json()
+
+
+def test_levers_without_a_size_are_absent(pulling: Scenario) -> None:
+    assert pulling.with_sizes({"scanning": 10}).pulled == {"scanning": 10.0}
+    assert pulling.with_sizes({}).settings == load_scenario(composed(**SHORT)).settings
+
+
+def test_a_scenario_that_is_changed_is_the_one_that_is_composed_so(pulling: Scenario) -> None:
+    later = {"calendar.days": 90, "levers.cyber.start": "2021-11-01"}
+    sizes = {f"levers.{name}.size": 6 for name in LEVERS}
+    composed_so = load_scenario(composed(**{**SHORT, **sizes, **later}))
+    changed = pulling.changed(later)
+    assert changed.canonical_json() == composed_so.canonical_json()
+    assert repr(changed.evidence) == repr(composed_so.evidence)  # nan is not itself
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"levers.scanning.size": 1e6}, r"levers\.scanning\.size: 1e\+06 .* is outside 0 to"),
+        ({"levers.scanning.size": float("nan")}, r"levers\.scanning\.size: nan .* is outside 0 to"),
+        ({"levers.cyber.strt": "2021-11-01"}, r"levers\.cyber: unknown key 'strt' .did you mean 'start'"),
+        ({"levers.cyber.start": "2021-11-01", "levers.cyber.end": "2021-11-01"}, "is not after the start"),
+        ({"calendar.days": 0}, r"calendar\.days: a run has 1 to 3660 days"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_one_line(
+    pulling: Scenario, changes: dict[str, float | str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        pulling.changed(changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_lever_gets_its_nearest_name(pulling: Scenario) -> None:
+    with pytest.raises(ConfigError, match=r"unknown lever 'scaning' \(did you mean 'scanning'\?\)"):
+        pulling.with_sizes({"scaning": 1})

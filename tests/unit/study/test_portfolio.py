@@ -1,94 +1,49 @@
-"""Portfolios: splits of a budget with known answers, a search with a known best, and no winner's curse."""
+"""Portfolios: levers with a known best split, no winner's curse, and what is said of what was found."""
 
 from __future__ import annotations
 
 import math
-import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.cli.study_portfolio import Rule, standing
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.plots.portfolio import budget_frontier, budget_split
+from sim.measures.replication import run_replication
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
-from sim.study.portfolio import (
+from sim.study.portfolio import portfolio
+from sim.study.portfolio.judge import (
     Budget,
     Judged,
     Plan,
+    cost_usd_a_year,
     level_of_gains,
     levers_for,
     portfolios,
     sizes_for,
 )
-from sim.study.search import UNSPENT, Effort, round_down, search, split_budget
-from sim.study.sizes import cost_usd_a_year, pulled
+from sim.study.portfolio.result import Criterion, comparison, result_of
+from sim.study.portfolio.search import Effort
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import _tables
+from tests.fixtures.whole_results import check_whole
 
 LEVERS = ("scanning", "investigators", "cyber")
 GAINS = {"scanning": 12.0, "investigators": 5.0, "cyber": 2.0}
 NOISE = 40.0
 
 
-@pytest.mark.parametrize(
-    ("weights", "budget", "caps", "spent"),
-    [
-        ({"a": 1.0, "b": 3.0}, 100.0, {}, {"a": 25.0, "b": 75.0}),
-        ({"a": 1.0, "b": 3.0}, 100.0, {"b": 60.0}, {"a": 40.0, "b": 60.0}),
-        ({"a": 1.0, "b": 1.0, "c": 2.0}, 100.0, {"c": 20.0, "a": 30.0}, {"a": 30.0, "b": 50.0, "c": 20.0}),
-        ({"a": 1.0, "b": 3.0}, 100.0, {"a": 10.0, "b": 10.0}, {"a": 10.0, "b": 10.0}),
-        ({"a": 1.0, UNSPENT: 3.0}, 100.0, {"a": 90.0}, {"a": 25.0}),
-        ({"a": 1.0, "b": 0.0}, 100.0, {}, {"a": 100.0}),
-        ({"a": 0.0}, 100.0, {}, {}),
-    ],
-)
-def test_a_budget_is_split_by_weight_up_to_the_caps(weights, budget, caps, spent):
-    assert split_budget(weights, budget, caps) == pytest.approx(spent)
-
-
-@pytest.mark.parametrize(
-    ("value", "size"), [(1234.5, 1230.0), (0.99999, 0.999), (12.0, 12.0), (0.3, 0.3), (0.0, 0.0)]
-)
-def test_sizes_are_rounded_down(value, size):
-    assert round_down(value) == size
-
-
-def test_the_search_comes_close_to_a_known_best_and_is_the_same_each_time():
-    best = {"a": 0.6, "b": 0.3, "c": 0.1}
-
-    def score(several):
-        shares = [split_budget(weights, 1.0, {}) for weights in several]
-        return np.array([sum((share.get(n, 0.0) - x) ** 2 for n, x in best.items()) for share in shares])
-
-    effort = Effort(trials=60, at_a_time=4, seed=3)
-    trials = search(score, [*best, UNSPENT], effort, [dict.fromkeys(best, 1.0)])
-    assert len(trials) == 60
-    values = [value for _, value in trials]
-    assert values[0] == pytest.approx((0.6 - 1 / 3) ** 2 + (0.3 - 1 / 3) ** 2 + (0.1 - 1 / 3) ** 2)
-    assert min(values) < 0.15 * min(values[:10])
-    assert search(score, [*best, UNSPENT], effort, [dict.fromkeys(best, 1.0)]) == trials
-
-
-def test_starts_keep_their_shares():
-    seen = []
-
-    def score(several):
-        seen.extend(split_budget(weights, 1.0, {}) for weights in several)
-        return np.zeros(len(several))
-
-    search(score, ["a", "b", UNSPENT], Effort(3, 2, 0), [{"a": 5.0}, {"a": 1.0, "b": 4.0, UNSPENT: 5.0}])
-    assert seen[0] == pytest.approx({"a": 1.0})
-    assert seen[1] == pytest.approx({"a": 0.1, "b": 0.4})
-
-
-def test_without_optuna_one_line_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(ConfigError, match=r"Optuna is not installed; pip install 'chokepoint\[study\]'"):
-        search(lambda several: np.zeros(len(several)), ["a", "b"], Effort(2, 1, 0))
+def test_the_cost_of_a_year_is_what_a_run_pays():
+    days, sizes = 10, {f"levers.{name}.size": 2 for name in LEVERS}
+    short = load_scenario(composed(**{**SHORT, "calendar.days": days}, **sizes))
+    table = run_replication(short, 1, 0)["measures"]
+    paid = table["value"][(table["measure"] == "programme_cost_usd") & (table["place"] == "all")].sum()
+    assert paid * 365 / days == pytest.approx(cost_usd_a_year(short, short.pulled), rel=2e-3)
+    each = short.settings.levers["scanning"].cost_usd_per_unit_year
+    assert cost_usd_a_year(short, {"scanning": 10.0}) == pytest.approx(10 * each)
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +53,14 @@ def scenario():
 
 def roots(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Any]:
     """Simulate levers with falling returns, so that the best split of a budget is known."""
-    gain = sum(GAINS.get(name, 0.0) * math.sqrt(size) for name, size in pulled(scenario).items())
+    gain = sum(GAINS.get(name, 0.0) * math.sqrt(size) for name, size in scenario.pulled.items())
     value = 2000.0 + NOISE * Draws(seed, replication).normal("made_up", 0) - 0.5 * gain
     return _tables(np.array([value, value]), replication, parameter_set)
 
 
 def idle(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Any]:
     """Simulate levers that do nothing, but shake the dice anew for every portfolio."""
-    number = sum(int(1000 * size) * (i + 1) for i, size in enumerate(pulled(scenario).values()))
+    number = sum(int(1000 * size) * (i + 1) for i, size in enumerate(scenario.pulled.values()))
     luck = Draws(seed, replication).normal("made_up", number) if number else 0.0
     value = 2000.0 + NOISE * luck
     return _tables(np.array([value, value]), replication, parameter_set)
@@ -183,7 +138,7 @@ def test_all_levers_that_stay_are_chosen_from(scenario):
 @pytest.mark.parametrize(
     ("changes", "names", "said"),
     [
-        ({}, ["scaning"], "--levers: unknown lever 'scaning' .did you mean 'scanning'"),
+        ({}, ["scaning"], "study portfolio: unknown lever 'scaning' .did you mean 'scanning'"),
         ({}, ["surge", "cyber"], "surge is limited in time"),
         ({}, ["cyber"], "at least two levers"),
         ({"levers.cyber.size": 1}, [], "pulls cyber; take one without levers"),
@@ -193,27 +148,6 @@ def test_all_levers_that_stay_are_chosen_from(scenario):
 def test_levers_without_a_budget_are_refused(changes, names, said):
     with pytest.raises(ConfigError, match=said):
         levers_for(load_scenario(composed(**SHORT, **changes)), names)
-
-
-def test_the_figures_tell_the_frontier_and_the_split():
-    rows = {"budget_usd": np.array([5e7, 1e8])}
-    for part, value in (("found", -80.0), ("equal", -40.0), ("single", -60.0)):
-        rows |= {part + end: value + np.array([shift, shift - 10.0]) for end, shift in _ENDS.items()}
-    figure = budget_frontier(
-        rows, "Title", ("Fentanyl delivered", "kg pure a year"), "Heuristic.", "Made up."
-    )
-    alt = figure.layout.meta["alt"]
-    assert "100 million USD: found -90 [-95 to -85], equal shares -50 [-55 to -45]" in alt
-    assert "Heuristic." in figure.layout.meta["subtitle"]
-    said = " ".join(str(note.text) for note in figure.layout.annotations).replace("<br>", " ")
-    assert "hold at all 2 budgets at once with 95 % (Bonferroni), the other bars each alone" in said
-    assert "between budgets nothing was simulated" in said
-    spent = {"scanning": np.array([5e7, 4e7]), "cyber": np.array([0.0, 2e7]), "surge": np.zeros(2)}
-    alt = budget_split([5e7, 1e8], spent, "Heuristic.", "Made up.").layout.meta["alt"]
-    assert "50.0 million: Scanning 100%; 100 million: Scanning 40%, Cyber 20%" in alt
-
-
-_ENDS = {"": 0.0, "_low": -5.0, "_high": 5.0}
 
 
 def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> Judged:
@@ -238,19 +172,19 @@ def budget(equal: list[float]) -> Budget:
 def test_how_a_split_stands_to_the_simple_ones_is_said_in_words(
     equal: list[float], least: bool, margin: float, said: str
 ) -> None:
-    rule, one = Rule("delivered_pure_kg", margin, least, level_of_gains(1)), budget(equal)
-    assert standing(one, rule).startswith(said)
+    rule, one = Criterion(margin, least, level_of_gains(1)), budget(equal)
+    assert comparison(one, rule).startswith(said)
     same = Budget(1e6, 4, one.found, one.found, one.single)
-    assert standing(same, rule).startswith("the same as equal shares")
+    assert comparison(same, rule).startswith("the same as equal shares")
 
 
 def test_better_must_hold_for_all_comparisons_at_once() -> None:
     one = budget([-4.0, -4.3, -3.3])
     assert one.gain(one.equal)[1].high < 0.0
-    rule = Rule("delivered_pure_kg", 0.01, True, level_of_gains(1))
-    assert standing(one, rule).startswith("not told apart from equal shares")
+    rule = Criterion(0.01, True, level_of_gains(1))
+    assert comparison(one, rule).startswith("not told apart from equal shares")
     # One interval at 95 % is called better: the rule before, which misses one time in ten over two rivals.
-    assert standing(one, Rule("delivered_pure_kg", 0.01, True, 0.95)).startswith("better than equal shares")
+    assert comparison(one, Criterion(0.01, True, 0.95)).startswith("better than equal shares")
 
 
 def test_false_calls_of_better_keep_to_five_in_a_hundred() -> None:
@@ -267,10 +201,86 @@ def test_false_calls_of_better_keep_to_five_in_a_hundred() -> None:
                 )
                 for b in range(budgets)
             ]  # fmt: skip
-            rule = Rule("delivered_pure_kg", 1e-6, True, level)
-            called += any("better" in standing(one, rule) or "worse" in standing(one, rule) for one in ones)
+            rule = Criterion(1e-6, True, level)
+            called += any(
+                "better" in comparison(one, rule) or "worse" in comparison(one, rule) for one in ones
+            )
         return called / studies
 
     error = math.sqrt(0.05 * 0.95 / 400)
     assert wrong(level_of_gains(3)) < 0.05 + 3.0 * error
     assert wrong(0.95) > 0.05 + 5.0 * error
+
+
+def told(scenario, folder, *budgets: Budget):
+    asked = Plan("delivered_pure_kg", True, Effort(4, 2, 1), 5, 3, Replications(2, workers=1, results=folder))
+    return result_of(budgets, scenario, ["scanning", "cyber"], asked)
+
+
+def test_a_result_tells_the_frontier_and_the_split(scenario, tmp_path):
+    costs = {name: scenario.settings.levers[name].cost_usd_per_unit_year for name in LEVERS}
+    small, large = {"scanning": 5e7 / costs["scanning"]}, {"cyber": 0.1, "scanning": 4e7 / costs["scanning"]}
+    equal = judged("equal shares", {"scanning": 1.0, "cyber": 1.0}, [-50.0, -55.0, -45.0])
+    single = judged("one lever", small, [-60.0, -65.0, -55.0])
+    found = [
+        Budget(usd, 4, judged("found", sizes, [change, change - 5.0, change + 5.0]), equal, single)
+        for usd, sizes, change in ((5e7, small, -80.0), (1e8, large, -90.0))
+    ]
+    result = told(scenario, tmp_path, *found)
+    check_whole(result)
+    assert result.verdicts == (
+        "50,000,000 USD a year: the split found is better than equal shares, the same as scanning alone; "
+        "so it is no advice over these.",
+        "100,000,000 USD a year: the split found is better than equal shares and scanning alone.",
+    )
+    assert "  less than one whole takedown a year: the model takes any fraction of one" in result.text
+    frontier, sizes = result.table("frontier").df(), result.table("sizes").df()
+    assert frontier["portfolio"].tolist() == ["found", "equal shares", "one lever"] * 2
+    # An interval that holds for all budgets at once is wider than one that holds alone.
+    assert (frontier["low_at_once"] < frontier["low"]).all()
+    assert (frontier["high_at_once"] > frontier["high"]).all()
+    assert sizes["cost_usd"].tolist() == pytest.approx(
+        [s * costs[n] for n, s in zip(sizes["lever"], sizes["size"], strict=True)]
+    )
+    figure = result.plot.frontier()
+    alt = figure.layout.meta["alt"]
+    assert "100 million USD: found -90 [" in alt
+    assert ", equal shares -50 [-62 to -38], one lever -60 [-72 to -48]" in alt
+    assert "The search is a heuristic (4 trials of 2 levers at each budget)" in figure.layout.meta["subtitle"]
+    said = " ".join(str(note.text) for note in figure.layout.annotations).replace("<br>", " ")
+    assert "hold at all 2 budgets at once with 95 % (Bonferroni), the other bars each alone" in said
+    assert "between budgets nothing was simulated" in said
+    split = result.plot.budget_split().layout.meta["alt"]
+    assert "50.0 million: Scanning 100%; 100 million: Scanning 40%, Cyber 0%" in split
+
+
+def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.study.portfolio.result.portfolios", partial(portfolios, simulate=roots))
+    result = portfolio(
+        scenario, [2e7, 1e7], Replications(2, workers=1, results=tmp_path), levers=["targeting", "scanning"],
+        trials=4, at_a_time=2, leading=2, judged=3,
+    )  # fmt: skip
+    check_whole(result)
+    frontier = result.table("frontier")
+    assert frontier["budget_usd"].tolist() == [1e7] * 3 + [2e7] * 3
+    assert (frontier["cost_usd"] <= frontier["budget_usd"]).all()
+    assert set(result.table("sizes")["lever"]) <= {"targeting", "scanning"}
+    assert "3 replications of each portfolio, chosen on 4 others" in result.provenance.sentence
+
+
+@pytest.mark.parametrize(
+    ("budgets", "changes", "said"),
+    [
+        ([1e8, 0.0], {}, "budget must be a number above zero .got 0.0."),
+        ([float("nan")], {}, "budget must be a number above zero .got nan."),
+        ([], {}, "name at least one budget"),
+        ([1e8], {"judged": 1}, "judged must be a whole number of at least 2 .got 1."),
+        ([1e8], {"at_a_time": 0}, "at a time must be a whole number of at least 1 .got 0."),
+        ([1e8], {"trials": 1}, "trials 1; 11 portfolios are tried before the search proposes any"),
+        ([1e8, 2e8], {"trials": 11}, "10 levers alone, and the best of the smaller budget"),
+        ([1e8], {"outcome": "interdiction_share"}, "names no good side of interdiction_share"),
+    ],
+)
+def test_an_argument_out_of_range_is_refused(scenario, tmp_path, budgets, changes, said):
+    with pytest.raises(ConfigError, match=said):
+        portfolio(scenario, budgets, Replications(2, workers=1, results=tmp_path), **changes)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pytest
 
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.measures.registry import registry
-from sim.plots.power import months_needed, power_curves
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.detection import wilson
-from sim.study.power import Sight, check_outcomes, month_after, power, starts_later
-from sim.study.sizes import pulled
+from sim.study.power import Question, Sight, month_after, power, result_of, sights, starting_later
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import _tables
+from tests.fixtures.whole_results import check_whole
 
 BEFORE, AFTER = 4, 6
 
@@ -30,7 +29,7 @@ def monthly(scenario, seed, replication, parameter_set=0):
     tables = _tables(np.zeros(2), replication, parameter_set)
     names = [f"20{21 + (9 + m) // 12}-{(9 + m) % 12 + 1:02d}" for m in range(months)]
     values = {
-        "seizure_events": 100.0 + 5.0 * noise + 100.0 * start * bool(pulled(scenario)),
+        "seizure_events": 100.0 + 5.0 * noise + 100.0 * start * bool(scenario.pulled),
         "leads": 50.0 + 5.0 * noise[::-1],
     }
     tables["measures"] = {
@@ -50,11 +49,13 @@ def scenario():
     return load_scenario(composed(**SHORT, **{"levers.cyber.size": 6}))
 
 
+def batch(folder, count) -> Replications:
+    return Replications(count, workers=1, results=folder)
+
+
 def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
     outcomes = ["leads", "seizure_events"]
-    leads, seizures = power(
-        scenario, outcomes, BEFORE, Replications(20, workers=1, results=tmp_path), simulate=monthly
-    )
+    leads, seizures = sights(scenario, outcomes, BEFORE, batch(tmp_path, 20), simulate=monthly)
     assert seizures.power.tolist() == [1.0] * AFTER
     assert seizures.months(0.8) == (1.0, 1.0, 1.0)
     assert seizures.before == pytest.approx(100.0, abs=2.0)
@@ -103,18 +104,19 @@ def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path
     def rare(scenario, seed, replication, parameter_set=0):
         tables = monthly(scenario, seed, replication, parameter_set)
         counts = np.arange(BEFORE + AFTER) >= BEFORE
-        lucky = replication == 0 and bool(pulled(scenario))
+        lucky = replication == 0 and bool(scenario.pulled)
         tables["measures"]["value"] = np.tile(counts * lucky, 2).astype(np.float64)
         return tables
 
-    found = power(scenario, ["leads"], BEFORE, Replications(4, workers=1, results=tmp_path), simulate=rare)[0]
+    found = sights(scenario, ["leads"], BEFORE, batch(tmp_path, 4), simulate=rare)[0]
     assert found.power.tolist() == [0.25] * AFTER
     assert "any difference counts as seen" in found.doubt
 
 
 def test_months_beyond_the_longest_run_are_refused_by_their_own_name(scenario):
-    with pytest.raises(ConfigError, match=r"--before 12 and --months 200 are 6452 days .* at most 3660, 120"):
-        starts_later(scenario, 12, 200)
+    said = "12 months before the start and 200 after it are 6452 days together; a run has at most 3660, 120"
+    with pytest.raises(ConfigError, match=said):
+        starting_later(scenario, 12, 200)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,10 @@ def test_months_are_those_of_the_calendar(start, months, then):
 
 
 def test_levers_start_in_the_middle_and_the_run_ends_later(scenario):
-    assert starts_later(scenario, 12, 36) == ["calendar.days=1461", "levers.cyber.start='2022-10-01'"]
+    later = starting_later(scenario, 12, 36)
+    assert later.calendar.days == 1461
+    assert later.settings.levers["cyber"].start == "2022-10-01"
+    assert later.pulled == {"cyber": 6.0}
 
 
 @pytest.mark.parametrize(
@@ -145,28 +150,77 @@ def test_levers_start_in_the_middle_and_the_run_ends_later(scenario):
 )
 def test_what_cannot_start_later_is_refused(changes, said):
     with pytest.raises(ConfigError, match=said):
-        starts_later(load_scenario(composed(**SHORT, **changes)), 12, 36)
+        starting_later(load_scenario(composed(**SHORT, **changes)), 12, 36)
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("delivered_pure_kg", "latent, nobody records it"), ("wait_min", "is a ratio")]
+    ("outcomes", "said"),
+    [
+        (["seizure_events", "delivered_pure_kg"], "delivered_pure_kg is latent, nobody records it"),
+        (["wait_min"], "wait_min is a ratio; choose a monthly sum"),
+        (["seizures"], "study power: unknown outcome 'seizures'"),
+        ([], "name at least one outcome"),
+    ],
 )
-def test_only_what_is_recorded_can_be_seen(name, said):
+def test_only_what_is_recorded_can_be_seen(scenario, tmp_path, outcomes, said):
     with pytest.raises(ConfigError, match=said):
-        check_outcomes(["seizure_events", name], registry())
+        power(scenario, batch(tmp_path, 4), outcomes)
 
 
-def test_the_figures_say_how_many_months_and_when_never():
-    rows = {
-        "label": np.array(["Seizure events", "Leads raised"]),
-        "months": np.array([5.0, np.inf]),
-        "fewest": np.array([4.0, np.inf]),
-        "most": np.array([np.inf, np.inf]),
-    }
-    alt = months_needed(rows, 36, 0.8, "Title", "Made up.").layout.meta["alt"]
-    assert "Seizure events: 5 months [4 to more than 36]" in alt
-    assert "Leads raised: not within 36 months" in alt
-    curve = np.array([[0.1, 0.9], [0.0, 0.8], [0.2, 1.0]])
-    meta = power_curves({"Leads raised": curve}, 0.047, 0.8, "Made up.").layout.meta
-    assert "Leads raised 90%" in meta["alt"]
-    assert "4.7%" in meta["subtitle"]
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"before": 0}, "before must be a whole number of at least 1 .got 0."),
+        ({"months": 0}, "months must be a whole number of at least 1 .got 0."),
+        ({"wanted": 1.0}, "power must lie between 0 and 1 .got 1.0."),
+        ({"wanted": float("nan")}, "power must lie between 0 and 1 .got nan."),
+    ],
+)
+def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, said):
+    with pytest.raises(ConfigError, match=said):
+        power(scenario, batch(tmp_path, 4), **changes)
+
+
+def test_a_result_says_how_many_months_and_when_never(scenario, tmp_path):
+    six = batch(tmp_path, 6)
+    found = sights(scenario, ["leads", "seizure_events"], BEFORE, six, simulate=monthly)
+    result = result_of(found, scenario, Question(BEFORE, AFTER, 0.5), six)
+    check_whole(result)
+    assert result.verdicts == (
+        "With leads raised alone the change is not seen with 50% power within 6 months.",
+        "With seizure events alone 1 month is needed to see the change with 50% power (1 to 1).",
+    )
+    records = result.table("records").df().set_index("measure")
+    assert records.loc["seizure_events", ["months_needed", "fewest", "most"]].tolist() == [1.0, 1.0, 1.0]
+    assert records.loc["leads", ["months_needed", "fewest"]].tolist() == [np.inf, np.inf]
+    curve = result.table("power").df()
+    assert curve[["measure", "months"]].values.tolist()[:2] == [["leads", 1], ["leads", 2]]
+    assert curve["power"].between(curve["low"], curve["high"]).all()
+    # The clearest record comes first in the figures.
+    alt = result.plot.months_needed().layout.meta["alt"]
+    assert alt.startswith("With seizure events alone 1 month is needed")
+    assert "Seizure events: 1 month [1 to 1]; Leads raised: not within 6 months" in alt
+    assert (
+        "Power after 6 months: Seizure events 100%; Leads raised " in result.plot.power().layout.meta["alt"]
+    )
+
+
+def test_replications_that_cannot_prove_the_power_are_told(scenario, tmp_path):
+    asked = Question(BEFORE, AFTER, 0.8)
+    few = sights(scenario, ["leads"], BEFORE, batch(tmp_path, 6), simulate=monthly)
+    told = "6 replications cannot prove a power of 80%: even if every world shows the change, it may be 61%"
+    assert any(note.startswith(told) for note in result_of(few, scenario, asked, batch(tmp_path, 6)).notes)
+    enough = result_of(few, scenario, asked, batch(tmp_path, 60))
+    assert not any("cannot prove" in note for note in enough.notes)
+
+
+def test_the_study_starts_the_levers_itself(scenario, tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.study.power.sights", partial(sights, simulate=monthly))
+    result = power(scenario, batch(tmp_path, 6), ["seizure_events"], before=BEFORE, months=AFTER)
+    check_whole(result)
+    (configuration,) = result.provenance.configurations.values()
+    assert configuration["days"] == (month_after(date(2021, 10, 1), BEFORE + AFTER) - date(2021, 10, 1)).days
+    assert "6 worlds with the levers of baseline and as many without, 4 months before the start" in repr(
+        result
+    )
+    assert result.table("records")["month_after"] == pytest.approx([200.0], abs=5.0)

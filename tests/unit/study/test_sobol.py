@@ -14,6 +14,7 @@ from sim.report.result import Result
 from sim.report.tables import DataTable
 from sim.report.verdicts import CANNOT_TELL, LITTLE, MATTERS
 from sim.stats.intervals import Interval
+from sim.study.extras import library
 from sim.study.screen import screen
 from sim.study.sobol import (
     COLUMNS,
@@ -29,7 +30,7 @@ from sim.study.sobol import (
     sobol,
     verdict,
 )
-from sim.study.space import Space, library
+from sim.study.space import Space
 from tests.fixtures.sensitivity import PURITY, batch, cube, four_days
 
 # Ishigami and Homma (1990) with a = 7, b = 0.1; the fourth number does nothing.

@@ -11,7 +11,8 @@ from sim.core.errors import ConfigError
 from sim.core.settings import EvidenceRow
 from sim.scenario import load_scenario
 from sim.study.design.values import is_whole, share_groups, variant, varied
-from sim.study.space import Space, assumptions, chosen_rows, designed, left_out_notes, library, listed
+from sim.study.extras import library
+from sim.study.space import Space, assumptions, chosen_rows, designed, left_out_notes, listed
 from tests.fixtures.composed import SHORT, composed
 
 CHINA = "chain.source.suppliers.asia_china.order_share"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from sim.core.draws import Draws
 from sim.core.errors import ConfigError
-from sim.measures.replication import run_replication
-from sim.plots.synergy import synergy_figure
+from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.factorial import pair_sums
 from sim.stats.intervals import Interval
-from sim.study.sizes import cost_usd_a_year, pulled, with_sizes
-from sim.study.synergy import Quantity, Synergy, combinations, verdict
+from sim.study.synergy import Quantity, Synergy, combinations, factorial, result_of, synergy, verdict
 from tests.fixtures.composed import SHORT, composed
+from tests.fixtures.made_up_world import _tables
+from tests.fixtures.whole_results import check_whole
 
 LEVERS = ("scanning", "targeting", "cyber")
 EFFECTS = np.array([-30.0, -20.0, -10.0])
@@ -106,28 +109,11 @@ def scenario():
 
 def test_every_combination_once_and_all_other_levers_absent(scenario):
     cells = combinations(scenario, LEVERS)
-    assert [pulled(cell) for cell in cells[:4]] == [
+    assert [cell.pulled for cell in cells[:4]] == [
         {}, {"scanning": 50}, {"targeting": 40}, {"scanning": 50, "targeting": 40},
     ]  # fmt: skip
     assert len({cell.canonical_json() for cell in cells}) == 8
-    assert all("southbound" not in pulled(cell) for cell in cells)
-
-
-def test_levers_at_other_sizes_cost_what_their_units_cost(scenario):
-    each = scenario.settings.levers["scanning"].cost_usd_per_unit_year
-    assert cost_usd_a_year(scenario, {"scanning": 10.0}) == pytest.approx(10 * each)
-    unchanged = with_sizes(scenario, pulled(scenario))
-    assert unchanged.canonical_json() == scenario.canonical_json()
-
-
-def test_the_cost_of_a_year_is_what_a_run_pays():
-    days = 10
-    short = load_scenario(
-        composed(**{**SHORT, "calendar.days": days}, **{f"levers.{name}.size": 2 for name in LEVERS})
-    )
-    table = run_replication(short, 1, 0)["measures"]
-    paid = table["value"][(table["measure"] == "programme_cost_usd") & (table["place"] == "all")].sum()
-    assert paid * 365 / days == pytest.approx(cost_usd_a_year(short, pulled(short)), rel=2e-3)
+    assert all("southbound" not in cell.pulled for cell in cells)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +122,7 @@ def test_the_cost_of_a_year_is_what_a_run_pays():
         (("scanning",), "1 lever; give 2 to 5"),
         (("scanning", "scaning"), "unknown lever 'scaning' \\(did you mean 'scanning'\\?\\)"),
         (("scanning", "surge"), "does not pull surge; give levers.surge.size="),
+        (("scanning", "scanning"), "named twice in scanning, scanning"),
     ],
 )
 def test_levers_that_make_no_factorial_are_refused(scenario, levers, said):
@@ -143,16 +130,73 @@ def test_levers_that_make_no_factorial_are_refused(scenario, levers, said):
         combinations(scenario, levers)
 
 
-def test_a_size_beyond_the_largest_is_refused(scenario):
-    with pytest.raises(ConfigError, match=r"levers\.scanning\.size: 1e\+06 .* is outside 0 to"):
-        with_sizes(scenario, {"scanning": 1e6})
+def batch(folder, replications=6) -> Replications:
+    return Replications(replications, workers=1, results=folder)
 
 
-def test_the_figure_tells_both_bars_of_every_lever():
-    rows = {"name": np.array(["scanning", "all"])}
-    for part, values in (("alone", [-30.0, -60.0]), ("share", [-26.0, -52.0])):
-        rows |= {part + end: np.array(values) + shift for end, shift in (("", 0), ("_low", -2), ("_high", 2))}
-    outcome = ("Fentanyl delivered", "kg pure a year")
-    alt = synergy_figure(rows, "The levers overlap", outcome, "Made up.").layout.meta["alt"]
-    assert "Scanning: alone -30 [-32 to -28], share -26 [-28 to -24]" in alt
-    assert "All levers: alone -60 [-62 to -58], share -52 [-54 to -50]" in alt
+def test_a_result_tells_what_the_factorial_says(scenario, tmp_path):
+    result = result_of(made_up(8.0), scenario, "delivered_pure_kg", batch(tmp_path))
+    check_whole(result)
+    assert result.verdict == (
+        "The levers add up: what they do together differs from the sum of each alone by less than the margin "
+        "(+8.00 [+8.00, +8.00] kg pure in 61 days; margin 8.36)."
+    )
+    levers = result.table("levers").df().set_index(["lever", "quantity"])["value"]
+    assert levers["scanning"].to_dict() == pytest.approx(
+        {"alone": -30.0, "on average": -26.0, "on top of all others": -22.0, "share (Shapley)": -26.0}
+    )
+    assert levers["all"].to_dict() == pytest.approx(
+        {"sum of each alone": -60.0, "together": -52.0, "together less the sum": 8.0}
+    )
+    assert result.table("pairs")["verdict"].tolist() == ["add up"] * 3
+    alt = result.plot.synergy().layout.meta["alt"]
+    assert alt.startswith("The levers add up: fentanyl delivered -52.0 together, -60.0 as a sum. ")
+    assert "Scanning: alone -30 [-30 to -30], share -26 [-26 to -26]" in alt
+    assert "All levers: alone -60 [-60 to -60], share -52 [-52 to -52]" in alt
+
+
+def test_a_larger_overlap_is_called_one(scenario, tmp_path):
+    result = result_of(made_up(20.0), scenario, "delivered_pure_kg", batch(tmp_path))
+    assert result.verdict.startswith(
+        "The levers overlap: together they do less than the sum of each alone (+20.0"
+    )
+    assert result.table("pairs")["verdict"].tolist() == ["overlap", "add up", "add up"]
+
+
+def overlapping(scenario, seed, replication, parameter_set=0):
+    """Simulate levers of which the second does half its work again that the first has done."""
+    noise, on = Draws(seed, replication).normal("made_up", 0), scenario.pulled
+    value = (
+        500.0
+        + noise
+        - 20.0 * ("scanning" in on)
+        - 10.0 * ("targeting" in on) * (1 - 0.5 * ("scanning" in on))
+    )
+    return _tables(np.array([value, value]), replication, parameter_set)
+
+
+def test_the_study_simulates_every_combination_and_shares_the_whole(scenario, tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.study.synergy.factorial", partial(factorial, simulate=overlapping))
+    result = synergy(scenario, LEVERS[:2], batch(tmp_path, 2))
+    check_whole(result)
+    assert len(list(tmp_path.rglob("*.zip"))) == 4 * 2
+    found = result.table("levers").df().set_index(["lever", "quantity"])["value"]
+    shares = [found[name, "share (Shapley)"] for name in LEVERS[:2]]
+    assert shares == pytest.approx([-35.0, -15.0])
+    assert sum(shares) == pytest.approx(found["all", "together"])
+    assert result.table("pairs")["value"][0] == pytest.approx(found["all", "together less the sum"])
+    assert result.verdict.startswith("The levers overlap")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replications", "said"),
+    [
+        ("wait", 4, "study synergy: unknown outcome 'wait'"),
+        ("wait_min", 4, "does not report wait_min"),
+        ("delivered_pure_kg", 1, "study synergy: replications must be a whole number of at least 2 .got 1."),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_simulated(scenario, tmp_path, outcome, replications, said):
+    with pytest.raises(ConfigError, match=said):
+        synergy(scenario, LEVERS, batch(tmp_path, replications), outcome)
+    assert not list(tmp_path.rglob("*.zip"))

@@ -1,8 +1,8 @@
-"""Portfolio: lever sizes under a yearly budget, found on some draws and judged on others."""
+"""Lever sizes under a yearly budget, found on some draws and judged on others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,7 @@ from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
-from sim.study.search import UNSPENT, Effort, Weights, round_down, search, split_budget
-from sim.study.sizes import cost_usd_a_year, pulled, with_sizes
+from sim.study.portfolio.search import UNSPENT, Effort, Weights, round_down, search, split_budget
 
 FOUND, EQUAL, SINGLE = "found", "equal shares", "one lever"
 
@@ -107,6 +106,12 @@ class Budget:
         return mean(gap), mean_interval(gap, level)
 
 
+def cost_usd_a_year(scenario: Scenario, sizes: Mapping[str, float]) -> float:
+    """Return what levers at these sizes cost in a year with all of each in place, in USD of 2022."""
+    levers = scenario.settings.levers
+    return sum(size * levers[name].cost_usd_per_unit_year for name, size in sizes.items())
+
+
 def level_of_gains(budgets: int) -> float:
     """Return the level of one comparison so that both of all budgets hold at once with 95 % (Bonferroni)."""
     return 1.0 - 0.05 / (2 * budgets)
@@ -121,14 +126,14 @@ def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
         The scenario pulls levers already, a lever is unknown, has dates, or costs nothing.
     """
     levers = scenario.settings.levers
-    if taken := pulled(scenario):
+    if taken := scenario.pulled:
         raise ConfigError(
             f"study portfolio: scenario {scenario.name} pulls {', '.join(taken)}; take one without levers"
         )
     chosen = list(names) or [name for name, lever in levers.items() if _stays(lever)]
     for name in chosen:
         if name not in levers:
-            raise unknown("lever", name, "--levers", levers)
+            raise unknown("lever", name, "study portfolio", levers)
         if not _stays(levers[name]):
             raise ConfigError(
                 f"study portfolio: {name} is limited in time; a yearly budget needs levers that stay"
@@ -138,7 +143,7 @@ def levers_for(scenario: Scenario, names: Sequence[str]) -> list[str]:
                 f"levers.{name}.cost_usd_per_unit_year: no budget limits a lever without a cost"
             )
     if len(chosen) < 2:
-        raise ConfigError("study portfolio: give at least two levers to choose from with --levers")
+        raise ConfigError("study portfolio: name at least two levers to choose from")
     return chosen
 
 
@@ -188,7 +193,7 @@ def portfolios(
     """
 
     def values(several: Sequence[dict[str, float]], draws: Replications) -> np.ndarray:
-        scenarios = [with_sizes(scenario, sizes) for sizes in several]
+        scenarios = [scenario.with_sizes(sizes) for sizes in several]
         found = ensemble(scenarios, draws, on_progress, simulate).yearly([plan.outcome])[:, :, 0]
         if not np.isfinite(found).all():
             raise ConfigError(f"study portfolio: {plan.outcome} is undefined in at least one replication")

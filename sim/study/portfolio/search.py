@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.errors import ConfigError
+from sim.study.extras import library
 
 Weights = dict[str, float]
 UNSPENT = "(unspent)"
@@ -110,16 +110,11 @@ def search(
 
 
 def _study(names: Sequence[str], effort: Effort) -> tuple[Any, dict[str, Any]]:
-    try:
-        import optuna
-    except ImportError:
-        raise ConfigError(
-            "study portfolio: Optuna is not installed; pip install 'chokepoint[study]'"
-        ) from None
+    optuna = library("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with warnings.catch_warnings():
-        # Both options are called experimental: their interface may change, which a version bound holds.
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # both options are called experimental: their interface may change, which a bound holds
         sampler = optuna.samplers.TPESampler(seed=effort.seed, multivariate=True, constant_liar=True)
     space = {name: optuna.distributions.FloatDistribution(_LEAST, 1.0) for name in names}
     return optuna.create_study(direction="minimize", sampler=sampler), space
