@@ -4,8 +4,8 @@
 
     import chokepoint as ck
 
-    base = ck.run("baseline", replications=8)
-    more = ck.run("baseline", levers={"port_staffing": 1000}, replications=8)
+    base = ck.run("baseline_3y", replications=8)
+    more = ck.run("baseline_3y", levers={"port_staffing": 1000}, replications=8)
     print(ck.compare(base, more))
 
 ``docs/python.md`` has the rest.
@@ -13,7 +13,22 @@
 
 from __future__ import annotations
 
-from sim.api import adversaries, levers, outcomes, run, runs, scenario, scenarios, sweep
+from sim.api.lists import adversaries, levers, outcomes, scenarios
+from sim.api.runs import compare, run, runs, sweep
+from sim.api.scenarios import scenario
+from sim.api.studies import (
+    discover,
+    effect,
+    influence,
+    portfolio,
+    power,
+    rank,
+    screen,
+    sobol,
+    synergy,
+    warmup,
+    why,
+)
 from sim.core.errors import ChokepointError, ConfigError, StoreError
 from sim.store.version import release
 
@@ -25,13 +40,25 @@ __all__ = [
     "StoreError",
     "__version__",
     "adversaries",
+    "compare",
+    "discover",
+    "effect",
+    "influence",
     "levers",
     "outcomes",
+    "portfolio",
+    "power",
+    "rank",
     "run",
     "runs",
     "scenario",
     "scenarios",
+    "screen",
+    "sobol",
     "sweep",
+    "synergy",
+    "warmup",
+    "why",
 ]
 
 

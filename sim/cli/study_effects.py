@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.errors import OneLineParser
 from sim.cli.run import scenario_of
 from sim.cli.study_options import add_options, add_results, check_least, split
 from sim.cli.study_show import add_out, answer
-from sim.core.errors import ConfigError, unknown
+from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sim.study.effect.pairs import Duel
+    pass
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 
 def add_effects(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -47,41 +51,25 @@ def _add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _effect(given: argparse.Namespace) -> int:
     from sim.run.plan import Replications
+    from sim.study.effect.pairs import duels
     from sim.study.effect.result import effect
 
     check_least(given, "effect", replications=2, parameter_sets=0)
     scenarios, overrides = split(given.words)
-    duels = [duel for scenario in scenarios for duel in _duels(scenario, given, overrides)]
-    replications = Replications(
-        given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
-    )
-    return answer(given, "effect", lambda progress: effect(duels, replications, on_progress=progress))
-
-
-def _duels(scenario: str, given: argparse.Namespace, overrides: list[str]) -> list[Duel]:
-    """Return a scenario and its baseline for every adversary, over the same dates."""
-    from sim.adversary import POLICIES
-    from sim.study.effect.outcomes import FROZEN
-    from sim.study.effect.pairs import Duel
-
     panel = [name.strip() for name in given.adversaries.split(",") if name.strip()]
-    for name in panel:
-        if name not in POLICIES:
-            raise unknown("policy", name, "--adversaries", POLICIES)
     for override in overrides:
         if override.startswith(("adversary=", "scenario=")):
             raise ConfigError(f"study effect: {override} is set by --adversaries and by the scenarios named")
-    duels = []
-    for name in dict.fromkeys([FROZEN, *panel]):
-        after = scenario_of([f"scenario={scenario}", f"adversary={name}", *overrides])
-        dates = after.settings.calendar
-        same = [
-            f"calendar.start='{dates.start}'", f"calendar.days={dates.days}",
-            f"calendar.warmup_days={dates.warmup_days}",
-        ]  # fmt: skip
-        before = scenario_of([f"scenario={given.baseline}", f"adversary={name}", *overrides, *same])
-        duels.append(Duel(scenario, name, before, after))
-    return duels
+
+    def load(name: str, adversary: str, dates: Mapping[str, Any]) -> Scenario:
+        same = [f"{path}={value!r}" for path, value in dates.items()]
+        return scenario_of([f"scenario={name}", f"adversary={adversary}", *overrides, *same])
+
+    pairs = duels(scenarios, given.baseline, panel, load)
+    replications = Replications(
+        given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
+    )
+    return answer(given, "effect", lambda progress: effect(pairs, replications, on_progress=progress))
 
 
 def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:

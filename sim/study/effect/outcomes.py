@@ -14,9 +14,8 @@ from sim.report.verdicts import direction, judged, plain
 from sim.report.yearly import DAYS_A_YEAR, margin_of
 from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
-from sim.study.effect.pairs import DELIVERED, Paired
+from sim.study.effect.pairs import DELIVERED, FROZEN, Paired
 
-FROZEN = "none"
 """Policy with frozen routes: its effect is the direct one."""
 _FLOAT = 1e-12
 """Share of a level that sums of floating-point numbers may differ by, in either order."""

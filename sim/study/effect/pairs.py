@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from sim.adversary import POLICIES
+from sim.core.errors import unknown
 from sim.core.tables import Table
 from sim.measures.replication import run_replication
 from sim.report.yearly import DAYS_A_YEAR, Runs, add_up
@@ -16,6 +19,8 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 
 DELIVERED = "delivered_pure_kg"
+FROZEN = "none"
+"""The adversary that does not adapt."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,45 @@ class Duel:
     adversary: str
     before: Scenario
     after: Scenario
+
+
+def duels(
+    scenarios: Sequence[str],
+    baseline: str,
+    adversaries: Sequence[str],
+    load: Callable[[str, str, Mapping[str, Any]], Scenario],
+) -> list[Duel]:
+    """Return scenarios and their baselines for every adversary of a panel, over the same dates.
+
+    Parameters
+    ----------
+    scenarios : sequence of str
+    baseline : str
+    adversaries : sequence of str
+        Policies; the one that does not adapt is added.
+    load : callable
+        Scenario by name, adversary, and dates by their dotted paths.
+
+    Raises
+    ------
+    ConfigError
+        A policy is unknown.
+    """
+    for name in adversaries:
+        if name not in POLICIES:
+            raise unknown("policy", name, "study effect: adversaries", POLICIES)
+    found = []
+    for scenario in scenarios:
+        for name in dict.fromkeys([FROZEN, *adversaries]):
+            after = load(scenario, name, {})
+            dates = after.settings.calendar
+            same = {
+                "calendar.start": dates.start,
+                "calendar.days": dates.days,
+                "calendar.warmup_days": dates.warmup_days,
+            }
+            found.append(Duel(scenario, name, load(baseline, name, same), after))
+    return found
 
 
 @dataclass(frozen=True)

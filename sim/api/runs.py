@@ -1,89 +1,21 @@
-"""What ``import chokepoint as ck`` shows: scenarios, runs, sweeps, comparisons and studies as values.
-
-Everything is composed without Hydra and takes names, numbers and dictionaries. A run writes the same run
-folder as the command, so that Python, the command and SQL see the same results.
-"""
+"""Runs, sweeps and comparisons. A run writes the run folder of the command: Python and SQL see the same."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.core.errors import ConfigError, StoreError, unknown
+from sim.api.scenarios import Changes, Levers, Value, mapping, tree_of
+from sim.core.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from sim.report.tables import DataTable
     from sim.run.plan import Request
     from sim.run.replicate import Report
     from sim.run.result import RunResult, SweepResult
-    from sim.scenario import Scenario
-
-Value = bool | int | float | str | None
-Changes = Mapping[str, Value]
-"""Dotted configuration paths and their values: ``{"chain.market.cover_weeks": 8}``."""
-Levers = Mapping[str, float]
-"""Names of levers and their sizes: ``{"port_staffing": 1000}``."""
-
-
-_EXAMPLES = {"scenario": "'baseline'", "adversary": "'logit'"}
-
-
-def scenario(
-    name: str = "baseline",
-    *,
-    levers: Levers | None = None,
-    adversary: str | None = None,
-    changes: Changes | None = None,
-) -> Scenario:
-    """Return a validated scenario.
-
-    Parameters
-    ----------
-    name : str
-        A shipped scenario; ``ck.scenarios()`` lists them.
-    levers : mapping, optional
-        Sizes of levers by name, in the units of ``ck.levers()``.
-    adversary : str, optional
-        How traffickers adapt; ``ck.adversaries()`` lists the policies. By default that of the scenario.
-    changes : mapping, optional
-        Other numbers by their dotted configuration paths.
-
-    Raises
-    ------
-    ConfigError
-        A name, a path or a value is wrong; the message names it, what is allowed, and the nearest name.
-    """
-    from sim.scenario import load_scenario
-
-    return load_scenario(_tree(name, levers, adversary, changes))
-
-
-def _tree(name: str, levers: Levers | None, adversary: str | None, changes: Changes | None) -> dict[str, Any]:
-    from sim.core.shipped import choices, compose_tree
-
-    for what, given in (("scenario", name), ("adversary", adversary or "none")):
-        if not isinstance(given, str):
-            raise ConfigError(f"{what}: must be a name such as {_EXAMPLES[what]} (got {given!r})")
-    sizes: dict[str, Value] = {}
-    for lever, size in _mapping(levers, "levers", "{'port_staffing': 1000}").items():
-        if lever not in choices("lever"):
-            raise unknown("lever", str(lever), "levers", choices("lever"))
-        if isinstance(size, bool) or not isinstance(size, int | float) or not isfinite(size):
-            raise ConfigError(f"levers.{lever}.size: must be a number (got {size!r})")
-        sizes[f"levers.{lever}.size"] = float(size)
-    other = _mapping(changes, "changes", "{'calendar.days': 30}")
-    return compose_tree(name, adversary, {**sizes, **other})
-
-
-def _mapping(given: Any, what: str, example: str) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise ConfigError(f"{what}: must be a dictionary such as {example} (got {given!r})")
-    return dict(given)
+    from sim.study.compare.result import ComparisonResult
 
 
 def run(
@@ -132,7 +64,7 @@ def run(
     """
     from sim.run.result import run_result
 
-    tree = _tree(name, levers, adversary, changes)
+    tree = tree_of(name, levers, adversary, changes)
     settings = _settings(replications, parameter_sets, seed, workers, results)
     request = _request(tree, seed, settings)
     report = _replicate([request], progress)
@@ -219,12 +151,12 @@ def sweep(
 
     axes = _axes(over)
     settings = _settings(replications, parameter_sets, seed, workers, results)
-    shared = _mapping(changes, "changes", "{'calendar.days': 30}")
+    shared = mapping(changes, "changes", "{'calendar.days': 30}")
     requests = []
     for number, values in enumerate(product(*axes.values())):
         drawn = dict(zip(axes, values, strict=True))
         label = " ".join(f"{path}={value}" for path, value in drawn.items())
-        tree = _tree(name, levers, adversary, {**shared, **drawn})
+        tree = tree_of(name, levers, adversary, {**shared, **drawn})
         requests.append(_request(tree, seed, settings, label, number, drawn))
     return sweep_result(requests, _replicate(requests, progress))
 
@@ -235,7 +167,7 @@ def _axes(over: Mapping[str, Sequence[Value]] | None) -> dict[str, list[Value]]:
 
     example = "{'port_staffing': [0, 500, 1000]}"
     axes: dict[str, list[Value]] = {}
-    for key, values in _mapping(over, "over", example).items():
+    for key, values in mapping(over, "over", example).items():
         if isinstance(values, str) or not isinstance(values, Sequence) or not values:
             raise ConfigError(f"over: {key} needs a list of values, such as {example}")
         axes[f"levers.{key}.size" if key in choices("lever") else key] = list(values)
@@ -244,32 +176,61 @@ def _axes(over: Mapping[str, Sequence[Value]] | None) -> dict[str, list[Value]]:
     return axes
 
 
-def levers() -> DataTable:
-    """Return the levers: what each does, the unit of its size, its largest size, its cost."""
-    from sim.report.catalog import lever_table
+def compare(
+    *runs: RunResult | SweepResult | str | Path,
+    against: RunResult | str | Path | None = None,
+    outcomes: Sequence[str] | None = None,
+    precision: float | None = None,
+    budget: int | None = None,
+    workers: int = 0,
+    progress: bool = True,
+) -> ComparisonResult:
+    """Return which differences between runs are real.
 
-    return lever_table()
+    Parameters
+    ----------
+    *runs : RunResult, SweepResult, str or Path
+        Runs, or folders of runs, scenarios or sweeps; the first is the reference.
+    against : RunResult, str or Path, optional
+        The reference, in place of the first.
+    outcomes : sequence of str, optional
+        Names of ``ck.outcomes()``; by default the headline ones.
+    precision : float, optional
+        Replicate further until no half-width exceeds so many margins.
+    budget : int, optional
+        Most replications of each run, with ``precision``.
+    workers, progress
+        As in ``run``.
+
+    Raises
+    ------
+    ConfigError
+        Fewer than two runs, runs that cannot be paired, or a wrong option.
+    StoreError
+        A run is not as it was written.
+    """
+    from sim.run.progress import progress_bar
+    from sim.study.compare.result import compare as held
+
+    if not runs:
+        raise ConfigError("compare: name a reference and at least one more run")
+    with progress_bar("compare", progress and precision is not None) as move:
+        return held(
+            [_folder(one) for one in runs],
+            against=None if against is None else _folder(against),
+            outcomes=outcomes,
+            precision=precision,
+            budget=budget,
+            workers=workers,
+            on_progress=move,
+        )
 
 
-def scenarios() -> DataTable:
-    """Return the shipped scenarios."""
-    from sim.report.catalog import scenario_table
-
-    return scenario_table()
-
-
-def adversaries() -> DataTable:
-    """Return the policies by which traffickers may adapt."""
-    from sim.report.catalog import adversary_table
-
-    return adversary_table()
-
-
-def outcomes() -> DataTable:
-    """Return the outcomes: label, unit, layer, and the smallest difference that matters."""
-    from sim.report.catalog import outcome_table
-
-    return outcome_table()
+def _folder(named: RunResult | SweepResult | str | Path) -> str | Path:
+    folder = getattr(named, "folder", named)
+    if not isinstance(folder, str | Path):
+        raise ConfigError(f"compare: give runs or their folders (got {named!r})")
+    return folder
 
 
 def runs(results: str | Path = "results") -> DataTable:

@@ -1,0 +1,1 @@
+"""What ``import chokepoint as ck`` shows: names and numbers in, results out, without Hydra."""
