@@ -66,7 +66,7 @@ def tree_of(
             raise unknown("lever", str(lever), "levers", choices("lever"))
         if isinstance(size, bool) or not isinstance(size, int | float) or not isfinite(size):
             raise ConfigError(f"levers.{lever}.size: must be a number (got {size!r})")
-        sizes[f"levers.{lever}.size"] = float(size)
+        sizes[f"levers.{lever}.size"] = size
     other = mapping(changes, "changes", "{'calendar.days': 30}")
     return compose_tree(name, adversary, {**sizes, **other})
 
