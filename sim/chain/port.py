@@ -68,15 +68,10 @@ class PortsOfEntry:
         ledger.post(now, screened, alarmed, ALARM, 1)
         ledger.post(now, alarmed, ledger.account(result, fate.alarm, office, mode), ALARM, 1)
 
-    def _leave(self, event: simpy.Event, fate: LoadFate) -> None:
-        """Tell a load its fate at its exit."""
-        env = self._site.env
-        exit_at = env.timeout(fate.exit_h - env.now, fate)
-        exit_at.callbacks.append(event.trigger)
-
     def _advance_hourly(self) -> Generator[Any, Any, None]:
         env = self._site.env
         for hour in range(self._site.calendar.total_hours):
             for fate in self._ports.advance(hour, self._announced.pop(hour, [])):
-                self._leave(self._waiting.pop(fate.token), fate)
+                exit_at = env.timeout(fate.exit_h - env.now, fate)
+                exit_at.callbacks.append(self._waiting.pop(fate.token).trigger)
             yield env.timeout(1.0)

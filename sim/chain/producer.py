@@ -1,4 +1,8 @@
-"""Producers: clusters that stock precursor, run batches in few labs, and keep product."""
+"""Producers: clusters that stock precursor, run batches in few labs, and keep product.
+
+A cluster sends what it made in ``sim.chain.load``, where it also chooses a route. What it chooses between is
+in ``sim.chain.parts.choices``, how it chooses in ``sim.adversary``.
+"""
 
 from __future__ import annotations
 
@@ -87,8 +91,6 @@ class Producer:
         Product that the cluster ships in the calibrated baseline, kg pure a year.
     """
 
-    _labs_down = 0
-
     def __init__(
         self, site: Site, name: str, settings: ProducerSettings, means: Means, pure_kg_per_year: float
     ) -> None:
@@ -106,6 +108,7 @@ class Producer:
         self._produced = account(PRODUCED, name)
         self._on_order_mg = 0
         self._running_mg = 0
+        self._labs_down = 0
         self._carry = 0.0
         self.entity = entity_id(0, f"cluster.{name}", 0)
         self._fill_stocks()
