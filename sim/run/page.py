@@ -17,7 +17,6 @@ from sim.core.calendar import Calendar
 from sim.core.shipped import conf_folder
 from sim.core.tables import Table
 from sim.disclosure import WITHHELD
-from sim.levers import lever_notes
 from sim.measures.registry import registry
 from sim.plots.crossings_map import crossings_map
 from sim.plots.monthly import monthly
@@ -30,11 +29,11 @@ from sim.report.export import write_images
 from sim.report.frame import RunInfo
 from sim.report.headline import HeadlineRow
 from sim.report.page import Page, write_page
+from sim.report.provenance import lever_notes_of
 from sim.report.theme import label
 from sim.report.yearly import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
 from sim.run.folder import RunTables, config_text, count_status
 from sim.run.plan import Request
-from sim.scenario import Scenario
 from sim.stats.intervals import evidence_interval
 from sim.store.failures import writing
 from sim.store.version import release
@@ -187,13 +186,6 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
             "without this override and no longer fit FY2022"
         )
     return notes
-
-
-def lever_notes_of(scenario: Scenario) -> list[str]:
-    """Return what the reader must know of the levers of a scenario: how far, when, who draws on whom."""
-    settings = scenario.settings
-    duty_h = settings.border.officers.duty_h_per_year
-    return lever_notes(settings.levers, scenario.calendar, settings.lever_mode, duty_h)
 
 
 def _unmet(request: Request, tables: RunTables) -> list[str]:
