@@ -62,8 +62,8 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
         slug="why",
         title=title,
         subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
-        "became of them. Loads that changed route class: their outcome, not the effect of moving. "
-        f"All bars together: {total}.",
+        "became of them; grey ones cannot tell. Loads that changed route class: their outcome, not the "
+        f"effect of moving. All bars together: {total}.",
         unit=f"kilograms pure {window}, mean of pairs of runs",
         alt=f"Difference in delivered fentanyl {window} by mechanism, in all {total}. "
         f"{'; '.join(map(_told, labels, texts))}.",

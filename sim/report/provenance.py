@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.levers import lever_notes
 from sim.scenario import Scenario
 from sim.store.replications import scenario_hash
 from sim.store.version import model_version, release
@@ -104,6 +105,13 @@ def provenance(
 def assumptions(scenario: Scenario) -> int:
     """Return how many numbers of a scenario are assumed."""
     return sum(row.status == "assumed" for row in scenario.evidence)
+
+
+def lever_notes_of(scenario: Scenario) -> list[str]:
+    """Return what the reader must know of the levers of a scenario: how far, when, who draws on whom."""
+    settings = scenario.settings
+    duty_h = settings.border.officers.duty_h_per_year
+    return lever_notes(settings.levers, scenario.calendar, settings.lever_mode, duty_h)
 
 
 def configurations_of(scenarios: Iterable[Scenario]) -> dict[str, dict[str, Any]]:

@@ -9,16 +9,15 @@ import numpy as np
 
 from sim.core.tables import Table
 from sim.disclosure import WITHHELD
-from sim.levers import lever_notes
 from sim.measures.official import FISCAL_YEAR, official_places, official_year
 from sim.measures.registry import registry
 from sim.report.headline import HeadlineRow
 from sim.report.numbers import counted
+from sim.report.provenance import lever_notes_of
 from sim.report.theme import label
 from sim.report.yearly import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
 from sim.run.folder import RunTables, count_status
 from sim.run.plan import Request
-from sim.scenario import Scenario
 from sim.stats.intervals import evidence_interval
 
 _SHOWN = 4
@@ -120,13 +119,6 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
             "without this override and no longer fit FY2022"
         )
     return notes
-
-
-def lever_notes_of(scenario: Scenario) -> list[str]:
-    """Return what the reader must know of the levers of a scenario: how far, when, who draws on whom."""
-    settings = scenario.settings
-    duty_h = settings.border.officers.duty_h_per_year
-    return lever_notes(settings.levers, scenario.calendar, settings.lever_mode, duty_h)
 
 
 def _unmet(request: Request, tables: RunTables) -> list[str]:

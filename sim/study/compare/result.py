@@ -11,10 +11,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import ConfigError
-from sim.report.folder import Written
 from sim.report.provenance import Provenance
 from sim.report.result import Result, lines_of
 from sim.report.tables import TextTable
@@ -29,8 +28,12 @@ from sim.study.compare import tables
 from sim.study.compare.figures import MANY, ROWS, figures_of
 from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
 from sim.study.compare.selection import Choice, Chosen, Named, choose, differing
-from sim.study.compare.sequential import Model, Wish, run_further
 from sim.study.compare.verdict import Comparison, differences_of
+
+if TYPE_CHECKING:
+    from sim.report.comparison_page import ComparisonPage
+    from sim.report.folder import Written
+    from sim.study.compare.sequential import Model
 
 TABLE, RECORD = "differences.csv", "compare.json"
 BUDGET = 200
@@ -102,6 +105,7 @@ class ComparisonResult(Result):
             The folder cannot be written.
         """
         from sim.report.comparison_page import write_comparison
+        from sim.report.folder import Written
 
         folder = Path(folder)
         with writing(folder):
@@ -112,7 +116,7 @@ class ComparisonResult(Result):
         page, missing = write_comparison(self._page(), folder)
         return Written((folder / TABLE, folder / RECORD, page), missing or "")
 
-    def _page(self) -> Any:
+    def _page(self) -> ComparisonPage:
         from sim.report.comparison_page import ComparisonPage
 
         choice, source, pairs = self.choice, self.provenance, len(self.found.panel.replications)
@@ -241,6 +245,8 @@ def compare_chosen(
     panel = read_panel(choice, names)
     reached: list[str] = []
     if precision is not None:
+        from sim.study.compare.sequential import Model, Wish, run_further
+
         wish = Wish(precision, most, workers or usable_cores())
         choice, reached = run_further(choice, panel, wish, on_progress, model or Model())
         panel = read_panel(choice, names)

@@ -16,13 +16,12 @@ from sim.core.tables import Column, Table
 from sim.measures.registry import registry
 from sim.measures.replication import run_replication
 from sim.report.numbers import number, signed, span
-from sim.report.provenance import Provenance, provenance
+from sim.report.provenance import Provenance, lever_notes_of, provenance
 from sim.report.result import Draw, Figure, Result
 from sim.report.scenarios import in_order
 from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import side
 from sim.report.yearly import unit_of, window_of
-from sim.run.headline import lever_notes_of
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.stats.ratio import Estimate
