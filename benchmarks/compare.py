@@ -122,7 +122,7 @@ def cut(before: np.ndarray, paired: np.ndarray, apart: np.ndarray) -> tuple[floa
     Parameters
     ----------
     before, paired, apart : ndarray of float64, shape (replications,)
-        Without the lever; with it on the same draws; with it on others.
+        Without the lever; with it with common random numbers; with it on others.
     """
     from scipy.special import fdtri
 

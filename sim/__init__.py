@@ -21,7 +21,7 @@ _HOMES = {
     "simulate": "sim.world",
     "run_replication": "sim.measures.replication",
     "border_frontier": "sim.border.single.frontier",
-    "own_border": "sim.border.single.crossing",
+    "single_crossing": "sim.border.single.crossing",
     "simulate_border": "sim.border.single.summary",
 }
 
@@ -29,14 +29,16 @@ __all__ = [
     "baseline_tree",
     "border_frontier",
     "load_scenario",
-    "own_border",
     "run_replication",
     "simulate",
     "simulate_border",
+    "single_crossing",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    from sim.core.errors import nearest
+
+    raise AttributeError(f"module 'sim' has no attribute {name!r}{nearest(name, _HOMES)}")

@@ -17,13 +17,12 @@ from sim.adversary import POLICIES, AdversarySettings
 from sim.border import officers
 from sim.border.crossing import MODES, OFFICES
 from sim.border.layers import Screens
-from sim.border.leniency import RULES, LeniencySettings
+from sim.border.leniency.settings import RULES, LeniencySettings
 from sim.border.officers import OfficerSettings
 from sim.border.ports import BorderModel
 from sim.border.screening import ScreeningSettings, screening_dials
 from sim.border.traffic import TrafficSettings
-from sim.chain import gateway, intelligence, investigation, money, online, producer, source
-from sim.chain import off_port as unqueued
+from sim.chain import gateway, intelligence, investigation, money, off_port, online, producer, source
 from sim.chain.firearms import FirearmSettings
 from sim.chain.gateway import GatewaySettings
 from sim.chain.intelligence import IntelligenceSettings
@@ -31,11 +30,11 @@ from sim.chain.investigation import TARGETS, InvestigationSettings, check_target
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
 from sim.chain.money import MoneySettings
-from sim.chain.off_port import UnqueuedSettings
+from sim.chain.off_port import OffPortSettings
 from sim.chain.online import OnlineSettings
 from sim.chain.outbound import OutboundSettings
 from sim.chain.parts.leads import LEAD_KINDS
-from sim.chain.parts.recorder import ObservationSettings
+from sim.chain.parts.observation import ObservationSettings
 from sim.chain.producer import ProducerSettings
 from sim.chain.route import RouteSettings, route_classes
 from sim.chain.source import SourceSettings
@@ -119,7 +118,7 @@ class ChainSettings(Settings):
     producer: ProducerSettings
     load: LoadSettings
     route: RouteSettings
-    unqueued: dict[str, UnqueuedSettings]
+    off_port: dict[str, OffPortSettings]
     market: MarketSettings
     money: MoneySettings
     investigation: InvestigationSettings
@@ -189,7 +188,7 @@ class Scenario:
             source.dials(chain.source)
             + gateway.dials(chain.gateway)
             + producer.dials()
-            + unqueued.dials(chain.unqueued)
+            + off_port.dials(chain.off_port)
             + investigation.dials()
             + intelligence.dials()
             + money.dials()
@@ -386,8 +385,8 @@ def _check_places(settings: ScenarioSettings) -> None:
             raise unknown("mode", route.mode, "chain.route.mode_share", screening.modes)
         if route.office and route.office not in OFFICES:
             raise unknown("field office", route.office, "chain.route.loads_per_year", OFFICES)
-        if not route.mode and route.name not in chain.unqueued:
-            raise ConfigError(f"chain.unqueued: no settings for {route.name!r}")
+        if not route.mode and route.name not in chain.off_port:
+            raise ConfigError(f"chain.off_port: no settings for {route.name!r}")
     check_targets(chain.investigation, TARGETS)
     for kind in LEAD_KINDS:
         if kind not in chain.investigation.kinds:

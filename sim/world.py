@@ -29,22 +29,22 @@ from sim.chain.firearms import Firearms
 from sim.chain.gateway import Gateway
 from sim.chain.intelligence import Intelligence
 from sim.chain.investigation import Investigators
-from sim.chain.load import Routing, Shipper, Ways, crews, drifts
+from sim.chain.load import Destinations, Routing, Shipper, crews, drifts
 from sim.chain.market import Market
 from sim.chain.money import Treasury
-from sim.chain.off_port import UnqueuedRoutes
+from sim.chain.off_port import OffPortRoutes
 from sim.chain.online import Online
 from sim.chain.outbound import Outbound
 from sim.chain.parts.accounting import OfficerDuty, Programmes
 from sim.chain.parts.choices import route_alternatives, supplier_alternatives
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.disruption import Disrupt
 from sim.chain.parts.journal import NO_JOURNAL, Journal
 from sim.chain.parts.leads import Leads
-from sim.chain.parts.recorder import Recorder
+from sim.chain.parts.observation import Recorder
 from sim.chain.parts.triggers import Triggers
 from sim.chain.port import PortsOfEntry
-from sim.chain.producer import Means, Producer, any_lab
+from sim.chain.producer import Producer, ProducerServices, any_lab
 from sim.chain.route import baseline_shares, route_classes
 from sim.chain.source import Sources
 from sim.chain.transit import TradeLanes
@@ -59,7 +59,7 @@ from sim.scenario import Scenario
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplicationOutput:
     """What one replication leaves: sums of postings, readings of levels, counts of the border.
 
     ``gauges`` maps a name to float64 arrays (time in hours, value); ``border`` is None when the
@@ -99,67 +99,73 @@ class World:
         self.scenario, self.calendar = scenario, scenario.calendar
         self.env = simpy.Environment()
         self.ledger = Ledger(self.calendar.month_of_hour)
-        self.site = site = self._common_ground(Draws(seed, replication), journal)
+        self.context = context = self._common_ground(Draws(seed, replication), journal)
         self._watch_triggers()
         tables = load_border(conf_folder() / "border")
-        self.ports = Ports(border.model, tables, border, site.dials, site.calendar, site.draws)
-        self.outbound = Outbound(site, self.ports, chain.outbound)
-        self.treasury = Treasury(site, chain.money, cluster_share, self.outbound.factor)
-        self.firearms = Firearms(site, chain.firearms, self.outbound, cluster_share)
-        self.online = Online(site, chain.online)
+        self.ports = Ports(border.model, tables, border, context.dials, context.calendar, context.draws)
+        self.outbound = Outbound(context, self.ports, chain.outbound)
+        self.treasury = Treasury(context, chain.money, cluster_share, self.outbound.factor)
+        self.firearms = Firearms(context, chain.firearms, self.outbound, cluster_share)
+        self.online = Online(context, chain.online)
         self.intelligence = self._informed_targeting()
-        self.lanes = TradeLanes(site, chain.transit, Gateway(site, chain.gateway, self.intelligence.factor))
+        self.lanes = TradeLanes(
+            context, chain.transit, Gateway(context, chain.gateway, self.intelligence.factor)
+        )
         self.sources = self._sources()
-        self.ways = Ways(
-            PortsOfEntry(site, self.ports, border.screening),
-            UnqueuedRoutes(site, chain.unqueued),
-            Market(site, chain.market),
+        self.destinations = Destinations(
+            PortsOfEntry(context, self.ports, border.screening),
+            OffPortRoutes(context, chain.off_port),
+            Market(context, chain.market),
             self.online,
-            crews(site, chain.load, chain.route, cluster_share),
+            crews(context, chain.load, chain.route, cluster_share),
         )
         self.producers = self._producers()
         self.targets = self._targets()
-        Investigators(site, chain.investigation, self.targets, self.intelligence.close_case)
+        Investigators(context, chain.investigation, self.targets, self.intelligence.close_case)
         self._pay_programmes()
-        OfficerDuty(site, self.ports)
+        OfficerDuty(context, self.ports)
 
-    def _common_ground(self, draws: Draws, journal: Journal) -> Site:
+    def _common_ground(self, draws: Draws, journal: Journal) -> StationContext:
         """Return what every station stands on; every lead is recorded before anybody takes it up."""
         leads = Leads(self.env, self.ledger)
         recorder = Recorder(self.env, self.ledger, draws, self.scenario.settings.chain.observation)
         leads.call(recorder.lead)
         board = self.scenario.board(draws)
-        return Site(self.env, draws, self.ledger, board, self.calendar, leads, journal, recorder)
+        return StationContext(self.env, draws, self.ledger, board, self.calendar, leads, journal, recorder)
 
     def _watch_triggers(self) -> None:
         """Watch for the levers that wait for a trigger, each after the lever that it waits for."""
         levers = self.scenario.settings.levers
         waiting = {name: levers[name].trigger for name in in_order(levers) if levers[name].size}
-        Triggers(self.site, {name: trigger for name, trigger in waiting.items() if trigger is not None})
+        Triggers(self.context, {name: trigger for name, trigger in waiting.items() if trigger is not None})
 
     def _informed_targeting(self) -> Intelligence:
         """Return the intelligence that leads fill and that targeting at the ports uses."""
-        intelligence = Intelligence(self.site, self.scenario.settings.chain.intelligence)
-        self.site.leads.call(intelligence.lead)
+        intelligence = Intelligence(self.context, self.scenario.settings.chain.intelligence)
+        self.context.leads.call(intelligence.lead)
         self.ports.listen(intelligence.factor)
         return intelligence
 
     def _sources(self) -> Sources:
         """Return the suppliers, and the policy by which each cluster chooses between them."""
         chain, adversary = self.scenario.settings.chain, self.scenario.settings.adversary
-        choice = supplier_alternatives(chain, self.site.dials, self.lanes)
+        choice = supplier_alternatives(chain, self.context.dials, self.lanes)
         orders = adversary.for_orders()
         buyers = {name: POLICIES[adversary.kind](orders, choice) for name in chain.producer.clusters}
-        return Sources(self.site, chain.source, self.lanes, self.treasury, buyers, self.online)
+        return Sources(self.context, chain.source, self.lanes, self.treasury, buyers, self.online)
 
     def _producers(self) -> list[Producer]:
         """Return the clusters, each with its shipper and the policy by which it chooses between routes."""
-        site, chain, adversary = self.site, self.scenario.settings.chain, self.scenario.settings.adversary
+        context, chain, adversary = (
+            self.context,
+            self.scenario.settings.chain,
+            self.scenario.settings.adversary,
+        )
         routes, shares = route_classes(chain.route), baseline_shares(chain.route)
         screening = self.scenario.settings.border.screening
-        choice = route_alternatives(chain, screening, site.dials, self.ports, self.ways.unqueued)
-        drifting = drifts(site, chain.route, chain.load)
-        means = Means(self.sources, self.treasury, self.firearms.recovery_factor)
+        choice = route_alternatives(chain, screening, context.dials, self.ports, self.destinations.off_port)
+        drifting = drifts(context, chain.route, chain.load)
+        services = ProducerServices(self.sources, self.treasury, self.firearms.recovery_factor)
         loads = sum(chain.route.loads_per_year.values())
         gross_kg = sum(
             share * chain.load.gross_kg[route.place] for share, route in zip(shares, routes, strict=True)
@@ -167,19 +173,19 @@ class World:
         pure_kg = loads * gross_kg * chain.load.mean_purity()
         producers = []
         for name, cluster in chain.producer.clusters.items():
-            producer = Producer(site, name, chain.producer, means, pure_kg * cluster.share)
+            producer = Producer(context, name, chain.producer, services, pure_kg * cluster.share)
             routing = Routing(routes, shares, POLICIES[adversary.kind](adversary, choice), drifting)
-            Shipper(site, chain.load, producer, self.ways, routing, loads * cluster.share)
+            Shipper(context, chain.load, producer, self.destinations, routing, loads * cluster.share)
             producers.append(producer)
         return producers
 
     def _targets(self) -> dict[str, Disrupt]:
         """Return what a case can strike, by kind of target."""
         return {
-            "lab": any_lab(self.site, self.producers),
+            "lab": any_lab(self.context, self.producers),
             "source": self.sources.disrupt,
             "lane": self.lanes.disrupt,
-            "smuggling": self.ways.crews.disrupt,
+            "smuggling": self.destinations.crews.disrupt,
             "channel": self.treasury.disrupt,
             "arms": self.firearms.disrupt,
             "online": self.online.disrupt,
@@ -190,11 +196,11 @@ class World:
         costs = {}
         for name, lever in self.scenario.settings.levers.items():
             if lever.size:
-                moves = self.site.dials.pulled[name]
+                moves = self.context.dials.pulled[name]
                 costs[name] = lambda t, lever=lever, moves=moves: (
                     lever.cost_usd_per_unit_year * size_at(lever, moves, t) / DAYS_PER_YEAR
                 )
-        Programmes(self.site, costs)
+        Programmes(self.context, costs)
 
     def run(self, until_h: float | None = None) -> None:
         """Run to a time (default: the horizon) and check the books there.
@@ -206,10 +212,10 @@ class World:
         """
         self.env.run(until=self.calendar.total_hours if until_h is None else until_h)
         if until_h is None:
-            self.site.recorder.close()
+            self.context.recorder.close()
         self.ledger.check()
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ReplicationOutput:
         """Return the tables of a finished run."""
         gauges = {
             name: (np.array([t for t, _ in rows]), np.array([v for _, v in rows]))
@@ -217,7 +223,7 @@ class World:
         }
         postings = self.ledger.table(self.calendar.month_names)
         withheld = self.scenario.settings.adversary.kind in WITHHELD
-        return Outcome(
+        return ReplicationOutput(
             postings=without_choices(postings) if withheld else postings,
             gauges=gauges,
             border=self.ports.totals(),
@@ -227,7 +233,7 @@ class World:
         )
 
 
-def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int = 0) -> Outcome:
+def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int = 0) -> ReplicationOutput:
     """Simulate one replication of a scenario.
 
     Parameters
@@ -240,7 +246,7 @@ def simulate(scenario: Scenario, seed: int, replication: int, parameter_set: int
 
     Returns
     -------
-    Outcome
+    ReplicationOutput
         Deterministic: the same bits for the same arguments.
     """
     world = World(scenario.at_parameter_set(parameter_set), seed, replication)

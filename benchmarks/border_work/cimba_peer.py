@@ -48,6 +48,6 @@ def cimba_ns(python: str, work: Work, hours: list[int], rounds: int) -> list[tup
     out = []
     for line in done.stdout.splitlines():
         runs = json.loads(line)["rounds"]
-        arrivals = int(runs[-1]["trips"] + runs[-1]["diverted"])
+        arrivals = int(runs[-1]["trips"] + runs[-1]["reneged"])
         out.append((arrivals, statistics.median(run["taken_s"] for run in runs) / arrivals * 1e9))
     return out

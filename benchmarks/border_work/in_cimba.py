@@ -19,7 +19,7 @@ from cimba import random
 DAY = np.load(sys.argv[1])
 RATE, LANES, BAYS = DAY["rate_per_h"], DAY["lanes"], DAY["bays"]
 SERVICE_H, SECONDARY_H = float(DAY["service_h"]), float(DAY["secondary_h"])
-REFERRED, PATIENCE_H = float(DAY["referral_share"]), float(DAY["patience_h"])
+REFERRED, PATIENCE_H = float(DAY["referral_prob"]), float(DAY["patience_h"])
 PRIMARY_SHAPE, SECONDARY_SHAPE = int(DAY["primary_shape"]), int(DAY["secondary_shape"])
 N_HOURS = len(RATE)
 FIRST = 1
@@ -79,7 +79,7 @@ class Group(cb.Model):  # type: ignore[misc]
     line: cb.PriorityStore[float]
     active: cb.Output[int]
     trips: cb.Output[int]
-    diverted: cb.Output[int]
+    reneged: cb.Output[int]
     referred: cb.Output[int]
     delayed: cb.Output[int]
     waited_h: cb.Output[float]
@@ -129,7 +129,7 @@ class Lane(cb.Model):  # type: ignore[misc]
                 continue
             wait_h = cb.now() - came
             if wait_h > 0.0 and wait_h > random.exponential(PATIENCE_H):
-                self.of.diverted += 1
+                self.of.reneged += 1
                 continue
             self.of.trips += 1
             self.of.waited_h += wait_h
@@ -178,7 +178,7 @@ def once(hours: float) -> dict[str, float]:
     begin = time.process_time()
     results = trial.run(workers=1, on_failure="raise")
     taken_s = time.process_time() - begin
-    names = ("trips", "diverted", "referred", "delayed", "waited_h")
+    names = ("trips", "reneged", "referred", "delayed", "waited_h")
     return {"taken_s": taken_s} | {
         name: float(sum(np.asarray(getattr(results[group], name)).sum() for group in border.groups))
         for name in names

@@ -44,7 +44,7 @@ class Work:
                     rate_per_h=rate,
                     service_h=np.full(groups, SERVICE_H),
                     lanes=np.ceil(rate * SERVICE_H / self.load).astype(int),
-                    referral_share=np.full(groups, REFERRED),
+                    referral_prob=np.full(groups, REFERRED),
                     secondary_h=np.full(stations, SECONDARY_H),
                     bays=np.ceil(sent * SECONDARY_H / 0.8).astype(int),
                 )
@@ -90,7 +90,7 @@ def run_queue(work: Work, hours: int, compiled: bool = True) -> int:
     for hour in range(hours):
         queue.advance(hour, day[hour % DAY_H])
     sums = queue.totals().month
-    return int(sums["trips"].sum() + sums["diverted"].sum())
+    return int(sums["trips"].sum() + sums["reneged"].sum())
 
 
 def run_twin(work: Work, hours: int) -> int:
@@ -107,7 +107,7 @@ def write_day(work: Work, path: str) -> None:
         secondary_of=work.station_of,
         service_h=SERVICE_H,
         secondary_h=SECONDARY_H,
-        referral_share=REFERRED,
+        referral_prob=REFERRED,
         patience_h=PATIENCE_H,
         primary_shape=SERVICE_SHAPE,
         secondary_shape=SECONDARY_SHAPE,

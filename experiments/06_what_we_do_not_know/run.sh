@@ -5,17 +5,17 @@ set -euo pipefail
 out=results/published/06_what_we_do_not_know
 years="border.model=instant calendar.days=365 --replications 2"
 # The numbers of the table in docs/assumptions.md.
-numbers="chain.producer.lab_use_share,\
+numbers="chain.producer.lab_utilization,\
 chain.producer.product_cover_days,\
-chain.unqueued.between_ports.detection_share,\
+chain.off_port.between_ports.detection_prob,\
 chain.producer.recovery_days,\
 border.screening.modes.passenger.scan_target_share,\
-chain.investigation.kinds.load_seizure.success_share,\
+chain.investigation.kinds.load_seizure.success_prob,\
 chain.investigation.case_days,\
 chain.producer.batch_days,\
 chain.market.supply_elasticity,\
 chain.load.crew_recovery_days,\
-border.screening.modes.passenger.find_share,\
+border.screening.modes.passenger.find_prob,\
 chain.load.crews,\
 chain.producer.clusters.sinaloa.labs,\
 border.screening.modes.pedestrian.scan_target_share,\
@@ -30,7 +30,7 @@ border.screening.modes.passenger.layers.scanner.coverage,\
 chain.firearms.rings,\
 border.screening.modes.passenger.layers.officer.coverage,\
 chain.intelligence.reports_per_case,\
-chain.investigation.kinds.arms_seizure.success_share"
+chain.investigation.kinds.arms_seizure.success_prob"
 screen="$years --trajectories 10 --outcomes delivered_pure_kg --over $numbers"
 # shellcheck disable=SC2086
 {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.adversary.bandit import BanditChoice
 from sim.adversary.fixed import FixedShares
 from sim.adversary.logit import LogitChoice
-from sim.adversary.policy import AdversarySettings, Alternatives, Chooser, Plan
+from sim.adversary.policy import AdversarySettings, Alternatives, ChoicePlan, Chooser
 from sim.adversary.salience import SalienceChoice
 from sim.adversary.worst_case import WorstCase
 
@@ -21,6 +21,6 @@ __all__ = [
     "POLICIES",
     "AdversarySettings",
     "Alternatives",
+    "ChoicePlan",
     "Chooser",
-    "Plan",
 ]

@@ -10,7 +10,7 @@ the mixed strategy itself, so the policy needs no draw of its own.
 from __future__ import annotations
 
 from sim.adversary.experience import Experience
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, tilted, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, ChoicePlan, tilted, unit_sizes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 
 
@@ -21,11 +21,11 @@ class BanditChoice:
         self._settings, self._alternatives = settings, alternatives
         self._experience = Experience(settings, alternatives)
         self._score = [0.0 for _ in alternatives.shares]
-        self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
+        self._plan = ChoicePlan(tuple(alternatives.shares), unit_sizes(alternatives))
         self._seen_h = 0.0
         self._week = 0
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         """Return the plan of the week."""
         week = int(time_h // HOURS_PER_WEEK)
         if week > self._week:
@@ -49,7 +49,7 @@ class BanditChoice:
             for i, score in enumerate(self._score)
         ]
         sizes = self._experience.sizes(self._experience.risk(time_h))
-        self._plan = Plan(tilted(there.shares, exponents), sizes)
+        self._plan = ChoicePlan(tilted(there.shares, exponents), sizes)
 
     def _fade(self, time_h: float) -> None:
         keep = 0.5 ** ((time_h - self._seen_h) / (self._settings.memory_days * HOURS_PER_DAY))

@@ -6,16 +6,16 @@ and Reuter 1988, RAND N-2680; Reuter, Crawford and Cave 1988, RAND R-3594).
 
 from __future__ import annotations
 
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, ChoicePlan, unit_sizes
 
 
 class FixedShares:
     """Alternatives keep their calibrated share."""
 
     def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None:
-        self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
+        self._plan = ChoicePlan(tuple(alternatives.shares), unit_sizes(alternatives))
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         """Return the calibrated shares."""
         return self._plan
 

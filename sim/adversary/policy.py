@@ -66,7 +66,7 @@ class Alternatives:
     cost_usd : sequence of float
         What one choice costs in any case, USD2022.
     announced : callable
-        Change of the chance of loss that levers told to everybody bring at a time.
+        Change of the chance of loss that announced levers bring at a time.
     true_risk : callable
         Chance of loss at a time; only a policy with full information may ask.
     """
@@ -80,7 +80,7 @@ class Alternatives:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChoicePlan:
     """Shares of choices by alternative (add up to 1), and the size of each against its usual size."""
 
     shares: Sequence[float]
@@ -98,7 +98,7 @@ class Chooser(Protocol):
 
     def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None: ...
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         """Return the plan at a time; the same object until it is revised."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from sim.adversary.experience import Experience
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, tilted, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, ChoicePlan, tilted, unit_sizes
 from sim.core.calendar import HOURS_PER_WEEK
 
 
@@ -21,14 +21,14 @@ class WeeklyChooser(ABC):
     def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None:
         self._settings, self._alternatives = settings, alternatives
         self._experience = Experience(settings, alternatives)
-        self._plan = Plan(tuple(alternatives.shares), unit_sizes(alternatives))
+        self._plan = ChoicePlan(tuple(alternatives.shares), unit_sizes(alternatives))
         self._week = 0
 
     @abstractmethod
     def advantage(self, risk: list[float]) -> list[float]:
         """Return the relative gain of every alternative over the opinion at the start."""
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         """Return the plan of the week."""
         week = int(time_h // HOURS_PER_WEEK)
         if week > self._week:
@@ -45,4 +45,4 @@ class WeeklyChooser(ABC):
         sensitivity, habit = self._settings.choice_sensitivity, self._settings.habit_share**weeks
         pull = tilted(self._alternatives.shares, [sensitivity * x for x in self.advantage(risk)])
         shares = [habit * old + (1.0 - habit) * new for old, new in zip(self._plan.shares, pull, strict=True)]
-        self._plan = Plan(shares, self._experience.sizes(risk))
+        self._plan = ChoicePlan(shares, self._experience.sizes(risk))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-from sim.adversary.policy import AdversarySettings, Alternatives, Plan, unit_sizes
+from sim.adversary.policy import AdversarySettings, Alternatives, ChoicePlan, unit_sizes
 from sim.core.calendar import HOURS_PER_DAY
 
 DIGITS = 9
@@ -23,11 +23,11 @@ class WorstCase:
     def __init__(self, settings: AdversarySettings, alternatives: Alternatives) -> None:
         self._settings, self._alternatives = settings, alternatives
         self._sizes = unit_sizes(alternatives)
-        self._plan = Plan(tuple(alternatives.shares), self._sizes)
+        self._plan = ChoicePlan(tuple(alternatives.shares), self._sizes)
         self._day = -1
         self._seen: list[float] = []
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         """Return the plan of the day; it counts mass, so that small loads cannot hide from a ceiling."""
         day = int(time_h // HOURS_PER_DAY)
         if day > self._day:
@@ -41,7 +41,7 @@ class WorstCase:
                 mass = best_response(kept, usual, self._settings.ceiling)
                 loads = [m / gain for m, gain in zip(mass, there.gain_usd, strict=True)]
                 total = math.fsum(loads)
-                self._plan = Plan([load / total for load in loads], self._sizes)
+                self._plan = ChoicePlan([load / total for load in loads], self._sizes)
         return self._plan
 
     def observe(self, alternative: int, lost: bool, time_h: float) -> None:

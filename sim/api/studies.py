@@ -54,7 +54,7 @@ def effect(
     **how: Unpack[How],
 ) -> Result:  # fmt: skip
     """Return what scenarios change against a baseline over the same dates, for a panel of adversaries."""
-    from sim.study.effect.pairs import duels
+    from sim.study.effect.pairs import pairings
     from sim.study.effect.result import effect as study
 
     if "adversary" in how:
@@ -64,7 +64,7 @@ def effect(
         changes = {**(how.get("changes") or {}), **dates}
         return scenario(name, adversary=adversary, changes=changes)
 
-    pairs = duels(_several(scenarios), baseline, adversaries, load)
+    pairs = pairings(_several(scenarios), baseline, adversaries, load)
     return _ask(
         "effect", replications, how, lambda runs, move: study(pairs, runs, on_progress=move), parameter_sets
     )

@@ -40,7 +40,7 @@ class Layer(Settings):
 
     coverage: float = quantity("1/1", "share of traffic that the layer sees", ge=0, le=1)
     sensitivity: float = quantity("1/1", "chance of an alarm on a load that it sees", ge=0, le=1)
-    false_alarm_share: float = quantity("1/1", "chance of an alarm on others that it sees", ge=0, le=1)
+    false_alarm_prob: float = quantity("1/1", "chance of an alarm on others that it sees", ge=0, le=1)
     seconds: float = quantity("s", "time that it adds to primary for those that it sees", ge=0, default=0.0)
 
 
@@ -100,10 +100,10 @@ class Screens:
         layers = screening.layers.in_order()
         self._screening, self._layers = screening, layers
         loads = [layer.coverage * layer.sensitivity for layer in layers]
-        innocent = [layer.coverage * layer.false_alarm_share for layer in layers]
-        self.load_strength = strength(loads, screening.load_referral_share, f"{where}.load_referral_share")
-        self.innocent_strength = strength(
-            innocent, screening.innocent_referral_share, f"{where}.innocent_referral_share"
+        false_alarms = [layer.coverage * layer.false_alarm_prob for layer in layers]
+        self.load_strength = strength(loads, screening.load_referral_prob, f"{where}.load_referral_prob")
+        self.false_alarm_strength = strength(
+            false_alarms, screening.false_referral_prob, f"{where}.false_referral_prob"
         )
 
     @property
@@ -111,7 +111,7 @@ class Screens:
         """Share scanned in the year of the baseline, to which the shares of referral belong."""
         return self._layers[SCANNER].coverage
 
-    def load_shares(self, scanned: Any, targeting: float = 1.0, canine: float = 1.0) -> tuple[Any, ...]:
+    def alarm_probs(self, scanned: Any, targeting: float = 1.0, canine: float = 1.0) -> tuple[Any, ...]:
         """Return the chance of an alarm on a load by each layer that is asked.
 
         Parameters
@@ -132,17 +132,17 @@ class Screens:
             for share, sensitivity in zip(seen, hit, strict=True)
         )
 
-    def innocent_share(self, scanned: Any, canine: float = 1.0) -> Any:
+    def false_referral_prob(self, scanned: Any, canine: float = 1.0) -> Any:
         """Return the share of others that any layer refers, float or array like ``scanned``."""
-        total, dogs = self._screening.innocent_referral_share, self._layers[CANINE]
-        dogs_then = 1.0 - dogs.coverage * dogs.false_alarm_share
-        scans_then = 1.0 - self.scanned_then * self._layers[SCANNER].false_alarm_share
+        total, dogs = self._screening.false_referral_prob, self._layers[CANINE]
+        dogs_then = 1.0 - dogs.coverage * dogs.false_alarm_prob
+        scans_then = 1.0 - self.scanned_then * self._layers[SCANNER].false_alarm_prob
         more = np.asarray(scanned != self.scanned_then) | (canine != 1.0)
         if scans_then * dogs_then == 0.0:
             return np.where(more, 1.0, total)
-        scans = 1.0 - scanned * self._layers[SCANNER].false_alarm_share
-        checks = 1.0 - self._dogs_see(canine) * dogs.false_alarm_share
-        passed = (scans / scans_then * (checks / dogs_then)) ** self.innocent_strength
+        scans = 1.0 - scanned * self._layers[SCANNER].false_alarm_prob
+        checks = 1.0 - self._dogs_see(canine) * dogs.false_alarm_prob
+        passed = (scans / scans_then * (checks / dogs_then)) ** self.false_alarm_strength
         # At the shares of the baseline the total is exact: not a bit may move.
         return np.where(more, 1.0 - (1.0 - total) * passed, total)
 

@@ -4,9 +4,9 @@ A group is the lanes of one crossing, mode and lane class; a station is the seco
 crossing and mode. ``BorderQueue.advance`` moves every group one hour ahead. Semantics:
 
 * Arrivals are Poisson with a rate that is constant within the hour. The i-th *potential* arrival of a
-  group in an hour owns its draws, so that a lane more or a driver less shifts nobody else's luck.
+  group in an hour owns its draws, so that a lane more or a driver less shifts nobody else's draws.
 * Vehicles are served in order of arrival. A lane that closes on the hour finishes its vehicle.
-* A driver whose wait would exceed its exponential patience turns away. Conveyances never do.
+* A driver whose wait would exceed its exponential patience reneges. Conveyances never do.
 * A service is Erlang or hyperexponential; its mean is that of the hour in which it starts, and so is
   the share that is sent to secondary. There they queue in order of the end of primary.
 * Leniency changes both by the number waiting at that moment. A driver who has lost patience is in
@@ -33,7 +33,7 @@ from sim.core.calendar import HOURS_PER_WEEK
 from sim.core.draws import Draws, compiled_available
 from sim.core.errors import TableError
 
-GROUP_INPUTS = ("rate_per_h", "service_h", "lanes", "referral_share")
+GROUP_INPUTS = ("rate_per_h", "service_h", "lanes", "referral_prob")
 STATION_INPUTS = ("secondary_h", "bays")
 NOBODY = np.zeros(0, st.ENTERING)
 
@@ -50,7 +50,7 @@ class QueueSettings:
     service_shape : int, [G]
         Erlang shape of primary, 1 is exponential.
     patience_h : float, [G]
-        Mean of the exponential patience, h; infinity if nobody turns away.
+        Mean of the exponential patience, h; infinity if nobody reneges.
     bays_max : int, [S]
     secondary_shape : int, [S]
     hour_of_week : int, [H]
@@ -129,7 +129,7 @@ class HourInput:
         Mean time of primary, h.
     lanes : int, [G]
         Open lanes.
-    referral_share : float, [G]
+    referral_prob : float, [G]
         Share sent to secondary of those who start primary.
     secondary_h : float, [S]
         Mean time of secondary, h.
@@ -140,7 +140,7 @@ class HourInput:
     rate_per_h: NDArray[Any]
     service_h: NDArray[Any]
     lanes: NDArray[Any]
-    referral_share: NDArray[Any]
+    referral_prob: NDArray[Any]
     secondary_h: NDArray[Any]
     bays: NDArray[Any]
 
@@ -151,7 +151,7 @@ class HourInput:
             "rate_per_h": (groups, AMOUNT),
             "service_h": (groups, POSITIVE),
             "lanes": (groups, COUNT),
-            "referral_share": (groups, SHARE),
+            "referral_prob": (groups, SHARE),
             "secondary_h": (stations, POSITIVE),
             "bays": (stations, COUNT),
         }
@@ -175,7 +175,7 @@ class Tracked:
         Time, h since the start, within the hour.
     key : uint64, [N]
         Identity (``entity_id``) that owns the draws: an injection shifts nobody else's.
-    referral_share : float, [N]
+    referral_prob : float, [N]
         Probability of being sent to secondary.
     token : int, [N]
         Returned with the fate.
@@ -184,7 +184,7 @@ class Tracked:
     group: NDArray[Any]
     arrival_h: NDArray[Any]
     key: NDArray[Any]
-    referral_share: NDArray[Any]
+    referral_prob: NDArray[Any]
     token: NDArray[Any]
 
     def check(self, settings: QueueSettings, hour: int) -> None:
@@ -194,7 +194,7 @@ class Tracked:
             "group": index(len(settings.lanes_max)),
             "arrival_h": Bounds(hour, np.nextafter(hour + 1.0, hour)),
             "key": COUNT,
-            "referral_share": SHARE,
+            "referral_prob": SHARE,
             "token": Bounds(-np.inf, whole=True),
         }
         for name, bounds in rules.items():
@@ -202,7 +202,7 @@ class Tracked:
 
     def rows(self) -> Iterator[tuple[int, float, int, float, int]]:
         """Yield group, time, identity, share and token of each conveyance."""
-        columns = (self.group, self.arrival_h, self.key, self.referral_share, self.token)
+        columns = (self.group, self.arrival_h, self.key, self.referral_prob, self.token)
         yield from zip(*(np.asarray(column).tolist() for column in columns), strict=True)
 
 
@@ -222,7 +222,7 @@ class TrackedFate:
 class BorderTotals:
     """Sums since the first counted hour.
 
-    A vehicle counts in the hour of its arrival once it has taken its turn or turned away; ``busy_h``
+    A vehicle counts in the hour of its arrival once it has taken its turn or reneged; ``busy_h``
     (service begun), ``lane_h`` and ``queue`` (waiting at the end of an hour) in the hour itself.
     Conveyances are left out of trips, waits and referrals: sums by lane and hour show lawful travel only.
 
@@ -353,7 +353,7 @@ class BorderQueue:
         order = np.lexsort((tracked.arrival_h, tracked.group))
         own = self._state.conveyances
         own["entity"][slots] = np.asarray(tracked.key)[order]
-        own["share"][slots] = np.asarray(tracked.referral_share)[order]
+        own["share"][slots] = np.asarray(tracked.referral_prob)[order]
         self._tokens.update(zip(slots, np.asarray(tracked.token)[order].tolist(), strict=True))
         groups["enter"] = np.bincount(tracked.group, minlength=len(groups))
         groups["enter_at"] = np.cumsum(groups["enter"]) - groups["enter"]

@@ -23,11 +23,11 @@ TARGETING_DIAL, CANINE_DIAL = "border.targeting.sensitivity", "border.canine.cov
 class ModeScreening(Settings):
     """Screening of one mode of travel; the two referral shares are those of all layers together."""
 
-    innocent_referral_share: float = quantity(
-        "1/1", "share of innocent travellers sent to secondary", ge=0, le=1
+    false_referral_prob: float = quantity(
+        "1/1", "chance that a lawful traveller is sent to secondary", ge=0, le=1
     )
-    load_referral_share: float = quantity("1/1", "chance that a load is sent to secondary", ge=0, le=1)
-    find_share: float = quantity("1/1", "chance that secondary finds a load", ge=0, le=1)
+    load_referral_prob: float = quantity("1/1", "chance that a load is sent to secondary", ge=0, le=1)
+    find_prob: float = quantity("1/1", "chance that secondary finds a load", ge=0, le=1)
     secondary_min: float = quantity("min", "mean time in secondary", gt=0)
     waiting_places: float = quantity(
         "vehicle", "room before the bays of a crossing, where space is limited", ge=0
@@ -50,15 +50,15 @@ class ScreeningSettings(Settings):
 
     modes: dict[str, ModeScreening]
     secondary_shape: float = quantity("1/1", "Erlang shape of the time in secondary", ge=1, multiple_of=1)
-    secondary_load: float = quantity(
+    secondary_utilization: float = quantity(
         "1/1", "share of bay time in use at the hour's expected referrals", gt=0, lt=1
     )
     secondary_space: Literal["unlimited", "limited"]
 
-    def detection_share(self, mode: str) -> float:
+    def detection_prob(self, mode: str) -> float:
         """Return the chance that a load of a mode is found without any lever."""
         screening = self.modes[mode]
-        return screening.load_referral_share * screening.find_share
+        return screening.load_referral_prob * screening.find_prob
 
 
 def either(share: float, extra: float) -> float:
@@ -67,7 +67,7 @@ def either(share: float, extra: float) -> float:
 
 
 @dataclass(frozen=True)
-class Effort:
+class ScreeningEffort:
     """What levers do to screening at a time, against settings without levers.
 
     Parameters
@@ -103,10 +103,10 @@ def screening_dials() -> list[Dial]:
     ]
 
 
-def effort_at(board: DialBoard, time_h: float) -> Effort:
+def effort_at(board: DialBoard, time_h: float) -> ScreeningEffort:
     """Return what levers do to screening at a time (hours since the start of the run)."""
     every = board.value(SHARE_DIAL, 1.0, time_h)
-    return Effort(
+    return ScreeningEffort(
         tuple(every * board.value(f"{SHARE_DIAL}.{mode}", 1.0, time_h) for mode in MODES),
         board.value(SCANS_DIAL, 1.0, time_h),
         board.value(TARGETING_DIAL, 1.0, time_h),

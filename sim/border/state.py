@@ -45,12 +45,15 @@ GROUP = np.dtype(
         ("lane_at", i8),  # where its lanes begin in `free`
         ("lanes_max", i8),
         ("levels", i8),  # of leniency, beyond the first
-        ("decides", flag),  # referral is known at the start of service: leniency, or lanes that are held
+        (
+            "decides",
+            flag,
+        ),  # referral is known at the start of service: leniency, or lanes that can be blocked
         # Inputs of the hour; see `network.HourInput`.
         ("rate_per_h", f8),
         ("service_h", f8),
         ("lanes", i8),
-        ("referral_share", f8),
+        ("referral_prob", f8),
         ("enter_at", i8),  # its conveyances in `entering`
         ("enter", i8),
         # Where its vehicles are.
@@ -90,7 +93,7 @@ EXAM = np.dtype(
         ("work", f8),  # stages of unit mean, summed
         ("slot", i8),  # of a conveyance, or -1
         ("row", i8),  # of the trace; below 0 the turn within the hour, -1 is the first
-        # Where lanes are held.
+        # Where lanes can be blocked.
         ("group", i8),
         ("admitted_h", f8),
         ("start_h", f8),
@@ -122,19 +125,19 @@ TRACE = np.dtype(
         ("exit_h", f8),
     ]
 )
-"""One vehicle; nan for what did not happen: the start of a driver who turned away, an exit to come."""
+"""One vehicle; nan for what did not happen: the start of a driver who reneged, an exit to come."""
 ROWS = np.dtype([("week", i8), ("month", i8)])
 """Rows of the sums for an hour; -1, the last one, takes what is not counted."""
 GROUP_SUM = np.dtype(
     [
         ("trips", i8),
         ("delayed", i8),  # trips that waited at all
-        ("diverted", i8),
+        ("reneged", i8),
         ("referred", i8),
         ("wait_h", f8),
         ("wait_h2", f8),
         ("busy_h", f8),
-        ("held_h", f8),  # lanes held by vehicles that have ended primary
+        ("blocked_h", f8),  # lanes blocked by vehicles that have ended primary
         ("lane_h", i8),
         ("queue", i8),
     ]
@@ -151,7 +154,7 @@ class Line(NamedTuple):
     work: Floats  # [2, capacity] stages of unit mean, summed
     patience_h: Floats  # [2, capacity]
     ordinal: Ints  # [2, capacity] place among the arrivals of its hour; -1 - slot of a conveyance
-    start_h: Floats  # [2, capacity] -1 of a driver who turned away
+    start_h: Floats  # [2, capacity] -1 of a driver who reneged
     end_h: Floats  # [2, capacity]
     way: Ints  # [2, capacity] of groups that decide: twice the level of leniency, and 1 if referred
 

@@ -8,7 +8,7 @@ over its lane groups, day types and hours in proportion to
 so that the month is preserved exactly. ``delay`` is the pooled relative delay of ``delay_profile.csv``:
 an input that makes peak hours busier than open lanes alone, not a result.
 
-Where peak hours ask for more than open lanes can do, drivers turn away, and more must come than are
+Where peak hours ask for more than open lanes can do, drivers renege, and more must come than are
 counted. Potential arrivals are the counted entries times the factor f of a group and month that
 solves the fluid balance
 
@@ -20,15 +20,15 @@ Capacity: mean throughput per open lane-hour contains idle time, so a lane that 
 faster than its class throughput r. With u = volume / sum(lane-hours x r) of a crossing and mode, and
 its size s = traffic within reach (weight exp(-distance / size_km)) over that of the largest place,
 
-    rate = r x capacity_ratio x pace x max(u, use_min)^spread / s^spare,
+    rate = r x capacity_ratio x pace x max(u, min_utilization)^spread / s^spare,
 
-raised until volume <= max_load x lane-hours x rate for the crossing and mode over the year, and until
-each lane group has at most ``month_max_load`` in its busiest month. ``spread`` 0 gives every crossing
-the rate of its class, 1 its own throughput; below ``use_min`` idle time, not slow lanes, explains a low
-throughput; ``spare`` says how much more room small places have (reported delays grow with the size of
-the place). ``pace`` (of ``demand.csv``) is what the delay reported at a group itself adds to that; groups
-without a report have 1. Capacity follows the counts of the months as far as ``season`` says: lanes by
-month of fiscal year 2022 are not published, and a port is manned for the traffic that it expects.
+raised until volume <= max_utilization x lane-hours x rate for the crossing and mode over the year, and until
+each lane group has at most ``month_max_utilization`` in its busiest month. ``spread`` 0 gives every crossing
+the rate of its class, 1 its own throughput; below ``min_utilization`` idle time, not slow lanes, explains a
+low throughput; ``spare`` says how much more room small places have (reported delays grow with the size of the
+place). ``pace`` (of ``demand.csv``) is what the delay reported at a group itself adds to that; groups without
+a report have 1. Capacity follows the counts of the months as far as ``season`` says: lanes by month of fiscal
+year 2022 are not published, and a port is manned for the traffic that it expects.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class ModeTraffic(Settings):
     spread: float = quantity("1/1", "how far a crossing's rate follows its own throughput", ge=0, le=1)
     spare: float = quantity("1/1", "exponent of the size of a place in its spare capacity", ge=0, le=1)
     delay_tilt: float = quantity("1/1", "how much busier hours of long delay are than their lanes", ge=0)
-    patience_min: float = quantity("min", "mean of the wait that makes a driver turn away", gt=0)
+    patience_min: float = quantity("min", "mean of the wait after which a driver reneges", gt=0)
     service_shape: float = quantity("1/1", "Erlang shape of the inspection time", ge=1, multiple_of=1)
     season: float = quantity(
         "1/1", "how far capacity follows the counts of the months: 0 not at all, 1 in proportion", ge=0, le=1
@@ -85,9 +85,13 @@ class TrafficSettings(Settings):
     """Traffic by mode."""
 
     modes: dict[str, ModeTraffic]
-    max_load: float = quantity("1/1", "highest load of a crossing and mode over the year", gt=0, lt=1)
-    month_max_load: float = quantity("1/1", "highest load of a lane group in its busiest month", gt=0, lt=1)
-    use_min: float = quantity(
+    max_utilization: float = quantity(
+        "1/1", "highest utilization of a crossing and mode over the year", gt=0, lt=1
+    )
+    month_max_utilization: float = quantity(
+        "1/1", "highest utilization of a lane group in its busiest month", gt=0, lt=1
+    )
+    min_utilization: float = quantity(
         "1/1", "use of lanes below which a crossing counts as idle, not slow", gt=0, le=1
     )
     size_km: float = quantity("km", "distance over which traffic counts towards the size of a place", gt=0)
@@ -112,7 +116,7 @@ class Traffic:
         Mean patience, float64[group], h.
     service_shape : ndarray
         Erlang shape of primary, int32[group].
-    load : ndarray
+    utilization : ndarray
         Volume over capacity by station, float64[station].
     entries_per_h : ndarray
         Mean entries that join, over a year, float64[group, day type, hour], 1/h.
@@ -143,7 +147,7 @@ class Traffic:
         size = _sizes(tables, settings.size_km)[station]
         capacity = capacity / size ** np.array([mode.spare for mode in modes])
         spread = np.array([mode.spread for mode in modes])
-        self.load, per_lane_h = _fit_capacity(tables, rate, capacity, spread, settings)
+        self.utilization, per_lane_h = _fit_capacity(tables, rate, capacity, spread, settings)
         self.service_h = 1.0 / per_lane_h
         self._service_of_month = self.service_h / _seasons(tables, settings)
         weekly = _over(station, np.einsum("gdh,d->g", self._weight, DAYS_OF_WEEK))
@@ -157,8 +161,8 @@ class Traffic:
         first = np.flatnonzero(np.diff(station, prepend=-1))
         self._first = first[station]
         self._months: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        self._month_max_load = settings.month_max_load
-        self._day, self._luck = -1, np.zeros((0, 0))
+        self._month_max_load = settings.month_max_utilization
+        self._day, self._u = -1, np.zeros((0, 0))
 
     def service_in_hour_h(self, hour: int) -> NDArray[np.float64]:
         """Return the mean time of primary in hour ``hour`` of the run, float64[group], h."""
@@ -193,9 +197,9 @@ class Traffic:
             scale = np.divide(counts, whole, out=np.zeros_like(whole), where=whole > 0.0)[station]
             entries = self._weight * scale[:, None, None]
             service_h = self._service_of_month[today.month - 1]
-            asked = np.einsum("gdh,d->g", entries, days) * service_h
-            load = asked / np.einsum("gdh,d->g", self.tables.lanes, days)
-            service_h = service_h / np.maximum(1.0, load / self._month_max_load)
+            demand_h = np.einsum("gdh,d->g", entries, days) * service_h
+            utilization = demand_h / np.einsum("gdh,d->g", self.tables.lanes, days)
+            service_h = service_h / np.maximum(1.0, utilization / self._month_max_load)
             capacity = self.tables.lanes / service_h[:, None, None]
             factor = fluid_factor(entries, capacity, days) * self.tables.demand_factor
             both = np.array([entries * factor[:, None, None], entries])
@@ -218,7 +222,7 @@ class Traffic:
         if day != self._day:
             hours = np.arange(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY, dtype=np.uint64)
             self._day = day
-            self._luck = self._draws.uniforms("lanes_open", self._entities[None, :], hours[:, None])
+            self._u = self._draws.uniforms("lanes_open", self._entities[None, :], hours[:, None])
         mean = self.tables.lanes[:, self.calendar.day_type_of_day[day], hour_of_day]
         if added is not None:
             mean = mean + added
@@ -227,8 +231,8 @@ class Traffic:
         upto = np.minimum(np.round(upto - before, FIGURES), self.tables.lanes_max)
         previous = np.concatenate(([0.0], upto[:-1]))
         previous[self._first == np.arange(len(mean))] = 0.0
-        luck = self._luck[hour_of_day][self.tables.secondary_of]
-        return (np.floor(upto + luck) - np.floor(previous + luck)).astype(np.int32)
+        u = self._u[hour_of_day][self.tables.secondary_of]
+        return (np.floor(upto + u) - np.floor(previous + u)).astype(np.int32)
 
     def hour_profile(self, group: int) -> NDArray[np.float64]:
         """Return the share of a week's entries of a group in one hour of one day, float64[day type, hour].
@@ -248,7 +252,7 @@ class Traffic:
 def fluid_factor(
     entries: NDArray[np.float64], capacity: NDArray[np.float64], days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how many must arrive per counted entry when hours beyond capacity turn drivers away.
+    """Return how many must arrive per counted entry when drivers renege in hours beyond capacity.
 
     Parameters
     ----------
@@ -322,12 +326,12 @@ def _fit_capacity(
     lane_h = tables.lanes.sum(axis=2) @ DAYS_OF_WEEK * (DAYS_PER_YEAR / DAYS_OF_WEEK.sum())
     volume = tables.volume.sum(axis=1)
     use = volume / _over(station, lane_h * rate)
-    per_lane_h = capacity * np.maximum(use, settings.use_min)[station] ** spread
-    load = volume / _over(station, lane_h * per_lane_h)
-    per_lane_h = per_lane_h * np.maximum(1.0, load / settings.max_load)[station]
+    per_lane_h = capacity * np.maximum(use, settings.min_utilization)[station] ** spread
+    utilization = volume / _over(station, lane_h * per_lane_h)
+    per_lane_h = per_lane_h * np.maximum(1.0, utilization / settings.max_utilization)[station]
     busiest = (_relative_months(tables)[station] / _seasons(tables, settings).T).max(axis=1)
     month_load = busiest * use[station] * rate / per_lane_h
-    per_lane_h = per_lane_h * np.maximum(1.0, month_load / settings.month_max_load)
+    per_lane_h = per_lane_h * np.maximum(1.0, month_load / settings.month_max_utilization)
     return volume / _over(station, lane_h * per_lane_h), per_lane_h
 
 

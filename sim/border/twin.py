@@ -85,13 +85,13 @@ class Twin:
         self.lined_up = [0 for _ in settings.lanes_max]
         self.lenient = _levels(settings)
         self.now: HourInput
-        self.had_turn: list[Vehicle] = []
+        self.left_queue: list[Vehicle] = []
 
     def run(self, hours: Sequence[HourInput], tracked: Mapping[int, Tracked] | None = None) -> NDArray[Any]:
         """Simulate ``hours`` and return one ``TRACE`` row a vehicle, in the order of their turns."""
         self.env.process(self.clock(hours, tracked or {}))
         self.env.run(until=len(hours))
-        rows = [tuple(getattr(vehicle, name) for name in TRACE.names or ()) for vehicle in self.had_turn]
+        rows = [tuple(getattr(vehicle, name) for name in TRACE.names or ()) for vehicle in self.left_queue]
         return np.array(rows, dtype=TRACE)
 
     def clock(self, hours: Sequence[HourInput], tracked: Mapping[int, Tracked]) -> Process:
@@ -126,7 +126,7 @@ class Twin:
             )
 
     def conveyance(self, group: int, arrival_h: float, entity: int, share: float, token: int) -> Process:
-        """Let a tracked conveyance arrive: its draws are its own, and it never turns away."""
+        """Let a tracked conveyance arrive: its draws are its own, and it never reneges."""
         yield self.env.timeout(arrival_h - self.env.now)
         work = self.work("service", entity, self.shape[group], self.scv[group])
         yield from self.cross(Vehicle(group, entity, 0, work, inf, share))
@@ -139,14 +139,14 @@ class Twin:
         with self.lanes[group].request() as turn:
             yield turn
             self.lined_up[group] -= 1
-            self.had_turn.append(vehicle)
+            self.left_queue.append(vehicle)
             if env.now - vehicle.arrival_h > vehicle.patience_h:
                 return
             slower, followed = self.leniency(group)
             service_h = vehicle.work * (self.now.service_h[group] / self.shape[group]) * slower
-            share = self.now.referral_share[group] if vehicle.share is None else vehicle.share
-            luck = self.draws.uniform("referral", vehicle.entity, vehicle.visit)
-            vehicle.referred = luck < share * followed
+            share = self.now.referral_prob[group] if vehicle.share is None else vehicle.share
+            u = self.draws.uniform("referral", vehicle.entity, vehicle.visit)
+            vehicle.referred = u < share * followed
             vehicle.start_h, vehicle.end_h = env.now, env.now + service_h
             vehicle.exit_h = nan if vehicle.referred else vehicle.end_h
             unlimited = self.rooms[self.secondary_of[group]] == inf

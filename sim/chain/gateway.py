@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
 
@@ -22,7 +22,7 @@ class CheckpointSettings(Settings):
     risk_lift: float = quantity(
         "1/1", "odds that targeting gives an illicit consignment against a licit one", ge=0
     )
-    find_share: float = quantity("1/1", "share of exams of an illicit consignment that find it", ge=0, le=1)
+    find_prob: float = quantity("1/1", "share of exams of an illicit consignment that find it", ge=0, le=1)
 
 
 class GatewaySettings(Settings):
@@ -48,36 +48,41 @@ class Gateway:
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     settings : GatewaySettings
     informed : callable
         Factor that intelligence puts on the odds of targeting at a time.
     """
 
     def __init__(
-        self, site: Site, settings: GatewaySettings, informed: Callable[[float], float] = lambda now: 1.0
+        self,
+        context: StationContext,
+        settings: GatewaySettings,
+        informed: Callable[[float], float] = lambda now: 1.0,
     ) -> None:
-        self._site, self._settings, self._informed = site, settings, informed
+        self._context, self._settings, self._informed = context, settings, informed
 
     def exam_share(self, checkpoint: str) -> float:
         """Return the chance that an illicit consignment is examined now."""
         point = self._settings.checkpoints[checkpoint]
-        now = self._site.env.now
-        inspectors = self._site.dials.value(f"gateway.{checkpoint}.inspectors", point.inspectors, now)
-        risk_lift = self._site.dials.value(f"gateway.{checkpoint}.risk_lift", point.risk_lift, now)
+        now = self._context.env.now
+        inspectors = self._context.dials.value(f"gateway.{checkpoint}.inspectors", point.inspectors, now)
+        risk_lift = self._context.dials.value(f"gateway.{checkpoint}.risk_lift", point.risk_lift, now)
         risk_lift *= self._informed(now)
         exams = inspectors * point.exams_per_inspector_day
         return min(1.0, risk_lift * exams / point.licit_per_day)
 
     def stop_share(self, checkpoint: str) -> float:
         """Return the chance that an illicit consignment is stopped now."""
-        return self.exam_share(checkpoint) * self._settings.checkpoints[checkpoint].find_share
+        return self.exam_share(checkpoint) * self._settings.checkpoints[checkpoint].find_prob
 
     def intercepts(self, checkpoint: str, entity: int) -> bool:
         """Return whether a consignment is examined and found."""
-        if not self._site.happens("gateway.exam", entity, self.exam_share(checkpoint)):
+        if not self._context.happens("gateway.exam", entity, self.exam_share(checkpoint)):
             return False
-        if not self._site.happens("gateway.find", entity, self._settings.checkpoints[checkpoint].find_share):
+        if not self._context.happens(
+            "gateway.find", entity, self._settings.checkpoints[checkpoint].find_prob
+        ):
             return False
-        self._site.leads.raise_lead("precursor_seizure", entity)
+        self._context.leads.raise_lead("precursor_seizure", entity)
         return True

@@ -6,7 +6,7 @@ reference level, the mean of the baseline, the factor on targeting is 1.
 
 from __future__ import annotations
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.dials import Dial
 from sim.core.settings import NotNegative, Settings, quantities, quantity
@@ -37,8 +37,8 @@ def dials() -> list[Dial]:
 class Intelligence:
     """The stock of one replication; it begins at the reference level."""
 
-    def __init__(self, site: Site, settings: IntelligenceSettings) -> None:
-        self._site, self._settings = site, settings
+    def __init__(self, context: StationContext, settings: IntelligenceSettings) -> None:
+        self._context, self._settings = context, settings
         self._level, self._as_of_h = settings.reference_level, 0.0
 
     def level(self, now: float) -> float:
@@ -46,12 +46,12 @@ class Intelligence:
 
         The half-life is that of the moment: while it moves, the time since the last report counts by it.
         """
-        half_life = self._site.dials.value(HALF_LIFE_DIAL, self._settings.half_life_days, now)
+        half_life = self._context.dials.value(HALF_LIFE_DIAL, self._settings.half_life_days, now)
         return self._level * 0.5 ** ((now - self._as_of_h) / (half_life * HOURS_PER_DAY))
 
     def add(self, reports: float) -> None:
         """Add to the stock now."""
-        now = self._site.env.now
+        now = self._context.env.now
         self._level, self._as_of_h = self.level(now) + reports, now
 
     def lead(self, kind: str, entity: int) -> None:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any, Literal
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.disruption import Disrupt, strike
 from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.core.calendar import HOURS_PER_DAY
@@ -41,7 +41,7 @@ TARGETS = ("lab", "source", "lane", "smuggling", "channel", "arms", "online")
 class LeadSettings(Settings):
     """What a case that grows from one kind of lead can do."""
 
-    success_share: float = quantity("1/1", "share of cases that succeed", ge=0, le=1)
+    success_prob: float = quantity("1/1", "share of cases that succeed", ge=0, le=1)
     target_share: dict[str, Share] = quantities("1/1", "share of successes that hit each kind of target")
 
 
@@ -80,11 +80,11 @@ def dials() -> list[Dial]:
 class Investigators:
     """Takes up leads first come first served; closed cases disrupt targets.
 
-    It stands on a bare ``Site`` alone: with rates of partner and random leads it needs no other station.
+    It needs a bare ``StationContext`` and no other station: rates of partner and random leads make the leads.
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     settings : InvestigationSettings
     targets : mapping of str to Disrupt
         By kind of target.
@@ -99,69 +99,69 @@ class Investigators:
 
     def __init__(
         self,
-        site: Site,
+        context: StationContext,
         settings: InvestigationSettings,
         targets: Mapping[str, Disrupt],
         succeeded: Callable[[], None] = lambda: None,
     ) -> None:
-        self._site, self._settings, self._targets, self._succeeded = site, settings, targets, succeeded
+        self._context, self._settings, self._targets, self._succeeded = context, settings, targets, succeeded
         check_targets(settings, targets)
         self._waiting: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._busy = self._capacity = 0
-        self._open = site.ledger.account(LEADS_OPEN)
-        site.leads.call(self.take)
-        site.env.process(self._staff_daily())
+        self._open = context.ledger.account(LEADS_OPEN)
+        context.leads.call(self.take)
+        context.env.process(self._staff_daily())
         self._start_leads("random", settings.random_leads_per_year)
         self._start_leads("partner", settings.partner_leads_per_year, PARTNER_DIAL)
 
     def _start_leads(self, kind: str, per_year: float, dial: str = "") -> None:
         stream = Stream("lead", "investigation.lead", per_year, dial, entity_id(0, kind, 0))
-        start_arrivals(self._site, stream, lambda entity: self._site.leads.raise_lead(kind, entity))
+        start_arrivals(self._context, stream, lambda entity: self._context.leads.raise_lead(kind, entity))
 
     def take(self, kind: str, entity: int) -> None:
         """Queue a lead that has been raised; a taker of ``Leads``."""
         if kind not in self._settings.kinds:
             raise unknown("kind of lead", kind, "chain.investigation.kinds", self._settings.kinds)
-        self._site.journal.lead_raised(entity, kind, self._site.env.now)
+        self._context.journal.lead_raised(entity, kind, self._context.env.now)
         lead = (kind, entity)
         self._waiting[lead] = None
         self._open_cases()
         if lead in self._waiting:
             days = self._settings.patience_days * self._draw("investigation.patience", lead)
-            stale = self._site.env.timeout(days * HOURS_PER_DAY)
+            stale = self._context.env.timeout(days * HOURS_PER_DAY)
             stale.callbacks.append(lambda _: self._drop(lead))
 
     def _draw(self, decision: str, lead: tuple[str, int]) -> float:
-        return self._site.draws.exponential(decision, _owner(lead))
+        return self._context.draws.exponential(decision, _owner(lead))
 
     def _post(self, source: int, target: int) -> None:
-        self._site.ledger.post(self._site.env.now, source, target, LEAD, 1)
+        self._context.ledger.post(self._context.env.now, source, target, LEAD, 1)
 
     def _drop(self, lead: tuple[str, int]) -> None:
         if lead in self._waiting:
             del self._waiting[lead]
-            self._post(self._open, self._site.ledger.account(LEADS_STALE))
-            self._site.journal.lead_ended(lead[1], lead[0], "stale")
+            self._post(self._open, self._context.ledger.account(LEADS_STALE))
+            self._context.journal.lead_ended(lead[1], lead[0], "stale")
 
     def _open_cases(self) -> None:
         while self._waiting and self._busy < self._capacity:
             lead, _ = self._waiting.popitem(last=False)
             self._busy += 1
-            self._site.env.process(self._work(lead))
+            self._context.env.process(self._work(lead))
 
     def _work(self, lead: tuple[str, int], left_share: float = 1.0) -> Generator[Any, Any, None]:
-        (kind, entity), account = lead, self._site.ledger.account
+        (kind, entity), account = lead, self._context.ledger.account
         case = account(CASES_OPEN, kind)
         self._post(self._open, case)
-        yield self._site.env.timeout(left_share * self._case_days(lead) * HOURS_PER_DAY)
+        yield self._context.env.timeout(left_share * self._case_days(lead) * HOURS_PER_DAY)
         how, owner = self._settings.kinds[kind], _owner(lead)
-        if self._site.happens("investigation.success", owner, how.success_share):
+        if self._context.happens("investigation.success", owner, how.success_prob):
             self._post(case, account(CASES_CLOSED, kind))
             fate = self._strike(kind, owner)
         else:
             self._post(case, account(CASES_FAILED, kind))
             fate = "failed"
-        self._site.journal.lead_ended(entity, kind, fate)
+        self._context.journal.lead_ended(entity, kind, fate)
         self._busy -= 1
         self._open_cases()
 
@@ -169,23 +169,25 @@ class Investigators:
         s = self._settings
         if s.case_time == "exponential":
             return s.case_days * self._draw("investigation.case", lead)
-        return self._site.lognormal("investigation.case", _owner(lead), s.case_days, s.case_cv)
+        return self._context.lognormal("investigation.case", _owner(lead), s.case_days, s.case_cv)
 
     def _strike(self, kind: str, owner: int) -> str:
         """Disrupt a target; return its kind."""
         shares = self._settings.kinds[kind].target_share
-        target = list(shares)[self._site.draws.choice("investigation.target", owner, list(shares.values()))]
+        target = list(shares)[
+            self._context.draws.choice("investigation.target", owner, list(shares.values()))
+        ]
         took_effect = self._targets[target](entity_id(owner, target, 0))
-        ledger = self._site.ledger
-        strike(ledger, self._site.env.now, ledger.account(CASES_CLOSED, kind), target, took_effect)
+        ledger = self._context.ledger
+        strike(ledger, self._context.env.now, ledger.account(CASES_CLOSED, kind), target, took_effect)
         self._succeeded()
         return target
 
     def _staff_daily(self) -> Generator[Any, Any, None]:
         """Set the number of investigators; who leaves finishes the case first."""
-        env, planned = self._site.env, self._settings.investigators
-        for day in range(self._site.calendar.total_days):
-            self._capacity = int(self._site.dials.value(INVESTIGATORS_DIAL, planned, env.now))
+        env, planned = self._context.env, self._settings.investigators
+        for day in range(self._context.calendar.total_days):
+            self._capacity = int(self._context.dials.value(INVESTIGATORS_DIAL, planned, env.now))
             if day == 0:
                 self._begin_busy()
             self._open_cases()
@@ -195,11 +197,11 @@ class Investigators:
         """Begin with a case in the hands of everybody, at a point of its time that chance picks."""
         for number in range(self._capacity):
             lead = ("random", entity_id(0, "opening case", number))
-            self._site.journal.lead_raised(lead[1], lead[0], 0.0)
-            self._post(self._site.ledger.account(RAISED, OPENING_CASES), self._open)
+            self._context.journal.lead_raised(lead[1], lead[0], 0.0)
+            self._post(self._context.ledger.account(RAISED, OPENING_CASES), self._open)
             self._busy += 1
-            done_share = self._site.draws.uniform("investigation.opening", lead[1])
-            self._site.env.process(self._work(lead, 1.0 - done_share))
+            done_share = self._context.draws.uniform("investigation.opening", lead[1])
+            self._context.env.process(self._work(lead, 1.0 - done_share))
 
 
 def _owner(lead: tuple[str, int]) -> int:

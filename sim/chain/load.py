@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sim.adversary import Chooser, Plan
+from sim.adversary import ChoicePlan, Chooser
 from sim.chain.market import Market
-from sim.chain.off_port import UnqueuedRoutes
+from sim.chain.off_port import OffPortRoutes
 from sim.chain.online import Online
-from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Parts
+from sim.chain.parts.context import StationContext
+from sim.chain.parts.disruption import RecoverableUnits
 from sim.chain.parts.drift import Drift, DriftSize
 from sim.chain.parts.journal import LoadNote
-from sim.chain.parts.recorder import AGENCY_OF, FIELD_OPERATIONS
+from sim.chain.parts.observation import AGENCY_OF, FIELD_OPERATIONS
 from sim.chain.port import PortsOfEntry
 from sim.chain.producer import Producer
 from sim.chain.route import MAIL, RouteClass, RouteSettings, baseline_shares, route_classes
@@ -65,19 +65,19 @@ class LoadSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Ways:
+class Destinations:
     """Where loads can go: the ports, the routes without a queue, the market behind them, and who drives."""
 
     ports: PortsOfEntry
-    unqueued: UnqueuedRoutes
+    off_port: OffPortRoutes
     market: Market
     online: Online
-    crews: Parts
+    crews: RecoverableUnits
 
 
 def crews(
-    site: Site, settings: LoadSettings, route: RouteSettings, cluster_share: Mapping[str, float]
-) -> Parts:
+    context: StationContext, settings: LoadSettings, route: RouteSettings, cluster_share: Mapping[str, float]
+) -> RecoverableUnits:
     """Return the smuggling cells by cluster and route class, as many as their share of the loads.
 
     The loads of a cell that is down are not sent. At the baseline some are down all the time: clusters
@@ -88,7 +88,7 @@ def crews(
         (cluster, place.name): max(1, round(settings.crews * of_cluster * of_route))
         for (cluster, of_cluster), (place, of_route) in product(cluster_share.items(), routes)
     }
-    return Parts(site, "crew", count, settings.crew_recovery_days)
+    return RecoverableUnits(context, "crew", count, settings.crew_recovery_days)
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,11 @@ class Drifts:
     weight: Drift
 
 
-def drifts(site: Site, route: RouteSettings, load: LoadSettings) -> Drifts:
+def drifts(context: StationContext, route: RouteSettings, load: LoadSettings) -> Drifts:
     """Return the drifts of a replication."""
     return Drifts(
-        Drift(site, "intensity", route.loads_per_year, DriftSize(route.drift_sd, route.drift_memory)),
-        Drift(site, "weight", load.gross_kg, DriftSize(load.weight_drift_sd, load.weight_drift_memory)),
+        Drift(context, "intensity", route.loads_per_year, DriftSize(route.drift_sd, route.drift_memory)),
+        Drift(context, "weight", load.gross_kg, DriftSize(load.weight_drift_sd, load.weight_drift_memory)),
     )
 
 
@@ -151,29 +151,29 @@ class Shipper:
 
     def __init__(
         self,
-        site: Site,
+        context: StationContext,
         settings: LoadSettings,
         producer: Producer,
-        ways: Ways,
+        destinations: Destinations,
         routing: Routing,
         loads_per_year: float,
     ) -> None:
-        self._site, self._settings = site, settings
-        self._producer, self._ways = producer, ways
+        self._context, self._settings = context, settings
+        self._producer, self._destinations = producer, destinations
         self._routes, self._chooser, self._drifts = routing.routes, routing.chooser, routing.drifts
         self._usual_shares = routing.shares
-        self._seen_plan: Plan | None = None
+        self._seen_plan: ChoicePlan | None = None
         self._seen_month = -1
         self._usual_top = settings.peak_factor * settings.crews_up_share
         self._peak_per_h = settings.peak_factor * loads_per_year / HOURS_PER_YEAR
-        account = site.ledger.account
+        account = context.ledger.account
         self._packed, self._couriers = account(PACKED), account(PAID_COURIERS)
         self._asked, self._wholesale = account(LOADS_ASKED), account(WHOLESALE)
-        site.env.process(self._send())
+        context.env.process(self._send())
 
     def _send(self) -> Generator[Any, Any, None]:
         """Send every potential load that the intensity of the moment lets go, by the plan of the cluster."""
-        env, draws = self._site.env, self._site.draws
+        env, draws = self._context.env, self._context.draws
         family, ordinal = siblings(self._producer.entity, "load"), 0
         while self._peak_per_h > 0:
             entity = word(family, ordinal)
@@ -181,14 +181,14 @@ class Shipper:
             yield env.timeout(draws.exponential("load.gap", entity) / self._peak_per_h)
             plan = self._chooser.plan_at(env.now)
             by_route, total = self._intensities(plan)
-            intensity = self._ways.market.supply_factor() * total / self._usual_top
+            intensity = self._destinations.market.supply_factor() * total / self._usual_top
             if draws.uniform("load.thin", entity) < intensity:
                 number = draws.choice("load.route", entity, by_route)
                 env.process(self._carry(self._pack(entity, number, plan.sizes[number])))
 
-    def _intensities(self, plan: Plan) -> tuple[list[float], float]:
+    def _intensities(self, plan: ChoicePlan) -> tuple[list[float], float]:
         """Return the intensity of every route class against the baseline's total, and their sum."""
-        month = self._drifts.intensity.month(self._site.env.now)
+        month = self._drifts.intensity.month(self._context.env.now)
         if plan is not self._seen_plan or month != self._seen_month:
             self._seen_plan, self._seen_month = plan, month
             level = self._mass_kg(self._usual_shares, month) / self._mass_kg(plan.shares, month)
@@ -213,34 +213,36 @@ class Shipper:
 
     def _pack(self, entity: int, number: int, size: float) -> Load:
         """Return a load of a route class, ``size`` times as heavy as usual."""
-        s, site, route, drift = self._settings, self._site, self._routes[number], self._drifts.weight
-        mean_kg = s.gross_kg[route.place] * drift.factor(route.place, drift.month(site.env.now)) * size
-        gross = round(site.lognormal("load.gross", entity, mean_kg, s.gross_cv) * MG_PER_KG)
-        purity = s.powder_purity if site.happens("load.form", entity, s.powder_share) else s.pill_purity
+        s, context, route, drift = self._settings, self._context, self._routes[number], self._drifts.weight
+        mean_kg = s.gross_kg[route.place] * drift.factor(route.place, drift.month(context.env.now)) * size
+        gross = round(context.lognormal("load.gross", entity, mean_kg, s.gross_cv) * MG_PER_KG)
+        purity = s.powder_purity if context.happens("load.form", entity, s.powder_share) else s.pill_purity
         fee_cents = 0 if route.name == MAIL else to_cents(s.courier_fee_usd)
         return Load(entity, number, route, gross, round(gross * purity), fee_cents)
 
     def _carry(self, load: Load) -> Generator[Any, Any, None]:
         """Take a load from the stock of the cluster to the market, or to where it is found."""
-        site, s = self._site, self._settings
-        site.journal.load_asked(load.entity, LoadNote(site.env.now, load.route.name, load.pure_mg))
+        context, s = self._context, self._settings
+        context.journal.load_requested(load.entity, LoadNote(context.env.now, load.route.name, load.pure_mg))
         if lacking := self._lacking(load):
-            unmet = site.ledger.account(LOADS_UNMET, lacking)
-            site.ledger.post(site.env.now, self._asked, unmet, GROSS, load.gross_mg)
-            site.journal.load_ended(load.entity, site.ledger.names[unmet])
+            unmet = context.ledger.account(LOADS_UNMET, lacking)
+            context.ledger.post(context.env.now, self._asked, unmet, GROSS, load.gross_mg)
+            context.journal.load_ended(load.entity, context.ledger.names[unmet])
             return
         on_way = self._depart(load)
-        yield site.env.timeout(s.plan_h + site.lognormal("load.travel", load.entity, s.travel_h, s.travel_cv))
+        yield context.env.timeout(
+            s.plan_h + context.lognormal("load.travel", load.entity, s.travel_h, s.travel_cv)
+        )
         caught = yield from self._cross(load)
-        self._chooser.observe(load.number, caught, site.env.now)
+        self._chooser.observe(load.number, caught, context.env.now)
         self._end(load, on_way, caught)
 
     def _lacking(self, load: Load) -> str:
         """Return what a load lacks to be sent, a reason of ``LOADS_UNMET``; empty when it goes."""
-        cluster, route, ways = self._producer, load.route.name, self._ways
-        if route == MAIL and ways.online.blocks_sale(load.entity):
+        cluster, route, destinations = self._producer, load.route.name, self._destinations
+        if route == MAIL and destinations.online.blocks_sale(load.entity):
             return "online"
-        if ways.crews.down_for_h((cluster.name, route), load.entity):
+        if destinations.crews.down_for_h((cluster.name, route), load.entity):
             return "cell"
         if load.pure_mg > cluster.product_mg():
             return "product"
@@ -248,7 +250,7 @@ class Shipper:
 
     def _depart(self, load: Load) -> int:
         """Take a load out of the stock and pay its courier; return the account of what is on its way."""
-        ledger, now, cluster = self._site.ledger, self._site.env.now, self._producer
+        ledger, now, cluster = self._context.ledger, self._context.env.now, self._producer
         on_way = ledger.account(LOAD, load.route.name)
         ledger.post(now, cluster.product, on_way, FENTANYL, load.pure_mg)
         ledger.post(now, self._packed, on_way, GROSS, load.gross_mg)
@@ -258,20 +260,24 @@ class Shipper:
     def _cross(self, load: Load) -> Generator[Any, Any, bool]:
         """Take a load across the border; return whether it was found."""
         if load.route.mode:
-            return (yield from self._ways.ports.cross(load.entity, load.route.office, load.route.mode))
-        return (yield from self._ways.unqueued.cross(load.entity, load.route.name))
+            return (
+                yield from self._destinations.ports.cross(load.entity, load.route.office, load.route.mode)
+            )
+        return (yield from self._destinations.off_port.cross(load.entity, load.route.name))
 
     def _end(self, load: Load, on_way: int, caught: bool) -> None:
         """Deliver a load and earn its price, or have it seized, which is recorded and makes a lead."""
-        site, ledger, now, route = self._site, self._site.ledger, self._site.env.now, load.route
-        site.journal.load_ended(load.entity, "seized" if caught else "delivered")
+        context, ledger, now, route = self._context, self._context.ledger, self._context.env.now, load.route
+        context.journal.load_ended(load.entity, "seized" if caught else "delivered")
         seized = SEIZED_PORT if route.mode else SEIZED
         target = ledger.account(seized, route.name) if caught else self._wholesale
         ledger.post(now, on_way, target, FENTANYL, load.pure_mg)
         ledger.post(now, on_way, target, GROSS, load.gross_mg)
         if caught:
-            site.leads.raise_lead("load_seizure", load.entity)
+            context.leads.raise_lead("load_seizure", load.entity)
             agency = FIELD_OPERATIONS if route.mode else AGENCY_OF[route.name]
-            site.recorder.weigh(agency, route.place, GROSS, load.gross_mg, load.entity)
+            context.recorder.weigh(agency, route.place, GROSS, load.gross_mg, load.entity)
         else:
-            self._producer.treasury.earn(self._producer.name, self._ways.market.revenue_cents(load.pure_mg))
+            self._producer.treasury.earn(
+                self._producer.name, self._destinations.market.revenue_cents(load.pure_mg)
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_WEEK
 from sim.core.settings import Settings, quantity
 from sim.core.units import CENTS_PER_USD, MG_PER_KG
@@ -28,15 +28,15 @@ class MarketSettings(Settings):
 class Market:
     """Sets the price once a week and takes what is consumed out of the wholesale stock."""
 
-    def __init__(self, site: Site, settings: MarketSettings) -> None:
-        self._site, self._settings = site, settings
+    def __init__(self, context: StationContext, settings: MarketSettings) -> None:
+        self._context, self._settings = context, settings
         self._weekly_mg = settings.demand_pure_kg_per_year * MG_PER_KG * 7 / DAYS_PER_YEAR
-        ledger = site.ledger
+        ledger = context.ledger
         self._stock = ledger.account(WHOLESALE)
         opening = round(self._weekly_mg * settings.cover_weeks)
         ledger.post(0.0, ledger.account(PRODUCED, OPENING_STOCK), self._stock, FENTANYL, opening)
         self.price_index = 1.0
-        site.env.process(self._clear_weekly())
+        context.env.process(self._clear_weekly())
 
     def supply_factor(self) -> float:
         """Return the intensity of loads against the baseline at the price of the week."""
@@ -48,7 +48,7 @@ class Market:
         return round(pure_mg * price * CENTS_PER_USD / MG_PER_KG)
 
     def _clear_weekly(self) -> Generator[Any, Any, None]:
-        s, env, ledger = self._settings, self._site.env, self._site.ledger
+        s, env, ledger = self._settings, self._context.env, self._context.ledger
         consumption = ledger.account(CONSUMPTION)
         while True:
             stock = ledger.balance(self._stock, FENTANYL)

@@ -6,8 +6,8 @@ down fails like one that is refused, and the buyer tries again elsewhere; a parc
 
 from __future__ import annotations
 
-from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Parts, strike
+from sim.chain.parts.context import StationContext
+from sim.chain.parts.disruption import RecoverableUnits, strike
 from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.core.dials import Dial
 from sim.core.settings import Settings, quantity
@@ -37,16 +37,18 @@ class Online:
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     settings : OnlineSettings
     """
 
-    def __init__(self, site: Site, settings: OnlineSettings) -> None:
-        self._site, self._settings = site, settings
+    def __init__(self, context: StationContext, settings: OnlineSettings) -> None:
+        self._context, self._settings = context, settings
         count = int(settings.platforms)
-        self._platforms = Parts(site, "platform", {PROCUREMENT: count, SALES: count}, settings.recovery_days)
+        self._platforms = RecoverableUnits(
+            context, "platform", {PROCUREMENT: count, SALES: count}, settings.recovery_days
+        )
         takedowns = Stream("takedown", "takedown.gap", settings.takedowns_per_year, TAKEDOWNS_DIAL)
-        start_arrivals(site, takedowns, self._take_down)
+        start_arrivals(context, takedowns, self._take_down)
 
     def disrupt(self, entity: int) -> bool:
         """Strike a platform; return False when it was down already."""
@@ -56,15 +58,15 @@ class Online:
         """Return whether an order is placed online and meets a platform that is down."""
         if self._platforms.down_for_h(PROCUREMENT, order, visit) == 0.0:
             return False
-        return self._site.happens("online.order", order, self._settings.procurement_share, visit)
+        return self._context.happens("online.order", order, self._settings.procurement_share, visit)
 
     def blocks_sale(self, load: int) -> bool:
         """Return whether a mail load is sold online and meets a platform that is down."""
         if self._platforms.down_for_h(SALES, load) == 0.0:
             return False
-        return self._site.happens("online.sale", load, self._settings.sales_share)
+        return self._context.happens("online.sale", load, self._settings.sales_share)
 
     def _take_down(self, entity: int) -> None:
-        ledger = self._site.ledger
-        strike(ledger, self._site.env.now, ledger.account(STRUCK), "online", self.disrupt(entity))
-        self._site.leads.raise_lead("takedown", entity)
+        ledger = self._context.ledger
+        strike(ledger, self._context.env.now, ledger.account(STRUCK), "online", self.disrupt(entity))
+        self._context.leads.raise_lead("takedown", entity)

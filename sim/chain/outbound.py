@@ -11,7 +11,7 @@ import math
 
 from sim.border.officers import USES
 from sim.border.ports import Ports
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.settings import Settings, quantity
 
 
@@ -27,13 +27,13 @@ class OutboundSettings(Settings):
 class Outbound:
     """How much more is found southbound than at the baseline, by the officers there now."""
 
-    def __init__(self, site: Site, ports: Ports, settings: OutboundSettings) -> None:
-        self._site, self._ports, self._settings = site, ports, settings
+    def __init__(self, context: StationContext, ports: Ports, settings: OutboundSettings) -> None:
+        self._context, self._ports, self._settings = context, ports, settings
 
     def factor(self) -> float:
         """Return the chance of a find over that of the baseline."""
         s = self._settings
-        hours = self._ports.staffing(int(self._site.env.now)).hours[USES.index("outbound")].sum()
+        hours = self._ports.staffing(int(self._context.env.now)).hours[USES.index("outbound")].sum()
         if hours == 0.0:
             return 1.0
         now, then = (

@@ -14,7 +14,7 @@ import simpy
 
 from sim.border.ports import LoadFate, Ports, TrackedLoad
 from sim.border.screening import ScreeningSettings
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.ledger.accounts import ALARMED, CLEARED, FOUND, OVERLOOKED, PASSED, SCREENED
 from sim.ledger.postings import ALARM
 
@@ -22,12 +22,12 @@ from sim.ledger.postings import ALARM
 class PortsOfEntry:
     """Couples the loads of the chain to the queues of the border."""
 
-    def __init__(self, site: Site, ports: Ports, screening: ScreeningSettings) -> None:
-        self._site, self._ports, self._screening = site, ports, screening
+    def __init__(self, context: StationContext, ports: Ports, screening: ScreeningSettings) -> None:
+        self._context, self._ports, self._screening = context, ports, screening
         self._announced: dict[int, list[TrackedLoad]] = {}
         self._waiting: dict[int, simpy.Event] = {}
         self._tokens = 0
-        site.env.process(self._advance_hourly())
+        context.env.process(self._advance_hourly())
 
     def cross(self, load: int, office: str, mode: str) -> Generator[Any, Any, bool]:
         """Take a load through a port of entry; return whether it was found.
@@ -35,30 +35,30 @@ class PortsOfEntry:
         The lane group and the hour follow the traffic of the route class: the draw is over the
         24 hours that begin one full hour from now.
         """
-        site = self._site
-        group = self._ports.draw_group(office, mode, site.draws.uniform("port.group", load))
-        first = math.floor(site.env.now) + 2
-        hour = first + self._ports.draw_hour(group, first, site.draws.uniform("port.hour", load))
-        minute = site.draws.uniform("port.minute", load)
+        context = self._context
+        group = self._ports.draw_group(office, mode, context.draws.uniform("port.group", load))
+        first = math.floor(context.env.now) + 2
+        hour = first + self._ports.draw_hour(group, first, context.draws.uniform("port.hour", load))
+        minute = context.draws.uniform("port.minute", load)
         arrival_h = min(hour + minute, math.nextafter(hour + 1.0, 0.0))  # rounding must not change the hour
-        if hour >= site.calendar.total_hours:
-            yield site.env.event()
+        if hour >= context.calendar.total_hours:
+            yield context.env.event()
         token = self._tokens
         self._tokens += 1
-        done = self._waiting[token] = site.env.event()
+        done = self._waiting[token] = context.env.event()
         tracked = TrackedLoad(token, group, arrival_h, load, office, mode)
         self._announced.setdefault(hour, []).append(tracked)
         fate: LoadFate = yield done
-        find_share = self._screening.modes[mode].find_share
-        found = fate.referred and site.happens("port.find", load, find_share)
+        find_prob = self._screening.modes[mode].find_prob
+        found = fate.referred and context.happens("port.find", load, find_prob)
         if fate.alarm:
-            site.journal.load_alarmed(load, fate.alarm)
+            context.journal.load_alarmed(load, fate.alarm)
         self._note_screening(fate, found, office, mode)
         return found
 
     def _note_screening(self, fate: LoadFate, found: bool, office: str, mode: str) -> None:
         """Post the first alarm on a load, and what became of it, by route class alone."""
-        ledger, now = self._site.ledger, self._site.env.now
+        ledger, now = self._context.ledger, self._context.env.now
         screened = ledger.account(SCREENED, office, mode)
         if not fate.alarm:
             ledger.post(now, screened, ledger.account(PASSED, office, mode), ALARM, 1)
@@ -69,8 +69,8 @@ class PortsOfEntry:
         ledger.post(now, alarmed, ledger.account(result, fate.alarm, office, mode), ALARM, 1)
 
     def _advance_hourly(self) -> Generator[Any, Any, None]:
-        env = self._site.env
-        for hour in range(self._site.calendar.total_hours):
+        env = self._context.env
+        for hour in range(self._context.calendar.total_hours):
             for fate in self._ports.advance(hour, self._announced.pop(hour, [])):
                 exit_at = env.timeout(fate.exit_h - env.now, fate)
                 exit_at.callbacks.append(self._waiting.pop(fate.token).trigger)

@@ -13,7 +13,7 @@ from typing import Any
 import simpy
 
 from sim.chain.money import Treasury
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.disruption import Disrupt
 from sim.chain.parts.hazards import Stream, start_arrivals
 from sim.chain.source import Order, Sources
@@ -58,7 +58,7 @@ class ProducerSettings(Settings):
     product_cover_days: float = quantity("d", "cover of product at which no new batch starts", gt=0)
     batch_days: float = quantity("d", "mean time of a batch", gt=0)
     batch_cv: float = quantity("1/1", "coefficient of variation of the time of a batch", gt=0)
-    lab_use_share: float = quantity(
+    lab_utilization: float = quantity(
         "1/1", "share of lab time in use at the baseline, sets the batch size", gt=0, lt=1
     )
     raids_per_year: float = quantity("lab/year", "active labs raided a year, all clusters", ge=0)
@@ -71,7 +71,7 @@ def dials() -> list[Dial]:
 
 
 @dataclass(frozen=True)
-class Means:
+class ProducerServices:
     """What clusters work with.
 
     ``recovery_factor`` returns the recovery time of a raided lab of a cluster over the usual one.
@@ -92,17 +92,22 @@ class Producer:
     """
 
     def __init__(
-        self, site: Site, name: str, settings: ProducerSettings, means: Means, pure_kg_per_year: float
+        self,
+        context: StationContext,
+        name: str,
+        settings: ProducerSettings,
+        services: ProducerServices,
+        pure_kg_per_year: float,
     ) -> None:
-        self._site, self.name, self._settings = site, name, settings
-        self._sources, self.treasury = means.sources, means.treasury
-        self._recovery_factor = means.recovery_factor
+        self._context, self.name, self._settings = context, name, settings
+        self._sources, self.treasury = services.sources, services.treasury
+        self._recovery_factor = services.recovery_factor
         cluster = settings.clusters[name]
         self._daily_mg = pure_kg_per_year * MG_PER_KG / DAYS_PER_YEAR
-        self._labs = simpy.PriorityResource(site.env, capacity=int(cluster.labs))
-        batches_per_day = cluster.labs * settings.lab_use_share / settings.batch_days
+        self._labs = simpy.PriorityResource(context.env, capacity=int(cluster.labs))
+        batches_per_day = cluster.labs * settings.lab_utilization / settings.batch_days
         self._batch_mg = round(self._daily_mg / batches_per_day)
-        account = site.ledger.account
+        account = context.ledger.account
         self.precursor, self.product = account(STOCK_PRECURSOR, name), account(STOCK_PRODUCT, name)
         self._in_labs, self._consumed = account(LABS, name), account(CONSUMED, name)
         self._produced = account(PRODUCED, name)
@@ -112,17 +117,17 @@ class Producer:
         self._carry = 0.0
         self.entity = entity_id(0, f"cluster.{name}", 0)
         self._fill_stocks()
-        site.env.process(self._review_daily())
+        context.env.process(self._review_daily())
         lab_share = cluster.labs / sum(c.labs for c in settings.clusters.values())
         self._start_raids(lab_share)
 
     def product_mg(self) -> int:
         """Return the product in stock, mg pure."""
-        return self._site.ledger.balance(self.product, FENTANYL)
+        return self._context.ledger.balance(self.product, FENTANYL)
 
     def _fill_stocks(self) -> None:
         """Start half-way between s and S, so that the warm-up is short."""
-        s, ledger = self._settings, self._site.ledger
+        s, ledger = self._settings, self._context.ledger
         cover = 0.5 * (s.reorder_days + s.order_up_to_days)
         precursor = round(self._daily_mg * s.precursor_kg_per_pure_kg * cover)
         ledger.post(0.0, ledger.account(ORIGIN, OPENING_STOCK), self.precursor, PRECURSOR, precursor)
@@ -130,15 +135,15 @@ class Producer:
         ledger.post(0.0, ledger.account(PRODUCED, OPENING_STOCK), self.product, FENTANYL, product)
 
     def _review_daily(self) -> Generator[Any, Any, None]:
-        for day in range(self._site.calendar.total_days):
+        for day in range(self._context.calendar.total_days):
             self._order_precursor(day)
             self._start_batches(day)
-            yield self._site.env.timeout(HOURS_PER_DAY)
+            yield self._context.env.timeout(HOURS_PER_DAY)
 
     def _order_precursor(self, day: int) -> None:
         s = self._settings
         daily = self._daily_mg * s.precursor_kg_per_pure_kg
-        position = self._site.ledger.balance(self.precursor, PRECURSOR) + self._on_order_mg
+        position = self._context.ledger.balance(self.precursor, PRECURSOR) + self._on_order_mg
         if position > s.reorder_days * daily:
             return
         wanted = round(s.order_up_to_days * daily) - position
@@ -151,12 +156,12 @@ class Producer:
                 return
             order = Order(self.name, entity_id(entity_id(self.entity, "day", day), "order", ordinal), mass)
             self._on_order_mg += mass
-            self._site.env.process(self._await(order))
+            self._context.env.process(self._await(order))
             wanted -= mass
             ordinal += 1
 
     def _await(self, order: Order) -> Generator[Any, Any, None]:
-        yield self._site.env.process(self._sources.fill(order))
+        yield self._context.env.process(self._sources.fill(order))
         self._on_order_mg -= order.mass_mg
 
     def _start_batches(self, day: int) -> None:
@@ -166,20 +171,20 @@ class Producer:
         while (
             self.product_mg() + self._running_mg < target
             and self._labs.count + len(self._labs.queue) < self._labs.capacity
-            and self._site.ledger.balance(self.precursor, PRECURSOR) >= need
+            and self._context.ledger.balance(self.precursor, PRECURSOR) >= need
         ):
-            self._site.ledger.post(self._site.env.now, self.precursor, self._in_labs, PRECURSOR, need)
+            self._context.ledger.post(self._context.env.now, self.precursor, self._in_labs, PRECURSOR, need)
             self._running_mg += self._batch_mg
             entity = entity_id(entity_id(self.entity, "day", day), "batch", ordinal)
             request = self._labs.request(priority=1)
-            self._site.env.process(self._run_batch(request, entity, need))
+            self._context.env.process(self._run_batch(request, entity, need))
             ordinal += 1
 
     def _run_batch(self, request: Any, entity: int, precursor_mg: int) -> Generator[Any, Any, None]:
-        s, env, ledger = self._settings, self._site.env, self._site.ledger
+        s, env, ledger = self._settings, self._context.env, self._context.ledger
         with request:
             yield request
-            days = self._site.lognormal("producer.batch", entity, s.batch_days, s.batch_cv)
+            days = self._context.lognormal("producer.batch", entity, s.batch_days, s.batch_cv)
             yield env.timeout(days * HOURS_PER_DAY)
             exact = precursor_mg / s.precursor_kg_per_pure_kg + self._carry
             made = int(exact)
@@ -192,7 +197,7 @@ class Producer:
         raids = Stream(
             "raid", "producer.raid", self._settings.raids_per_year, RAIDS_DIAL, self.entity, lab_share
         )
-        start_arrivals(self._site, raids, self._take_out)
+        start_arrivals(self._context, raids, self._take_out)
 
     @property
     def labs(self) -> int:
@@ -201,29 +206,29 @@ class Producer:
 
     def disrupt(self, entity: int) -> bool:
         """Take a lab out; return False when the one that the entity draws is down already."""
-        if self._site.draws.uniform("lab.part", entity) * self.labs < self._labs_down:
+        if self._context.draws.uniform("lab.part", entity) * self.labs < self._labs_down:
             return False
         self._take_out(entity)
         return True
 
     def _take_out(self, entity: int) -> None:
         self._labs_down += 1
-        self._site.env.process(self._recover(entity))
+        self._context.env.process(self._recover(entity))
 
     def _recover(self, entity: int) -> Generator[Any, Any, None]:
         with self._labs.request(priority=0) as lost:
             yield lost
             usual_days = self._settings.recovery_days * self._recovery_factor(self.name)
-            days = usual_days * self._site.draws.exponential("producer.recovery", entity)
-            yield self._site.env.timeout(days * HOURS_PER_DAY)
+            days = usual_days * self._context.draws.exponential("producer.recovery", entity)
+            yield self._context.env.timeout(days * HOURS_PER_DAY)
         self._labs_down -= 1
 
 
-def any_lab(site: Site, producers: Sequence[Producer]) -> Disrupt:
+def any_lab(context: StationContext, producers: Sequence[Producer]) -> Disrupt:
     """Return what hits one lab among those of all clusters, each with the same chance."""
 
     def disrupt(entity: int) -> bool:
-        number = site.draws.choice("lab.hit", entity, [producer.labs for producer in producers])
+        number = context.draws.choice("lab.hit", entity, [producer.labs for producer in producers])
         return producers[number].disrupt(entity)
 
     return disrupt

@@ -9,8 +9,8 @@ from typing import Any
 from sim.adversary import Chooser
 from sim.chain.money import Treasury
 from sim.chain.online import Online
-from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Parts
+from sim.chain.parts.context import StationContext
+from sim.chain.parts.disruption import RecoverableUnits
 from sim.chain.transit import TradeLanes
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_MONTH
 from sim.core.dials import Dial, DialBoard
@@ -28,14 +28,14 @@ class SupplierSettings(Settings):
     price_usd_per_kg: float = quantity("USD2022/kg", "price paid for precursor", gt=0)
     fill_days: float = quantity("d", "mean time from payment to dispatch", gt=0)
     capacity_kg_per_month: float = quantity("kg/month", "most that is ordered in a twelfth of a year", gt=0)
-    refusal_share: float = quantity(
+    refusal_prob: float = quantity(
         "1/1", "share of orders refused by sellers outside any programme", ge=0, le=1
     )
     enrolled_share: float = quantity("1/1", "share of sellers in a know-your-customer programme", ge=0, le=1)
-    enrolled_refusal_share: float = quantity(
+    enrolled_refusal_prob: float = quantity(
         "1/1", "share of diverted orders that an enrolled seller refuses", ge=0, le=1
     )
-    tip_share: float = quantity("1/1", "share of refusals by enrolled sellers that are reported", ge=0, le=1)
+    tip_prob: float = quantity("1/1", "share of refusals by enrolled sellers that are reported", ge=0, le=1)
 
 
 class SourceSettings(Settings):
@@ -69,8 +69,8 @@ def refusal_at(settings: SourceSettings, dials: DialBoard, name: str, time_h: fl
     """Return the chance that a supplier refuses an order at a time."""
     seller = settings.suppliers[name]
     enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, time_h)
-    refusal = dials.value(f"source.{name}.refusal", seller.refusal_share, time_h)
-    return enrolled * seller.enrolled_refusal_share + (1.0 - enrolled) * refusal
+    refusal = dials.value(f"source.{name}.refusal", seller.refusal_prob, time_h)
+    return enrolled * seller.enrolled_refusal_prob + (1.0 - enrolled) * refusal
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class Sources:
     """
 
     def __init__(
-        self, site: Site, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury,
+        self, context: StationContext, settings: SourceSettings, lanes: TradeLanes, treasury: Treasury,
         choosers: Mapping[str, Chooser], online: Online,
     ) -> None:  # fmt: skip
         self._online = online
-        self._site = site
+        self._context = context
         self._settings = settings
         self._lanes = lanes
         self._treasury = treasury
@@ -108,7 +108,7 @@ class Sources:
             for cluster in choosers
             for name, seller in settings.suppliers.items()
         }
-        self._relations = Parts(site, "relation", relations, settings.relation_recovery_days)
+        self._relations = RecoverableUnits(context, "relation", relations, settings.relation_recovery_days)
 
     def disrupt(self, entity: int) -> bool:
         """Break a relation of a cluster with a seller for a time; return False when it was broken already."""
@@ -116,7 +116,7 @@ class Sources:
 
     def fill(self, order: Order) -> Generator[Any, Any, int]:
         """Carry an order to the buyer's stock; return the mass that arrived, mg (0 when given up or lost)."""
-        env, draws, ledger = self._site.env, self._site.draws, self._site.ledger
+        env, draws, ledger = self._context.env, self._context.draws, self._context.ledger
         chooser = self._choosers[order.cluster]
         for visit in range(int(self._settings.tries)):
             number = draws.choice("source.seller", order.entity, chooser.plan_at(env.now).shares, visit)
@@ -132,7 +132,7 @@ class Sources:
         else:
             return 0
         self._treasury.pay(order.cluster, ledger.account(PAID_SUPPLIER, name), cost_cents)
-        fill_days = self._site.lognormal(
+        fill_days = self._context.lognormal(
             "source.fill", order.entity, seller.fill_days, self._settings.fill_cv
         )
         yield env.timeout(fill_days * HOURS_PER_DAY)
@@ -148,23 +148,25 @@ class Sources:
         return max(_cost_cents(seller, mass_mg) for seller in self._settings.suppliers.values())
 
     def _refused(self, name: str, seller: SupplierSettings, order: Order, visit: int) -> bool:
-        now, dials = self._site.env.now, self._site.dials
+        now, dials = self._context.env.now, self._context.dials
         if self._online.blocks_order(order.entity, visit):
             return True
         if self._relations.down_for_h((order.cluster, name), order.entity, visit):
             return True
         enrolled = dials.value(f"source.{name}.enrolled", seller.enrolled_share, now)
-        if self._site.happens("source.enrolled", order.entity, enrolled, visit):
-            refused = self._site.happens("source.refuse", order.entity, seller.enrolled_refusal_share, visit)
-            if refused and self._site.happens("source.tip", order.entity, seller.tip_share, visit):
-                self._site.leads.raise_lead("outreach_tip", entity_id(order.entity, "tip", visit))
+        if self._context.happens("source.enrolled", order.entity, enrolled, visit):
+            refused = self._context.happens(
+                "source.refuse", order.entity, seller.enrolled_refusal_prob, visit
+            )
+            if refused and self._context.happens("source.tip", order.entity, seller.tip_prob, visit):
+                self._context.leads.raise_lead("outreach_tip", entity_id(order.entity, "tip", visit))
             return refused
-        refusal = dials.value(f"source.{name}.refusal", seller.refusal_share, now)
-        return self._site.happens("source.refuse", order.entity, refusal, visit)
+        refusal = dials.value(f"source.{name}.refusal", seller.refusal_prob, now)
+        return self._context.happens("source.refuse", order.entity, refusal, visit)
 
     def _reserve(self, name: str, seller: SupplierSettings, mass_mg: int) -> bool:
-        now = self._site.env.now
-        capacity = self._site.dials.value(f"source.{name}.capacity", seller.capacity_kg_per_month, now)
+        now = self._context.env.now
+        capacity = self._context.dials.value(f"source.{name}.capacity", seller.capacity_kg_per_month, now)
         month = int(now // HOURS_PER_MONTH)
         sold = self._sold_mg.get((name, month), 0)
         if sold + mass_mg > capacity * MG_PER_KG:

@@ -6,9 +6,9 @@ from collections.abc import Generator
 from typing import Any, Literal
 
 from sim.chain.gateway import Gateway
-from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Parts
-from sim.chain.parts.recorder import AGENCY_OF
+from sim.chain.parts.context import StationContext
+from sim.chain.parts.disruption import RecoverableUnits
+from sim.chain.parts.observation import AGENCY_OF
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.settings import Settings, Share, quantities, quantity
 from sim.ledger.accounts import SEIZED, STOCK_PRECURSOR, TRANSIT
@@ -38,12 +38,12 @@ class TradeLanes:
     A consignment whose broker is down waits before the checkpoint until the broker is replaced.
     """
 
-    def __init__(self, site: Site, settings: TransitSettings, gateway: Gateway) -> None:
-        self._site = site
+    def __init__(self, context: StationContext, settings: TransitSettings, gateway: Gateway) -> None:
+        self._context = context
         self._settings = settings
         self._gateway = gateway
         brokers = dict.fromkeys(settings.lanes, int(settings.brokers))
-        self._brokers = Parts(site, "broker", brokers, settings.broker_recovery_days)
+        self._brokers = RecoverableUnits(context, "broker", brokers, settings.broker_recovery_days)
 
     def disrupt(self, entity: int) -> bool:
         """Put a broker of a lane out of action; return False when he was already."""
@@ -52,7 +52,7 @@ class TradeLanes:
     def pick(self, source: str, entity: int) -> str:
         """Return the lane that a consignment takes."""
         use = self._settings.use_share[source]
-        return list(use)[self._site.draws.choice("transit.lane", entity, list(use.values()))]
+        return list(use)[self._context.draws.choice("transit.lane", entity, list(use.values()))]
 
     def loss_share(self, source: str) -> float:
         """Return the chance that a consignment of a source is stopped on its way, as things stand now."""
@@ -62,15 +62,15 @@ class TradeLanes:
     def carry(self, lane: str, cluster: str, entity: int, mass_mg: int) -> Generator[Any, Any, int]:
         """Carry a consignment to a cluster's stock; return the mass that arrived, mg."""
         leg = self._settings.lanes[lane]
-        days = self._site.lognormal("transit.days", entity, leg.transit_days, leg.transit_cv)
-        yield self._site.env.timeout(days * HOURS_PER_DAY)
+        days = self._context.lognormal("transit.days", entity, leg.transit_days, leg.transit_cv)
+        yield self._context.env.timeout(days * HOURS_PER_DAY)
         if wait_h := self._brokers.down_for_h(lane, entity):
-            yield self._site.env.timeout(wait_h)
-        ledger, now = self._site.ledger, self._site.env.now
+            yield self._context.env.timeout(wait_h)
+        ledger, now = self._context.ledger, self._context.env.now
         on_way, point = ledger.account(TRANSIT, lane), leg.checkpoint
         if self._gateway.intercepts(point, entity):
             ledger.post(now, on_way, ledger.account(SEIZED, point), PRECURSOR, mass_mg)
-            self._site.recorder.weigh(AGENCY_OF[point], point, PRECURSOR, mass_mg, entity)
+            self._context.recorder.weigh(AGENCY_OF[point], point, PRECURSOR, mass_mg, entity)
             return 0
         ledger.post(now, on_way, ledger.account(STOCK_PRECURSOR, cluster), PRECURSOR, mass_mg)
         return mass_mg

@@ -13,7 +13,7 @@ from rich.text import Text
 from sim.cli.errors import OneLineParser
 
 if TYPE_CHECKING:
-    from sim.border.single.crossing import OwnBorder
+    from sim.border.single.crossing import SingleCrossing
     from sim.border.single.summary import BorderResult
     from sim.store.columns import Table as Points
 
@@ -22,7 +22,7 @@ _WIDTH = 200
 _SMALL = 0.01
 _LAYER_HEADS = {
     "referrals_per_day": "sent on/d",
-    "innocents_per_day": "innocents/d",
+    "lawful_referrals_per_day": "lawful/d",
     "finds_per_day": "finds/d",
     "finds_per_referral": "finds a sent one",
     "alarmed_share": "share of loads alarmed",
@@ -34,10 +34,10 @@ _LAYER_HEADS = {
 
 def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
-    from sim.border.single.crossing import read_own_border
+    from sim.border.single.crossing import read_single_crossing
 
     given = _parser().parse_args(arguments)
-    border = read_own_border(given.file, given.overrides)
+    border = read_single_crossing(given.file, given.overrides)
     paths, missing = (_frontier if given.frontier else _result)(border, given.out)
     for path in paths:
         print(f"wrote {path}")
@@ -46,7 +46,7 @@ def command(arguments: list[str]) -> int:
     return 0
 
 
-def _result(border: OwnBorder, folder: Path | None) -> Written:
+def _result(border: SingleCrossing, folder: Path | None) -> Written:
     """Show the crossing by hour and in outcomes; return what was written, and why there are no images."""
     from sim.border.single.summary import simulate_border
     from sim.study.single_crossing import write_result
@@ -56,7 +56,7 @@ def _result(border: OwnBorder, folder: Path | None) -> Written:
     return ([], None) if folder is None else write_result(result, folder)
 
 
-def _frontier(border: OwnBorder, folder: Path | None) -> Written:
+def _frontier(border: SingleCrossing, folder: Path | None) -> Written:
     """Show what the crossing finds and how long it lets wait at all levels; return what was written."""
     from sim.border.single.frontier import border_frontier
     from sim.study.single_crossing import write_frontier
@@ -96,23 +96,23 @@ def _show(result: BorderResult) -> None:
         cells = [f"{hours['lanes'][i]:.0f}", _number(hours["trips_per_h"][i])]
         for name in ("wait_min", "delayed_share", "queue"):
             cells += [_number(hours[name][i]), _ends(hours[f"{name}_low"][i], hours[f"{name}_high"][i])]
-        table.add_row(border.hour_name(i), *cells, _number(hours["utilisation"][i]))
+        table.add_row(border.hour_name(i), *cells, _number(hours["utilization"][i]))
     console.print(table)
     _show_outcomes(console, result)
     _show_layers(console, result)
 
 
-def _show_frontier(border: OwnBorder, points: Points) -> None:
+def _show_frontier(border: SingleCrossing, points: Points) -> None:
     """Print wait and detection at every level of scanning and staffing."""
     console = _console(border)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    heads = ("scanned", "reached", "lanes", "wait, min", "", "found", "", "innocents/d", "")
+    heads = ("scanned", "reached", "lanes", "wait, min", "", "found", "", "lawful/d", "")
     for name in heads:
         table.add_column(name, justify="left" if name == "" else "right", no_wrap=True)
     for i, added in enumerate(points["staffing_added"]):
         cells = [f"{points[name][i]:.1%}" for name in ("scanned_share", "reached_share")]
         cells.append(f"{added:+d}")
-        for name in ("wait_min", "detection_share", "innocents_in_secondary_per_day"):
+        for name in ("wait_min", "detection_share", "lawful_referrals_per_day"):
             cells += [
                 _number(points[name][i]),
                 _ends(points[f"{name}_low"][i], points[f"{name}_high"][i]),
@@ -121,7 +121,7 @@ def _show_frontier(border: OwnBorder, points: Points) -> None:
     console.print(table)
 
 
-def _console(border: OwnBorder) -> Console:
+def _console(border: SingleCrossing) -> Console:
     """Return the terminal, with the title on it."""
     console = Console(highlight=False, width=_WIDTH)
     window = f"{border.days} days after {border.warmup_days} of warm-up, {border.replications} replications"

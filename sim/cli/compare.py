@@ -71,8 +71,8 @@ def _margins(text: str) -> float:
 def _parser() -> OneLineParser:
     parser = OneLineParser(
         prog="sim compare",
-        description="Hold runs against a reference on the same draws: differences with simultaneous 95 % "
-        "intervals and a verdict in words. docs/compare.md tells how to read the table.",
+        description="Hold runs against a reference with common random numbers: differences with simultaneous "
+        "95 % intervals and a verdict in words. docs/compare.md tells how to read the table.",
     )
     parser.add_argument(
         "runs",

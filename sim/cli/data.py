@@ -10,7 +10,7 @@ from sim.cli.errors import OneLineParser, finite
 from sim.core.shipped import conf_folder
 
 if TYPE_CHECKING:
-    from sim.data.official import Report
+    from sim.data.official import RebuildReport
 
 HOUR_S = 3600.0
 
@@ -74,11 +74,11 @@ def _border(given: argparse.Namespace) -> int:
 
     if given.delays is not None and given.lanes is None:
         raise ConfigError("data border: --delays needs --lanes of the same hours")
-    _tell(rebuild_border(given.bts, given.texas, given.lanes, given.feed, given.out))
+    _print(rebuild_border(given.bts, given.texas, given.lanes, given.feed, given.out))
     if given.delays is not None:
-        _tell(rebuild_profile(given.delays, given.lanes, given.out))
+        _print(rebuild_profile(given.delays, given.lanes, given.out))
         if given.texas is not None:
-            _tell(rebuild_fit(given.bts, given.texas, given.lanes, given.delays, given.out / "fit"))
+            _print(rebuild_fit(given.bts, given.texas, given.lanes, given.delays, given.out / "fit"))
     return 0
 
 
@@ -92,11 +92,11 @@ def _demand(given: argparse.Namespace) -> int:
 def _seizures(given: argparse.Namespace) -> int:
     from sim.data.seizures import rebuild_seizures
 
-    _tell(rebuild_seizures(given.cbp, given.out))
+    _print(rebuild_seizures(given.cbp, given.out))
     return 0
 
 
-def _tell(report: Report) -> None:
+def _print(report: RebuildReport) -> None:
     for line in report.lines:
         print(line)
     for path in report.files:

@@ -43,8 +43,8 @@ _SWEEP_WIDTH, _SWEEP_ROWS, _LEFT_OUT_SHOWN = 250, 40, 5
 _COLUMNS: dict[str, JustifyMethod] = {
     "outcome": "left",
     "mean": "right",
-    "95 % interval (random)": "right",
-    "95 % range (evidence)": "right",
+    "Monte Carlo interval": "right",
+    "parameter interval": "right",
     "unit": "left",
     "CBP FY2022": "right",
 }
@@ -89,8 +89,8 @@ class Screen:
             self._told.update(now.damaged)
             count, first = len(now.damaged), now.damaged[0]
             which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
-            told = f"sim: {count} stored {which} damaged and simulated again: {first}{more}"
-            print(told, file=sys.stderr)
+            message = f"sim: {count} stored {which} damaged and simulated again: {first}{more}"
+            print(message, file=sys.stderr)
         words = f"{self._title}: writing" if now.done == now.total else self._title
         self._bar.update(self._task, total=now.total, completed=now.done, description=words)
 
@@ -219,8 +219,8 @@ def _show_points(done: Sequence[tuple[str, Finished]], advice: str) -> None:
     console = Console(highlight=False, width=_SWEEP_WIDTH)
     labels = [registry()[name].label for name in _SWEEP_OUTCOMES]
     # Points may report different outcomes: without queues there are no waits.
-    told = {row.label: row for _, finished in done for row in finished.rows}
-    heads = [told[label] for label in labels if label in told]
+    message = {row.label: row for _, finished in done for row in finished.rows}
+    heads = [message[label] for label in labels if label in message]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("point", no_wrap=True)
     for row in heads:
@@ -238,7 +238,7 @@ def _show_points(done: Sequence[tuple[str, Finished]], advice: str) -> None:
 
 
 def _sweep_cell(row: HeadlineRow | None) -> str:
-    """Return mean and 95 % interval from the random draws, a dash for what a point does not report."""
+    """Return mean and 95 % Monte Carlo interval, a dash for what a point does not report."""
     if row is None:
         return "–"
     _, mean, interval, *_ = row.cells()
@@ -250,7 +250,7 @@ def _shared_lines(done: Sequence[tuple[str, Finished]], advice: str) -> list[str
     shared = set(done[0][1].notes).intersection(*(finished.notes for _, finished in done))
     notes = [note for note in done[0][1].notes if note in shared]
     if any(row.low == row.low for row in done[0][1].rows):
-        notes.insert(0, f"[95 % interval from the random draws]{advice}")
+        notes.insert(0, f"[95 % Monte Carlo interval]{advice}")
     return notes + [f"open {finished.page}" for _, finished in done if finished.page is not None]
 
 

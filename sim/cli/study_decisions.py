@@ -25,9 +25,10 @@ def _add_rank(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = parsers.add_parser(
         "rank",
         help="which scenario is best, and how sure that is",
-        description="Run scenarios side by side on the same draws and drop each as soon as it can hardly be "
-        "the best, until one is left or the budget is spent (procedure KN, Kim and Nelson 2001). The choice "
-        "is right with the promised probability when the best is at least a margin better than every other.",
+        description="Run scenarios side by side with common random numbers and drop each as soon as it can "
+        "hardly be the best, until one is left or the budget is spent (procedure KN, Kim and Nelson 2001). "
+        "The choice is right with the promised probability when the best is at least a margin better than "
+        "every other.",
     )
     parser.add_argument(
         "words", nargs="+", metavar="SCENARIO | key=value", help="scenarios, and changes of all"
@@ -73,8 +74,8 @@ def _add_synergy(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = parsers.add_parser(
         "synergy",
         help="whether levers add up, overlap or help each other",
-        description="Run every combination of two to five levers on the same draws: effects alone, on "
-        "average and on top of all others, interactions of pairs, and each lever's share of the whole.",
+        description="Run every combination of two to five levers with common random numbers: effects alone, "
+        "on average and on top of all others, interactions of pairs, and each lever's share of the whole.",
     )
     parser.add_argument("words", nargs="+", metavar="LEVER | key=value", help="levers, and changes of all")
     parser.add_argument("--sizes", default="hsi_strategy", help="scenario that sizes are of (hsi_strategy)")

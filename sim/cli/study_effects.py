@@ -29,8 +29,8 @@ def _add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = parsers.add_parser(
         "effect",
         help="what scenarios change, over a panel of adversaries",
-        description="Run scenarios and their baseline on the same draws against every adversary of the "
-        "panel: differences with intervals, cost a kilogram, displacement, half-life, and where the flow "
+        description="Run scenarios and their baseline with common random numbers against every adversary of "
+        "the panel: differences with intervals, cost a kilogram, displacement, half-life, and where the flow "
         "went. border.model=instant leaves the queues out, for a quick look.",
     )
     parser.add_argument(
@@ -51,7 +51,7 @@ def _add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 def _effect(given: argparse.Namespace) -> int:
     from sim.run.plan import Replications
-    from sim.study.effect.pairs import duels
+    from sim.study.effect.pairs import pairings
     from sim.study.effect.result import effect
 
     check_least(given, "effect", replications=2, parameter_sets=0)
@@ -65,7 +65,7 @@ def _effect(given: argparse.Namespace) -> int:
         same = [f"{path}={value!r}" for path, value in dates.items()]
         return scenario_of([f"scenario={name}", f"adversary={adversary}", *overrides, *same])
 
-    pairs = duels(scenarios, given.baseline, panel, load)
+    pairs = pairings(scenarios, given.baseline, panel, load)
     replications = Replications(
         given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
     )
@@ -76,8 +76,8 @@ def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = parsers.add_parser(
         "why",
         help="loads and cases whose fate flipped between two scenarios, by mechanism",
-        description="Run two scenarios on the same draws and say which fates differ and what made the "
-        "difference. Sums by route class and month only.",
+        description="Run two scenarios with common random numbers and say which fates differ and what made "
+        "the difference. Sums by route class and month only.",
     )
     parser.add_argument("first", help="scenario to compare with, such as baseline_3y")
     parser.add_argument("second", help="scenario that changes something, such as port_staffing")

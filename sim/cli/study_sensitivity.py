@@ -73,9 +73,9 @@ def _add_discover(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = parsers.add_parser(
         "discover",
         help="assumptions under which a strategy fails (PRIM)",
-        description="Draw assumptions from their ranges, run the strategy and the baseline on the same draws "
-        "of chance, and look for a box of assumptions in which the strategy fails: the outcome does not fall "
-        "by the margin. border.model=instant leaves the queues out.",
+        description="Draw assumptions from their ranges, run the strategy and the baseline with common "
+        "random numbers, and look for a box of assumptions in which the strategy fails: the outcome does not "
+        "fall by the margin. border.model=instant leaves the queues out.",
     )
     parser.add_argument("--draws", type=int, default=200, help="points of the Latin hypercube (200)")
     parser.add_argument("--outcome", default="delivered_pure_kg", help="what should fall (delivered_pure_kg)")

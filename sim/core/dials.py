@@ -45,7 +45,7 @@ class Dial:
 
 
 @dataclass(frozen=True)
-class Turns:
+class Rotation:
     """Moves of one lever that take turns: in each period one of them, drawn, carries the whole size.
 
     A move whose turn it is counts ``len(moves)`` times, else not at all: in expectation each is what
@@ -91,7 +91,7 @@ class Move:
     attrition_per_h: float = 0.0
     lead_h: float = 0.0
     announced: bool = False
-    turns: Turns | None = None
+    turns: Rotation | None = None
     turn: int = 0
 
     def begin(self, time_h: float) -> None:
@@ -167,7 +167,7 @@ class DialBoard:
         dial = self.dials[name]
         return min(max(moved, dial.low), dial.high)
 
-    def told(self, prefixes: str | tuple[str, ...], time_h: float) -> bool:
+    def announced(self, prefixes: str | tuple[str, ...], time_h: float) -> bool:
         """Tell whether an announced move acts on a dial with such a beginning: adversaries know the truth."""
         return any(
             move.announced and move.acts(time_h)

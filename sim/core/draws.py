@@ -3,7 +3,7 @@
 One primitive does everything: ``word(state, i)``, the i-th output of a counter generator that starts
 at ``state``. The seed picks a word of a fixed state, the replication a word of that, then the decision
 and the entity; the words of the last key are the draws. Nothing is consumed: an extra load, lane or
-lever shifts nobody else's luck.
+lever shifts nobody else's draws.
 
 The same bits come out of plain Python integers (one draw), NumPy arrays (many) and the compiled
 border queue. Exponential draws use the logarithm written here, not the platform's: it is made of
@@ -138,17 +138,17 @@ def short_share(scv: Any) -> Any:
     return EVEN * (1.0 + np.sqrt((scv - 1.0) / (scv + 1.0)))
 
 
-def phase_mean(luck: Any, share: Any) -> Any:
-    """Return the mean of the phase that ``luck`` picks: floats, arrays, or inside compiled code.
+def phase_mean(u: Any, share: Any) -> Any:
+    """Return the mean of the phase that ``u`` picks: floats, arrays, or inside compiled code.
 
     Parameters
     ----------
-    luck : float or float64 array
+    u : float or float64 array
         A uniform draw.
     share : float or float64 array
         Share of the short phase (``short_share``).
     """
-    return EVEN / abs((luck >= share) - share)
+    return EVEN / abs((u >= share) - share)
 
 
 _M, _N = MULTIPLIERS
@@ -226,8 +226,8 @@ class Draws:
         scv : float
             Squared coefficient of variation, from 1 to ``MAX_SCV``.
         """
-        luck = self.uniform(decision, entity, 2 * visit + 1)
-        return self.exponential(decision, entity, 2 * visit) * float(phase_mean(luck, short_share(scv)))
+        u = self.uniform(decision, entity, 2 * visit + 1)
+        return self.exponential(decision, entity, 2 * visit) * float(phase_mean(u, short_share(scv)))
 
     def normal(self, decision: str, entity: int, visit: int = 0) -> float:
         """Return a standard normal draw, by inversion."""
@@ -334,8 +334,8 @@ def hyperexponential_of(
 ) -> NDArray[np.float64]:
     """Return draws of mean 1 from two phases, those of ``visits`` of the stream ``key``."""
     first = visits * np.uint64(2)
-    luck = open_uniform(words(key, first + _ONE))
-    return -log(open_uniform(words(key, first))) * phase_mean(luck, share)
+    u = open_uniform(words(key, first + _ONE))
+    return -log(open_uniform(words(key, first))) * phase_mean(u, share)
 
 
 def compiler(*sources: str, inline: str = "never") -> Callable[[Callable[..., Any]], Callable[..., Any]]:

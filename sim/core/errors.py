@@ -10,9 +10,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from sim.core.renamed import now_called
+
 
 class ChokepointError(Exception):
-    """A mistake that the user can mend; its text is all that the command prints."""
+    """A mistake that the user can fix; its text is all that the command prints."""
 
     exit_code = 2
 
@@ -34,13 +36,21 @@ class ConservationError(Exception):
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """Return ``" (did you mean 'x'?)"`` for the closest allowed name, or an empty string."""
-    close = difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)
+    """Return ``" (did you mean 'x'?)"`` for the closest allowed name, or an empty string.
+
+    A name of an earlier version gets ``" (now called 'x')"``.
+    """
+    names = list(allowed)
+    if now := now_called(name, names):
+        return f" (now called {now!r})"
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def unknown(kind: str, name: str, where: str, allowed: Iterable[str]) -> ConfigError:
     """Build the error for a name that is not in a closed list."""
     names = sorted(allowed)
+    if now := now_called(name, names):
+        return ConfigError(f"{where}: {name!r} is now called {now!r}")
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return ConfigError(f"{where}: unknown {kind} {name!r}{nearest(name, names)}; allowed: {shown}")

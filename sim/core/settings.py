@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.renamed import RENAMED
 
 Status = Literal["official", "measured", "literature", "derived", "calibrated", "assumed", "override"]
 Model = TypeVar("Model", bound=BaseModel)
@@ -198,7 +199,9 @@ def validated(model: type[Model], tree: Any, path: str) -> Model:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        lines = [_one_line(model, item, path) for item in error.errors()[:3]]
+        # An old name comes first: without it the new one is missing, and that alone would not say why.
+        items = sorted(error.errors(), key=lambda item: RENAMED.keys().isdisjoint(map(str, item["loc"])))
+        lines = [_one_line(model, item, path) for item in items[:3]]
         raise ConfigError("; ".join(lines)) from None
 
 

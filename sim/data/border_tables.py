@@ -29,12 +29,12 @@ from sim.core.shipped import conf_folder, read_yaml
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed
 from sim.data.lanes import delay_profile, lane_rows, profile_rows, read_delay_hours, read_lane_hours
-from sim.data.official import Report, fiscal_months, write_table
+from sim.data.official import RebuildReport, fiscal_months, write_table
 from sim.data.placement import (
     RULE_COLUMNS,
     Placement,
+    PlacementRule,
     Rates,
-    Rule,
     StationKey,
     apply_lane_rules,
     load_rules,
@@ -63,7 +63,9 @@ def class_rates(folder: Path) -> Rates:
     }
 
 
-def rebuild_border(bts: Path, texas: Path | None, lanes: Path | None, feed: Path | None, out: Path) -> Report:
+def rebuild_border(
+    bts: Path, texas: Path | None, lanes: Path | None, feed: Path | None, out: Path
+) -> RebuildReport:
     """Write the tables of the border from official files.
 
     Parameters
@@ -90,7 +92,7 @@ def rebuild_border(bts: Path, texas: Path | None, lanes: Path | None, feed: Path
     rules = load_rules(folder / "rules.csv")
     counts = read_bts(bts)
     bridges = None if texas is None else read_texas(texas)
-    report = Report()
+    report = RebuildReport()
     open_ids = {c.crossing_id for c in crossings if c.status == "open"}
     profile: list[list[str]] | None = None
     if feed is not None:
@@ -115,14 +117,14 @@ def rebuild_border(bts: Path, texas: Path | None, lanes: Path | None, feed: Path
     return report
 
 
-def rebuild_profile(delays: Path, lanes: Path, out: Path) -> Report:
+def rebuild_profile(delays: Path, lanes: Path, out: Path) -> RebuildReport:
     """Write ``delay_profile.csv`` from aggregated delays and lanes by hour."""
     folder = out if (out / "crossings.csv").is_file() else shipped_tables()
     crossings = load_crossings(folder / "crossings.csv")
     open_ids = {c.crossing_id for c in crossings if c.status == "open"}
     opened = apply_lane_rules(read_lane_hours(lanes), load_rules(folder / "rules.csv"), open_ids)
     rows = profile_rows(delay_profile(read_delay_hours(delays), opened))
-    return Report(files=[write_table(out / "delay_profile.csv", PROFILE_COLUMNS, rows)])
+    return RebuildReport(files=[write_table(out / "delay_profile.csv", PROFILE_COLUMNS, rows)])
 
 
 def _with_booths(crossing: Crossing, booths: dict[StationKey, int]) -> Crossing:
@@ -134,10 +136,10 @@ def _with_booths(crossing: Crossing, booths: dict[StationKey, int]) -> Crossing:
 def _write(
     out: Path,
     crossings: list[Crossing],
-    rules: list[Rule],
+    rules: list[PlacementRule],
     lanes: list[list[str]],
     placement: Placement,
-    report: Report,
+    report: RebuildReport,
 ) -> None:
     register = [
         [
@@ -170,7 +172,7 @@ def _write(
     ]
 
 
-def _complete(out: Path, lanes: list[list[str]], report: Report) -> None:
+def _complete(out: Path, lanes: list[list[str]], report: RebuildReport) -> None:
     """Copy what this rebuild does not make: the delay profile, and demand factors of known groups."""
     shipped = shipped_tables()
     if not (out / "delay_profile.csv").is_file():
@@ -194,7 +196,7 @@ def _complete(out: Path, lanes: list[list[str]], report: Report) -> None:
         )
 
 
-def _totals(report: Report, placement: Placement, bts: PortCounts) -> None:
+def _totals(report: RebuildReport, placement: Placement, bts: PortCounts) -> None:
     months = fiscal_months()
     for mode in MODES:
         simulated = sum(sum(v.entries) for key, v in placement.volumes.items() if key[1] == mode)

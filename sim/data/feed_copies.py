@@ -42,7 +42,7 @@ def record_feed(
     folder: Path,
     every_s: float,
     stop: Event,
-    tell: Callable[[str], None] = lambda line: None,
+    announce: Callable[[str], None] = lambda line: None,
     source: Callable[[], str] = fetch,
 ) -> int:
     """Save a copy of the feed every ``every_s`` seconds until ``stop`` is set.
@@ -55,7 +55,7 @@ def record_feed(
         Seconds between two attempts.
     stop : threading.Event
         Ends the recording, also in the middle of a pause.
-    tell : callable
+    announce : callable
         Gets one line a copy and one line a failed attempt.
     source : callable
         Returns the text of one copy.
@@ -81,11 +81,11 @@ def record_feed(
         except TableError as error:
             if attempts == 1:
                 raise
-            tell(str(error))
+            announce(str(error))
         else:
             path = folder / f"bwt_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
             write_text(path, text, "choose another folder with --to")
             saved += 1
-            tell(f"saved {path.name} ({saved} so far)")
+            announce(f"saved {path.name} ({saved} so far)")
         stop.wait(every_s)
     return saved

@@ -19,8 +19,16 @@ from sim.core.errors import TableError
 from sim.data.border_tables import class_rates, shipped_tables
 from sim.data.counts import Counts, read_bts, read_texas
 from sim.data.lanes import DELAY_FILE_COLUMNS, REPORTS_MIN, SHAPE, GroupKey, lane_rows, read_lane_hours
-from sim.data.official import Report, short, write_table
-from sim.data.placement import STANDARD, Lanes, Rule, StationKey, apply_lane_rules, load_rules, weekly_work
+from sim.data.official import RebuildReport, short, write_table
+from sim.data.placement import (
+    STANDARD,
+    Lanes,
+    PlacementRule,
+    StationKey,
+    apply_lane_rules,
+    load_rules,
+    weekly_work,
+)
 
 TEXAS_MONTHS = tuple(f"2025-{month:02d}" for month in range(4, 13))
 """Months of the lanes and delays for which bridges are counted."""
@@ -34,7 +42,7 @@ FIT_RULES = ("merged", "folded", "on_demand")
 Reports = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def rebuild_fit(bts: Path, texas: Path, lanes: Path, delays: Path, out: Path) -> Report:
+def rebuild_fit(bts: Path, texas: Path, lanes: Path, delays: Path, out: Path) -> RebuildReport:
     """Write the tables of the fit from official files.
 
     Parameters
@@ -80,10 +88,12 @@ def rebuild_fit(bts: Path, texas: Path, lanes: Path, delays: Path, out: Path) ->
         write_table(out / "places.csv", PLACE_COLUMNS, places),
     ]
     count = len({key[0] for key in reported})
-    return Report(files, lines=[f"delays of {len(reported)} lane groups at {count} crossings"])
+    return RebuildReport(files, lines=[f"delays of {len(reported)} lane groups at {count} crossings"])
 
 
-def mean_delays(path: Path, lanes: Lanes, rules: Sequence[Rule]) -> dict[GroupKey, NDArray[np.float64]]:
+def mean_delays(
+    path: Path, lanes: Lanes, rules: Sequence[PlacementRule]
+) -> dict[GroupKey, NDArray[np.float64]]:
     """Return the mean reported delay of each group with lanes, min, NaN where unknown, float64[3, 24].
 
     Delays of groups that a rule adds together are averaged over their reports.
@@ -111,7 +121,7 @@ def mean_delays(path: Path, lanes: Lanes, rules: Sequence[Rule]) -> dict[GroupKe
     return means
 
 
-def _target(key: GroupKey, rules: Sequence[Rule]) -> GroupKey:
+def _target(key: GroupKey, rules: Sequence[PlacementRule]) -> GroupKey:
     """Return the group that a rule adds a group to."""
     for rule in rules:
         if rule.rule == "merged" and key[0] == rule.place:

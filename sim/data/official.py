@@ -20,7 +20,7 @@ DECIMALS = 2
 
 
 @dataclass
-class Report:
+class RebuildReport:
     """What a rebuild did: files written, totals, and what the user should know.
 
     Attributes

@@ -36,7 +36,7 @@ Rates = dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
-class Rule:
+class PlacementRule:
     """One row of ``rules.csv``; ``place`` is a crossing, a Texas bridge or a BTS port code."""
 
     rule: str
@@ -56,7 +56,7 @@ class Volume:
     entries: list[int]
 
 
-def load_rules(path: Path) -> list[Rule]:
+def load_rules(path: Path) -> list[PlacementRule]:
     """Return the rules in file order, each checked against ``RULES``."""
     found = []
     for line, row in enumerate(read_table(path, RULE_COLUMNS), 2):
@@ -66,11 +66,11 @@ def load_rules(path: Path) -> list[Rule]:
             one_of(row["mode"], MODES, where)
         if not row["reason"]:
             raise TableError(f"{where}: a rule needs a reason")
-        found.append(Rule(*(row[name] for name in RULE_COLUMNS)))
+        found.append(PlacementRule(*(row[name] for name in RULE_COLUMNS)))
     return found
 
 
-def apply_lane_rules(raw: dict[GroupKey, LaneHours], rules: list[Rule], open_ids: set[str]) -> Lanes:
+def apply_lane_rules(raw: dict[GroupKey, LaneHours], rules: list[PlacementRule], open_ids: set[str]) -> Lanes:
     """Return mean lanes of every group that stays, after the lane rules of ``rules.csv``."""
     groups = dict(raw)
     on_demand = {(rule.place, rule.mode) for rule in rules if rule.rule == "on_demand"}
@@ -101,7 +101,7 @@ def apply_lane_rules(raw: dict[GroupKey, LaneHours], rules: list[Rule], open_ids
     return _assume_lanes(lanes, rules)
 
 
-def _assume_lanes(lanes: Lanes, rules: list[Rule]) -> Lanes:
+def _assume_lanes(lanes: Lanes, rules: list[PlacementRule]) -> Lanes:
     for rule in rules:
         if rule.rule == "assumed_lanes":
             cars = [value for key, value in lanes.items() if key[:2] == (rule.place, MODES[0])]
@@ -134,7 +134,7 @@ class Placement:
 
 
 def place_ports(
-    bts: PortCounts, crossings: list[Crossing], work: dict[StationKey, float], rules: list[Rule]
+    bts: PortCounts, crossings: list[Crossing], work: dict[StationKey, float], rules: list[PlacementRule]
 ) -> Placement:
     """Give the entries of each BTS port to its crossings, by lane-hours x class rate."""
     placement = Placement({}, {})
@@ -164,7 +164,7 @@ def place_ports(
 
 
 def place_bridges(
-    texas: Counts, crossings: list[Crossing], work: dict[StationKey, float], rules: list[Rule]
+    texas: Counts, crossings: list[Crossing], work: dict[StationKey, float], rules: list[PlacementRule]
 ) -> Placement:
     """Give the entries of each Texas bridge to the crossing that bears its name."""
     placement = Placement({}, {})
@@ -198,7 +198,7 @@ def place_all(
     texas: Counts | None,
     crossings: list[Crossing],
     lanes: Lanes,
-    rules: list[Rule],
+    rules: list[PlacementRule],
     rates: Rates,
 ) -> Placement:
     """Place all counts, Texas bridges by name if their file is given; refuse lanes without entries."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.border.crossing import number, one_of, read_table
 from sim.core.errors import TableError
-from sim.data.official import FIRST_MONTH, Report, month_number, whole, write_table
+from sim.data.official import FIRST_MONTH, RebuildReport, month_number, whole, write_table
 
 COLUMNS = (
     "FY", "Month (abbv)", "Component", "Region", "Land Filter", "Area of Responsibility", "Drug Type",
@@ -58,7 +58,7 @@ def read_fentanyl(path: Path) -> dict[Key, tuple[int, float]]:
     }
 
 
-def rebuild_seizures(cbp: Path, out: Path) -> Report:
+def rebuild_seizures(cbp: Path, out: Path) -> RebuildReport:
     """Write ``cbp_fentanyl.csv`` from CBP's drug seizure statistics.
 
     Parameters
@@ -75,7 +75,7 @@ def rebuild_seizures(cbp: Path, out: Path) -> Report:
     """
     rows = read_fentanyl(cbp)
     table = [[*key, events, f"{pounds:.{POUND_DECIMALS}f}"] for key, (events, pounds) in rows.items()]
-    report = Report(files=[write_table(out / "cbp_fentanyl.csv", OUTPUT_COLUMNS, table)])
+    report = RebuildReport(files=[write_table(out / "cbp_fentanyl.csv", OUTPUT_COLUMNS, table)])
     for year in sorted({key[0] for key in rows}):
         ports = [value for key, value in rows.items() if key[0] == year and key[2] == "field_office"]
         events, pounds = sum(e for e, _ in ports), sum(p for _, p in ports)

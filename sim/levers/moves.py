@@ -8,7 +8,7 @@ from math import inf
 from typing import Literal
 
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_YEAR, Calendar
-from sim.core.dials import DialBoard, Move, Turns
+from sim.core.dials import DialBoard, Move, Rotation
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.levers.settings import LeverSettings
@@ -82,7 +82,7 @@ def pull(
 
 def _take_turns(moves: list[Move], draws: Draws, lever: str, period_h: float) -> None:
     moving = [move for move in moves if move.amount != 0.0]
-    turns = Turns(draws, lever, len(moving), period_h)
+    turns = Rotation(draws, lever, len(moving), period_h)
     for number, move in enumerate(moving):
         move.turns, move.turn = turns, number
 

@@ -41,9 +41,11 @@ def _pulled(name: str, lever: LeverSettings, calendar: Calendar, mode: LeverMode
 def _waits(lever: LeverSettings, pulled: Mapping[str, LeverSettings]) -> str:
     if lever.trigger is None:
         return ""
-    told = f"; it acts while {lever.trigger.told()}"
+    condition = f"; it acts while {lever.trigger.describe()}"
     other = lever.trigger.lever
-    return told if other is None or other in pulled else f"{told}, whose size is 0: it changes nothing"
+    return (
+        condition if other is None or other in pulled else f"{condition}, whose size is 0: it changes nothing"
+    )
 
 
 def _acting_share(name: str, lever: LeverSettings, calendar: Calendar, mode: LeverMode) -> float:
@@ -63,17 +65,17 @@ def _shared_officers(
     When levers act at different times, or crossings have no room, hours are unmet although the sums
     suffice; only the finished run can tell.
     """
-    asked = _hours(pulled, acting, OUTBOUND_DIAL)
+    wanted = _hours(pulled, acting, OUTBOUND_DIAL)
     brought = _hours(pulled, acting, OFFICERS_DIAL, duty_h_per_year / DAYS_PER_YEAR)
-    if not asked:
+    if not wanted:
         return []
-    own = len({*asked, *brought}) == 1
-    asked_h, brought_h = sum(asked.values()), sum(brought.values())
+    own = len({*wanted, *brought}) == 1
+    wanted_h, brought_h = sum(wanted.values()), sum(brought.values())
     text = (
-        f"{asked_h:,.0f} outbound hours a day are asked for ({', '.join(asked)}), {brought_h:,.0f} hours are "
-        f"brought ({', '.join(brought) or 'by no lever'})"
+        f"{wanted_h:,.0f} outbound hours a day are asked for ({', '.join(wanted)}), {brought_h:,.0f} hours "
+        f"are brought ({', '.join(brought) or 'by no lever'})"
     )
-    if asked_h > brought_h:
+    if wanted_h > brought_h:
         return [f"officers overdrawn: {text}; all go outbound, the rest is unmet (outbound_hours_unmet)"]
     return (
         [] if own else [f"officers shared: {text}; outbound is served first, out of every pool in proportion"]

@@ -11,10 +11,10 @@ from sim.border.waits import LONG_WAIT_MIN, wait_quantile
 from sim.core.tables import Table, ratio
 from sim.core.units import MINUTES_PER_HOUR
 from sim.measures.flows import Rows
-from sim.world import Outcome
+from sim.world import ReplicationOutput
 
 
-def _lane_group_columns(outcome: Outcome, repeat: int) -> Table:
+def _lane_group_columns(outcome: ReplicationOutput, repeat: int) -> Table:
     groups = outcome.tables.groups if outcome.border is not None else ()
     columns = {
         "crossing_id": [g.crossing.crossing_id for g in groups],
@@ -26,12 +26,12 @@ def _lane_group_columns(outcome: Outcome, repeat: int) -> Table:
     return {name: np.repeat(np.array(values, dtype=object), repeat) for name, values in columns.items()}
 
 
-def border_hours(outcome: Outcome) -> Table:
+def border_hours(outcome: ReplicationOutput) -> Table:
     """Return lanes, trips, waits and queues by lane group and hour of the week."""
     columns = _lane_group_columns(outcome, 168)
     if outcome.border is None:
         empty = np.zeros(0)
-        names = ("lanes", "trips_per_h", "diverted_per_h", "wait_min", "queue")
+        names = ("lanes", "trips_per_h", "reneged_per_h", "wait_min", "queue")
         return {**columns, "hour_of_week": empty.astype(np.int32), **dict.fromkeys(names, empty)}
     week, times = outcome.border.week, np.maximum(outcome.week_hours, 1.0)
     groups = len(outcome.tables.groups)
@@ -40,18 +40,18 @@ def border_hours(outcome: Outcome) -> Table:
         "hour_of_week": np.tile(np.arange(168, dtype=np.int32), groups),
         "lanes": (week["lane_h"] / times).ravel(),
         "trips_per_h": (week["trips"] / times).ravel(),
-        "diverted_per_h": (week["diverted"] / times).ravel(),
+        "reneged_per_h": (week["reneged"] / times).ravel(),
         "wait_min": (ratio(week["wait_h"], week["trips"]) * MINUTES_PER_HOUR).ravel(),
         "queue": (week["queue"] / times).ravel(),
     }
 
 
-def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
+def border_months(outcome: ReplicationOutput, months: Sequence[str]) -> Table:
     """Return trips, waits and lane use by lane group and month of the window."""
     columns = _lane_group_columns(outcome, len(months))
     names = (
         "trips",
-        "diverted",
+        "reneged",
         "wait_min",
         "wait_p50_min",
         "wait_p90_min",
@@ -65,7 +65,7 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
     month, bins = outcome.border.month, outcome.border.wait_bins
     values = (
         month["trips"],
-        month["diverted"],
+        month["reneged"],
         ratio(month["wait_h"], month["trips"]) * MINUTES_PER_HOUR,
         wait_quantile(bins, 0.5, month["delayed"]),
         wait_quantile(bins, 0.9, month["delayed"]),
@@ -80,7 +80,7 @@ def border_months(outcome: Outcome, months: Sequence[str]) -> Table:
     }
 
 
-def measure_border(outcome: Outcome, persons_per_trip: Mapping[str, float]) -> Rows:
+def measure_border(outcome: ReplicationOutput, persons_per_trip: Mapping[str, float]) -> Rows:
     """Return trips, waits, referrals and use of lanes by mode and lane class, one value a month."""
     if outcome.border is None:
         return {}
@@ -124,16 +124,16 @@ def _mode_rows(border: BorderTotals, chosen: np.ndarray) -> dict[str, np.ndarray
     long_waits = bins[:, LONG_WAIT_MIN:].sum(axis=-1)
     return {
         "trips": total["trips"],
-        "diverted_trips": total["diverted"],
+        "reneged_trips": total["reneged"],
         "minutes_waited": minutes,
         "wait_min": ratio(minutes, total["trips"]),
         "wait_p50_min": wait_quantile(bins, 0.5, total["delayed"]),
         "wait_p90_min": wait_quantile(bins, 0.9, total["delayed"]),
         "long_waits": long_waits,
         "share_over_60": ratio(long_waits, total["trips"]),
-        "innocent_referrals": total["referred"],
+        "lawful_referrals": total["referred"],
         "lane_hours": total["lane_h"],
         "busy_lane_hours": total["busy_h"],
-        "held_lane_hours": total["held_h"],
-        "utilisation": ratio(total["busy_h"], total["lane_h"]),
+        "blocked_lane_hours": total["blocked_h"],
+        "utilization": ratio(total["busy_h"], total["lane_h"]),
     }

@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from sim.chain.parts.recorder import FIELD_OPERATIONS
+from sim.chain.parts.observation import FIELD_OPERATIONS
 from sim.core.tables import Table, ratio
 from sim.core.units import CENTS_PER_USD, MG_PER_KG, MG_PER_LB
 from sim.ledger.accounts import (
@@ -79,7 +79,7 @@ Places = Callable[[Mapping[str, str]], list[str]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class FlowRule:
     """One measure as a sum of postings.
 
     Parameters
@@ -128,56 +128,56 @@ STOPPED = (SEIZED_PORT, SEIZED)
 DUTY = (DUTY_BASE, DUTY_ADDED)
 STRIKES = (TOOK_EFFECT, ALREADY_DOWN)
 RULES = (
-    Rule("delivered_pure_kg", "fentanyl_mg", LOAD, WHOLESALE, MASS, _by("route")),
-    Rule("shipped_pure_kg", "fentanyl_mg", STOCK_PRODUCT, LOAD, MASS, _by("route")),
-    Rule("produced_pure_kg", "fentanyl_mg", PRODUCED, STOCK_PRODUCT, MASS, _by("cluster")),
-    Rule("consumed_pure_kg", "fentanyl_mg", WHOLESALE, CONSUMPTION, MASS, _nowhere),
-    Rule("seized_pure_kg", "fentanyl_mg", LOAD, STOPPED, MASS, _by("route")),
-    Rule("handled_pure_kg", "fentanyl_mg", LOAD, (WHOLESALE, *STOPPED), MASS, _by("route")),
-    Rule("loads_sent", "gross_mg", PACKED, LOAD, 0, _by("route")),
-    Rule("loads_seized", "gross_mg", LOAD, STOPPED, 0, _by("route")),
-    Rule("loads_unmet", "gross_mg", LOADS_ASKED, LOADS_UNMET, 0, _by("reason")),
-    Rule("seizure_events", "gross_mg", SEEN, RECORDED, 0, _by_record),
-    Rule("seized_gross_lb", "gross_mg", SEEN, RECORDED, MG_PER_LB, _by_record),
-    Rule("precursor_bought_kg", "precursor_mg", ORIGIN, TRANSIT, MASS, _by("source")),
-    Rule("precursor_lost_kg", "precursor_mg", TRANSIT, SEIZED, MASS, _by("place")),
-    Rule("precursor_used_kg", "precursor_mg", LABS, CONSUMED, MASS, _by("cluster")),
-    Rule("precursor_stopped_kg", "precursor_mg", SEEN, RECORDED, MASS, _by("place")),
-    Rule("leads", "lead", SEEN, RECORDED, 0, _by("place")),
-    Rule("leads_stale", "lead", LEADS_OPEN, LEADS_STALE, 0, _nowhere),
-    Rule("cases_opened", "lead", LEADS_OPEN, CASES_OPEN, 0, _by("kind")),
-    Rule("cases_closed", "lead", CASES_OPEN, CASES_CLOSED, 0, _by("kind")),
-    Rule("cases_failed", "lead", CASES_OPEN, CASES_FAILED, 0, _by("kind")),
-    Rule("targets_struck", "lead", CASES_CLOSED, STRIKES, 0, _by("target")),
-    Rule("disruptions", "lead", CASES_CLOSED, TOOK_EFFECT, 0, _by("target")),
-    Rule("takedowns", "lead", STRUCK, STRIKES, 0, _nowhere),
-    Rule("takedowns_effective", "lead", STRUCK, TOOK_EFFECT, 0, _nowhere),
-    Rule("firearms_sent", "firearm", DEALERS, SOUTHBOUND_ARMS, 1, _nowhere),
-    Rule("firearms_delivered", "firearm", SOUTHBOUND_ARMS, ARMS, 1, _by("cluster")),
-    Rule("firearms_lost", "firearm", SOUTHBOUND_ARMS, SEIZED_ARMS, 1, _nowhere),
-    Rule("firearms_seized", "firearm", SEEN, RECORDED, 1, _nowhere),
-    Rule("revenue_usd", "usd_cents", BUYERS, PROCEEDS, USD, _by("cluster")),
-    Rule("adversary_profit_usd", "usd_cents", CAPITAL, PROFIT, USD, _by("cluster")),
-    Rule("cash_seized_usd", "usd_cents", SEEN, RECORDED, USD, _by("place")),
-    Rule("cash_lost_usd", "usd_cents", CHANNEL, SEIZED, USD, _by("channel")),
-    Rule("cash_frozen_usd", "usd_cents", CHANNEL, FROZEN, USD, _by("channel")),
-    Rule("cash_forfeited_usd", "usd_cents", FROZEN, FORFEITED, USD, _by("channel")),
-    Rule("inputs_paid_usd", "usd_cents", CAPITAL, (PAID_SUPPLIER, PAID_COURIERS), USD, _nowhere),
-    Rule("courier_fees_usd", "usd_cents", CAPITAL, PAID_COURIERS, USD, _nowhere),
-    Rule("programme_cost_usd", "usd_cents", TREASURY, PROGRAMME, USD, _by("lever")),
-    Rule("officer_hours", "officer_h", DUTY, USE, 1, _by("use", "office")),
-    Rule("officer_hours_added", "officer_h", DUTY_ADDED, USE, 1, _by("use", "office")),
-    Rule("loads_screened", "alarm", SCREENED, (PASSED, ALARMED), 1, _by("mode")),
-    Rule("loads_without_alarm", "alarm", SCREENED, PASSED, 1, _by("mode")),
-    Rule("loads_alarmed", "alarm", SCREENED, ALARMED, 1, _by_layer_and_mode),
-    Rule("alarms_found", "alarm", ALARMED, FOUND, 1, _by_layer_and_mode),
-    Rule("alarms_cleared", "alarm", ALARMED, CLEARED, 1, _by_layer_and_mode),
-    Rule("alarms_overlooked", "alarm", ALARMED, OVERLOOKED, 1, _by_layer_and_mode),
-    Rule("outbound_hours_unmet", "officer_h", OUTBOUND_ASKED, OUTBOUND_UNMET, 1, _nowhere),
+    FlowRule("delivered_pure_kg", "fentanyl_mg", LOAD, WHOLESALE, MASS, _by("route")),
+    FlowRule("shipped_pure_kg", "fentanyl_mg", STOCK_PRODUCT, LOAD, MASS, _by("route")),
+    FlowRule("produced_pure_kg", "fentanyl_mg", PRODUCED, STOCK_PRODUCT, MASS, _by("cluster")),
+    FlowRule("consumed_pure_kg", "fentanyl_mg", WHOLESALE, CONSUMPTION, MASS, _nowhere),
+    FlowRule("seized_pure_kg", "fentanyl_mg", LOAD, STOPPED, MASS, _by("route")),
+    FlowRule("handled_pure_kg", "fentanyl_mg", LOAD, (WHOLESALE, *STOPPED), MASS, _by("route")),
+    FlowRule("loads_sent", "gross_mg", PACKED, LOAD, 0, _by("route")),
+    FlowRule("loads_seized", "gross_mg", LOAD, STOPPED, 0, _by("route")),
+    FlowRule("loads_unmet", "gross_mg", LOADS_ASKED, LOADS_UNMET, 0, _by("reason")),
+    FlowRule("seizure_events", "gross_mg", SEEN, RECORDED, 0, _by_record),
+    FlowRule("seized_gross_lb", "gross_mg", SEEN, RECORDED, MG_PER_LB, _by_record),
+    FlowRule("precursor_bought_kg", "precursor_mg", ORIGIN, TRANSIT, MASS, _by("source")),
+    FlowRule("precursor_lost_kg", "precursor_mg", TRANSIT, SEIZED, MASS, _by("place")),
+    FlowRule("precursor_used_kg", "precursor_mg", LABS, CONSUMED, MASS, _by("cluster")),
+    FlowRule("precursor_stopped_kg", "precursor_mg", SEEN, RECORDED, MASS, _by("place")),
+    FlowRule("leads", "lead", SEEN, RECORDED, 0, _by("place")),
+    FlowRule("leads_stale", "lead", LEADS_OPEN, LEADS_STALE, 0, _nowhere),
+    FlowRule("cases_opened", "lead", LEADS_OPEN, CASES_OPEN, 0, _by("kind")),
+    FlowRule("cases_closed", "lead", CASES_OPEN, CASES_CLOSED, 0, _by("kind")),
+    FlowRule("cases_failed", "lead", CASES_OPEN, CASES_FAILED, 0, _by("kind")),
+    FlowRule("targets_struck", "lead", CASES_CLOSED, STRIKES, 0, _by("target")),
+    FlowRule("disruptions", "lead", CASES_CLOSED, TOOK_EFFECT, 0, _by("target")),
+    FlowRule("takedowns", "lead", STRUCK, STRIKES, 0, _nowhere),
+    FlowRule("takedowns_effective", "lead", STRUCK, TOOK_EFFECT, 0, _nowhere),
+    FlowRule("firearms_sent", "firearm", DEALERS, SOUTHBOUND_ARMS, 1, _nowhere),
+    FlowRule("firearms_delivered", "firearm", SOUTHBOUND_ARMS, ARMS, 1, _by("cluster")),
+    FlowRule("firearms_lost", "firearm", SOUTHBOUND_ARMS, SEIZED_ARMS, 1, _nowhere),
+    FlowRule("firearms_seized", "firearm", SEEN, RECORDED, 1, _nowhere),
+    FlowRule("revenue_usd", "usd_cents", BUYERS, PROCEEDS, USD, _by("cluster")),
+    FlowRule("adversary_profit_usd", "usd_cents", CAPITAL, PROFIT, USD, _by("cluster")),
+    FlowRule("cash_seized_usd", "usd_cents", SEEN, RECORDED, USD, _by("place")),
+    FlowRule("cash_lost_usd", "usd_cents", CHANNEL, SEIZED, USD, _by("channel")),
+    FlowRule("cash_frozen_usd", "usd_cents", CHANNEL, FROZEN, USD, _by("channel")),
+    FlowRule("cash_forfeited_usd", "usd_cents", FROZEN, FORFEITED, USD, _by("channel")),
+    FlowRule("inputs_paid_usd", "usd_cents", CAPITAL, (PAID_SUPPLIER, PAID_COURIERS), USD, _nowhere),
+    FlowRule("courier_fees_usd", "usd_cents", CAPITAL, PAID_COURIERS, USD, _nowhere),
+    FlowRule("programme_cost_usd", "usd_cents", TREASURY, PROGRAMME, USD, _by("lever")),
+    FlowRule("officer_hours", "officer_h", DUTY, USE, 1, _by("use", "office")),
+    FlowRule("officer_hours_added", "officer_h", DUTY_ADDED, USE, 1, _by("use", "office")),
+    FlowRule("loads_screened", "alarm", SCREENED, (PASSED, ALARMED), 1, _by("mode")),
+    FlowRule("loads_without_alarm", "alarm", SCREENED, PASSED, 1, _by("mode")),
+    FlowRule("loads_alarmed", "alarm", SCREENED, ALARMED, 1, _by_layer_and_mode),
+    FlowRule("alarms_found", "alarm", ALARMED, FOUND, 1, _by_layer_and_mode),
+    FlowRule("alarms_cleared", "alarm", ALARMED, CLEARED, 1, _by_layer_and_mode),
+    FlowRule("alarms_overlooked", "alarm", ALARMED, OVERLOOKED, 1, _by_layer_and_mode),
+    FlowRule("outbound_hours_unmet", "officer_h", OUTBOUND_ASKED, OUTBOUND_UNMET, 1, _nowhere),
 )
 
 
-def rules_by_posting(rules: Sequence[Rule]) -> dict[tuple[str, Family, Family], list[Rule]]:
+def rules_by_posting(rules: Sequence[FlowRule]) -> dict[tuple[str, Family, Family], list[FlowRule]]:
     """Return rules by commodity and by the families of the two accounts of a posting."""
     found = defaultdict(list)
     for rule in rules:

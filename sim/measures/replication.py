@@ -11,7 +11,7 @@ from sim.measures.border import border_hours, border_months, measure_border, off
 from sim.measures.flows import Rows, measure_flows
 from sim.measures.registry import registry
 from sim.scenario import Scenario
-from sim.world import Outcome, simulate
+from sim.world import ReplicationOutput, simulate
 
 
 def run_replication(
@@ -40,7 +40,7 @@ def run_replication(
     }
 
 
-def measure_outcome(outcome: Outcome, scenario: Scenario) -> Rows:
+def measure_outcome(outcome: ReplicationOutput, scenario: Scenario) -> Rows:
     """Return all measures of an outcome by name and place, one value a month."""
     months = scenario.calendar.month_names
     rows = measure_flows(outcome.postings, months)

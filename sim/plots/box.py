@@ -54,10 +54,10 @@ def box(rows: Table, points: Table, words: Sequence[str], source: str, slug: str
     figure.update_yaxes(range=[count - 0.45, -0.62], showticklabels=False, ticks="", showgrid=False)
     figure.update_xaxes(range=[-0.02, 1.02], showticklabels=False, ticks="", showgrid=False,
                         title={"text": "from the low to the high end of each range"})  # fmt: skip
-    told = "; ".join(f"{n}: {s}" for n, s in zip(rows["name"], rows["side"], strict=True))
+    described = "; ".join(f"{n}: {s}" for n, s in zip(rows["name"], rows["side"], strict=True))
     words_of = Frame(
         slug=slug, title=words[0], subtitle=words[1], unit="numbers in the units given",
-        alt=f"{words[0]}. {words[1]} Limits: {told}.", plot_px=max(2, count) * ROW_PX,
+        alt=f"{words[0]}. {words[1]} Limits: {described}.", plot_px=max(2, count) * ROW_PX,
         note="The orange part of each bar is the box; a draw in the orange part of every bar lies in the box "
         "(large dots). A hollow dot may be on the other side: chance leaves it open.",
     )  # fmt: skip

@@ -13,7 +13,7 @@ NEAR_DEG = 0.03
 
 
 @dataclass(frozen=True)
-class Spot:
+class MapPoint:
     """Crossings that a map cannot tell apart, summed.
 
     Parameters
@@ -53,7 +53,7 @@ def weighted_mean(value: np.ndarray, weight: np.ndarray) -> float:
     return float((value[good] * weight[good]).sum() / total) if total > 0 else float("nan")
 
 
-def spots_of(border_months: Table, places: Table, mode: str, factor: float) -> list[Spot]:
+def spots_of(border_months: Table, places: Table, mode: str, factor: float) -> list[MapPoint]:
     """Return the places of one mode, most trips first.
 
     Parameters
@@ -84,18 +84,18 @@ def spots_of(border_months: Table, places: Table, mode: str, factor: float) -> l
             name, office = str(border_months["crossing"][first]), str(border_months["office"][first])
             mean = weighted_mean(waits[here], trips[here])
             line = f"{name}: {total:,.0f} trips, mean wait {minutes(mean)} min"
-            singles.append(Spot((name,), office, *where[crossing], total, mean, (line,)))
+            singles.append(MapPoint((name,), office, *where[crossing], total, mean, (line,)))
     return _merge(sorted(singles, key=lambda s: -s.trips))
 
 
-def _merge(singles: list[Spot]) -> list[Spot]:
-    merged: list[Spot] = []
+def _merge(singles: list[MapPoint]) -> list[MapPoint]:
+    merged: list[MapPoint] = []
     for spot in singles:
         for i, kept in enumerate(merged):
             if abs(spot.lon - kept.lon) < NEAR_DEG and abs(spot.lat - kept.lat) < NEAR_DEG:
                 trips = kept.trips + spot.trips
                 pair = np.array([kept.wait_min, spot.wait_min]), np.array([kept.trips, spot.trips])
-                merged[i] = Spot(
+                merged[i] = MapPoint(
                     kept.names + spot.names,
                     kept.office,
                     kept.lon,

@@ -12,8 +12,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sim.plots.crossings import Spot, spots_of
-from sim.plots.labels import Box, place_labels
+from sim.plots.crossings import MapPoint, spots_of
+from sim.plots.labels import LabelBox, place_labels
 from sim.plots.office_bars import add_office_bars
 from sim.plots.outline import LAT, LON, add_outline
 from sim.plots.summary import months_of, per_year
@@ -81,7 +81,7 @@ def crossings_map(
     return frame(figure, _words(views, spoken, period, round(plot_px)), info, EDGES)
 
 
-def _view(spots: list[Spot], mode: str, period: str, top: float) -> list[go.Scatter]:
+def _view(spots: list[MapPoint], mode: str, period: str, top: float) -> list[go.Scatter]:
     """Return the circles of one mode, their names and the key of their sizes."""
     largest = spots[0].trips
     size = [CIRCLE_MAX_PX * float(np.sqrt(s.trips / largest)) for s in spots]
@@ -123,7 +123,7 @@ def _colour_bar() -> dict[str, Any]:
     }
 
 
-def _names(spots: list[Spot], size: list[float]) -> go.Scatter:
+def _names(spots: list[MapPoint], size: list[float]) -> go.Scatter:
     towns: list[str] = []
     for spot in spots:
         towns.append(spot.town if spot.town not in towns and len(set(towns) - {""}) < NAMED else "")
@@ -132,7 +132,7 @@ def _names(spots: list[Spot], size: list[float]) -> go.Scatter:
         ((s.lon - LON[0]) * px, (s.lat - LAT[0]) * px / STRETCH, d / 2)
         for s, d in zip(spots, size, strict=True)
     ]
-    positions = place_labels(towns, circles, Box(0, 0, WIDTH_PX, MAP_PX))
+    positions = place_labels(towns, circles, LabelBox(0, 0, WIDTH_PX, MAP_PX))
     kept = [(s, t, p) for s, t, p in zip(spots, towns, positions, strict=True) if p]
     return go.Scatter(
         x=[s.lon for s, _, _ in kept],
@@ -177,7 +177,7 @@ def _add_buttons(figure: go.Figure, modes: list[str], fixed: int) -> None:
     add_menu(figure, "buttons", choices, traces=traces)
 
 
-def _extents(views: dict[str, list[Spot]]) -> dict[str, tuple[float, float]]:
+def _extents(views: dict[str, list[MapPoint]]) -> dict[str, tuple[float, float]]:
     """Return the westernmost and easternmost longitude of the crossings of each office."""
     spots = [spot for view in views.values() for spot in view]
     lons = {office: [s.lon for s in spots if s.office == office] for office in theme.OFFICES}
@@ -198,7 +198,7 @@ def _set_axes(figure: go.Figure) -> None:
     figure.update_layout(showlegend=False)
 
 
-def _words(views: dict[str, list[Spot]], spoken: list[str], period: str, plot_px: int) -> Frame:
+def _words(views: dict[str, list[MapPoint]], spoken: list[str], period: str, plot_px: int) -> Frame:
     first = next(iter(views.values()), [])
     mode = theme.MODES[next(iter(views), "passenger")][0]
     busiest = "; ".join(line for spot in first[:5] for line in spot.lines[:1])

@@ -16,7 +16,7 @@ FRAME_MS = 160
 DOTS_A_LANE = 40
 """A lane shows at most so many; where more wait, each stands for several vehicles."""
 WAITING, SENT, BUSY, FREE, CLOSED = theme.OBSERVED, "#d55e00", theme.INK, "#009e73", "#d9dde2"
-HELD = "#e69f00"
+BLOCKED = "#e69f00"
 """A booth whose vehicle has ended primary and finds secondary full."""
 SCENE, LINE, BARS = [0.52, 1.0], [0.24, 0.43], [0.0, 0.15]
 HOUR_MIN = 60
@@ -30,9 +30,9 @@ def day(steps: Table, name: str, source: str) -> go.Figure:
     Parameters
     ----------
     steps : Table
-        ``minute`` of the day, open ``lanes``, ``busy`` lanes, lanes ``held`` by a full secondary, ``queue``,
-        vehicles in ``secondary``, and ``referred`` in the step, by equal steps. The crossing must be one that
-        a user invented.
+        ``minute`` of the day, open ``lanes``, ``busy`` lanes, lanes ``blocked`` by a full secondary,
+        ``queue``, vehicles in ``secondary``, and ``referred`` in the step, by equal steps. The crossing must
+        be one that a user invented.
     name : str
         What it is called.
     source : str
@@ -92,12 +92,12 @@ class _Scene:
 
     def moving(self, step: int) -> list[Any]:
         """Return what moves, as it stands at a step."""
-        lanes, busy, held, queue, inside = (
-            int(self.steps[name][step]) for name in ("lanes", "busy", "held", "queue", "secondary")
+        lanes, busy, blocked, queue, inside = (
+            int(self.steps[name][step]) for name in ("lanes", "busy", "blocked", "queue", "secondary")
         )
         place, lane = _line(queue, max(1, lanes), self.each)
         row, column = np.arange(inside) % self.rows, np.arange(inside) // self.rows
-        states = ([HELD] * held + [BUSY] * busy + [FREE] * max(0, lanes - busy - held))[: self.rows]
+        states = ([BLOCKED] * blocked + [BUSY] * busy + [FREE] * max(0, lanes - busy - blocked))[: self.rows]
         states += [CLOSED] * (self.rows - len(states))
         now = self.steps["minute"][: step + 1]
         return [
@@ -117,7 +117,7 @@ class _Scene:
                 x=[-self.longest - 0.5, 0.4, AHEAD], y=[self.rows] * 3, mode="text", hoverinfo="skip",
                 text=[
                     f"<b>{self.clock[step]}</b>   {queue} wait",
-                    f"{lanes} lane{'s' * (lanes != 1)} open" + f", {held} held" * (held > 0),
+                    f"{lanes} lane{'s' * (lanes != 1)} open" + f", {blocked} blocked" * (blocked > 0),
                     f"{inside} in secondary",
                 ],
                 textposition=["middle right", "middle center", "middle right"],
@@ -205,8 +205,8 @@ def _add_controls(figure: go.Figure, steps: Table, active: int) -> None:
 def _words(steps: Table, name: str, worst: int, each: int) -> Frame:
     queue, lanes = int(steps["queue"][worst]), int(steps["lanes"][worst])
     clock, sent = _clock(steps["minute"][worst]), int(steps["referred"].sum())
-    held = int(steps["held"].max())
-    full = "yellow is held because secondary is full, " * (held > 0)
+    blocked = int(steps["blocked"].max())
+    full = "yellow is blocked because secondary is full, " * (blocked > 0)
     dot = "one vehicle" if each == 1 else f"up to {each} vehicles"
     return Frame(
         slug="day",
@@ -219,7 +219,7 @@ def _words(steps: Table, name: str, worst: int, each: int) -> Frame:
         alt=(
             f"Animated day of an invented crossing in steps of ten minutes. Longest line {queue} vehicles "
             f"at {clock} with {lanes} lanes open; {sent} vehicles sent to secondary; "
-            f"at most {held} lanes held by a full secondary; mean line {steps['queue'].mean():.0f}."
+            f"at most {blocked} lanes blocked by a full secondary; mean line {steps['queue'].mean():.0f}."
         ),
         plot_px=PLOT_PX,
         note="One replication, one day: chance is not averaged out.",

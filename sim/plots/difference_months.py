@@ -67,7 +67,8 @@ def cumulated(
     words = Frame(
         slug="difference_over_time",
         title=title,
-        subtitle="Fentanyl delivered since the first month, less that of the reference on the same draws.",
+        subtitle="Fentanyl delivered since the first month, less that of the reference with common random "
+        "numbers.",
         unit="kilograms pure, added up over months",
         alt="Difference in fentanyl delivered over time. "
         + " ".join(_told(r, by_run[r], verdicts[r]) for r in order),

@@ -63,7 +63,7 @@ def displacement_flow(rows: Table, title: str, source: str, window: str = "a yea
         unit=f"kilograms pure, {window}",
         alt=f"Change in what is delivered by place, routes frozen and adapting. {_told(rows)}.",
         plot_px=max(6, round(at)) * ROW_PX,
-        note="Intervals over pairs of runs on the same draws: chance alone.",
+        note="Intervals over pairs of runs with common random numbers: chance alone.",
     )
     return frame(figure, words_of, source, Edges(left=130, top=34))
 

@@ -24,7 +24,7 @@ ADVERSARIES = {
     "worst_case": "knows everything",
 }
 MARKS = dict(zip(ADVERSARIES, ("circle", "diamond", "square", "triangle-up", "x"), strict=True))
-_INTERVALS = "Bars are 95 % intervals over pairs of runs on the same draws: chance alone."
+_INTERVALS = "Bars are 95 % intervals over pairs of runs with common random numbers: chance alone."
 _SETS = " Pale bars are 95 % ranges over parameter sets that all fit the record."
 
 
@@ -41,7 +41,7 @@ def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "
     rows : Table
         Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg in the window),
         ``percent`` (of the baseline), ``verdict`` (``more``, ``less`` or what stands for neither), and
-        ``evidence_low`` and ``evidence_high`` (NaN without parameter sets), rows of a scenario together.
+        ``parameter_low`` and ``parameter_high`` (NaN without parameter sets), rows of a scenario together.
     title : str
         What the figure says.
     source : str
@@ -56,7 +56,7 @@ def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "
         _band(figure, rows, scenario)
     for i in range(len(labels)):
         _whisker(figure, rows, i)
-        words = _said(rows, i)
+        words = _text(rows, i)
         figure.add_annotation(
             text=words, x=1.01, xref="paper", xanchor="left", y=i, showarrow=False, font={"size": 12}
         )
@@ -68,17 +68,17 @@ def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "
     figure.update_xaxes(
         title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
     )
-    said = [_said(rows, i) for i in range(len(labels))]
-    told = "; ".join(f"{name} {words}" for name, words in zip(labels, said, strict=True))
-    right = max(280, round(SIGN_PX * max(map(len, said))) + 24)
+    texts = [_text(rows, i) for i in range(len(labels))]
+    described = "; ".join(f"{name} {words}" for name, words in zip(labels, texts, strict=True))
+    right = max(280, round(SIGN_PX * max(map(len, texts))) + 24)
     words_of = Frame(
         slug="effect_by_adversary",
         title=title,
         subtitle=_subtitle(rows),
         unit=f"kilograms pure, {window}",
-        alt=f"Change in fentanyl delivered by adversary. {told}.",
+        alt=f"Change in fentanyl delivered by adversary. {described}.",
         plot_px=max(3, len(labels)) * ROW_PX,
-        note=_INTERVALS + _SETS * bool(np.isfinite(rows["evidence_low"]).any()),
+        note=_INTERVALS + _SETS * bool(np.isfinite(rows["parameter_low"]).any()),
     )
     return frame(
         figure, words_of, source, Edges(left=max(230, 8 * max(map(len, labels))), right=right, top=10)
@@ -121,9 +121,9 @@ def _band(figure: go.Figure, rows: Table, scenario: str) -> None:
 
 def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
     hue = COLOUR_OF.get(str(rows["verdict"][i]), theme.MUTED)
-    if np.isfinite(rows["evidence_low"][i]):
+    if np.isfinite(rows["parameter_low"][i]):
         figure.add_scatter(
-            x=[rows["evidence_low"][i], rows["evidence_high"][i]],
+            x=[rows["parameter_low"][i], rows["parameter_high"][i]],
             y=[i, i],
             mode="lines",
             line={"width": 9, "color": theme.tint(hue, 0.25)},
@@ -137,7 +137,7 @@ def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
         marker={"size": 12, "color": hue},
         error_x=_bar(rows, i, "", hue),
         showlegend=False,
-        hovertemplate=f"{_said(rows, i)}<extra></extra>",
+        hovertemplate=f"{_text(rows, i)}<extra></extra>",
     )
 
 
@@ -157,7 +157,7 @@ def _bar(rows: Table, i: int, prefix: str, hue: str) -> dict[str, object]:
     }
 
 
-def _said(rows: Table, i: int) -> str:
+def _text(rows: Table, i: int) -> str:
     span = f"{numbers.short(float(rows['low'][i]))} to {numbers.short(float(rows['high'][i]))}"
     value = numbers.short_signed(float(rows["change"][i]))
     return f"<b>{rows['verdict'][i]}</b>  {value} kg [{span}], {_percent(float(rows['percent'][i]))}"

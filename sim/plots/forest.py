@@ -19,13 +19,13 @@ _CHAR_PX, _BOLD_PX, _SYMBOL_PX, _LEGEND_PX, _PAGE_PX = 7.2, 8.0, 50, 20, 1170
 
 
 def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks | None = None) -> go.Figure:
-    """Return a row an outcome and run, with interval, evidence range and verdict.
+    """Return a row an outcome and run, with interval, parameter interval and verdict.
 
     Parameters
     ----------
     rows : Table
-        Columns ``outcome`` (in words), ``run``, ``change``, ``low``, ``high``, ``evidence_low``,
-        ``evidence_high`` (all divided by the margin, NaN where unknown), ``said`` (difference with its
+        Columns ``outcome`` (in words), ``run``, ``change``, ``low``, ``high``, ``parameter_low``,
+        ``parameter_high`` (all divided by the margin, NaN where unknown), ``text`` (difference with its
         unit) and ``verdict``; rows of an outcome together. Where ``input`` is true a difference was
         chosen, not found: the title does not count it.
     title : str
@@ -45,7 +45,7 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
     for run in runs:
         _add_run(figure, rows, run, at, worn[run])
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
-    beside = [f"<b>{v}</b>  {s}" for v, s in zip(rows["verdict"], rows["said"], strict=True)]
+    beside = [f"<b>{v}</b>  {s}" for v, s in zip(rows["verdict"], rows["text"], strict=True)]
     for text, y in zip(beside, at, strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=y, showarrow=False, font={"size": 12}
@@ -53,7 +53,7 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
     names = _axes(figure, rows, at)
     shown = len(runs) > 1 and bool((names == rows["outcome"]).all())
     left = int(max(150, _CHAR_PX * max(map(len, map(str, names))) + 20))
-    right = int(20 + max(map(_wide, rows["verdict"], rows["said"])))
+    right = int(20 + max(map(_wide, rows["verdict"], rows["text"])))
     top = _legend(figure, runs, _PAGE_PX - left - right) if shown else 12
     figure.update_layout(showlegend=shown)
     words = Frame(
@@ -72,9 +72,9 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
     return frame(figure, words, source, Edges(left=left, right=right, top=top, bottom=50))
 
 
-def _wide(verdict: str, said: str) -> float:
+def _wide(verdict: str, text: str) -> float:
     """Return the width of the words beside a row, px; the verdict is bold."""
-    return _BOLD_PX * len(verdict) + _CHAR_PX * (len(said) + 2)
+    return _BOLD_PX * len(verdict) + _CHAR_PX * (len(text) + 2)
 
 
 def _legend(figure: go.Figure, runs: list[str], plot_px: int) -> int:
@@ -130,7 +130,7 @@ def _places(rows: Table, runs: list[str]) -> np.ndarray:
 
 def _reach(rows: Table) -> float:
     ends = np.abs(
-        np.concatenate([rows[name] for name in ("change", "low", "high", "evidence_low", "evidence_high")])
+        np.concatenate([rows[name] for name in ("change", "low", "high", "parameter_low", "parameter_high")])
     )
     return float(np.max(ends[np.isfinite(ends)], initial=2.0))
 
@@ -138,7 +138,7 @@ def _reach(rows: Table) -> float:
 def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: scenarios.Look) -> None:
     mine = np.flatnonzero(rows["run"] == run)
     hue, mark = look
-    for low, high, width, opacity in (("evidence_low", "evidence_high", 9, 0.25), ("low", "high", 2, 1.0)):
+    for low, high, width, opacity in (("parameter_low", "parameter_high", 9, 0.25), ("low", "high", 2, 1.0)):
         x: list[float | None] = []
         y: list[float | None] = []
         for i in mine:
@@ -150,7 +150,7 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: sce
     figure.add_scatter(
         x=scaled(rows["change"][mine]), y=at[mine], mode="markers", name=run,
         marker={"size": 10, "color": hue, "symbol": mark, "line": edge},
-        text=[f"{rows['outcome'][i]}, {run}<br>{rows['verdict'][i]}: {rows['said'][i]}" for i in mine],
+        text=[f"{rows['outcome'][i]}, {run}<br>{rows['verdict'][i]}: {rows['text'][i]}" for i in mine],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
 
@@ -162,6 +162,6 @@ def _some_are_inputs(rows: Table) -> bool:
 
 def _told(rows: Table) -> str:
     return " ".join(
-        f"{rows['outcome'][i]}, {rows['run'][i]}: {rows['verdict'][i]}, {rows['said'][i]}."
+        f"{rows['outcome'][i]}, {rows['run'][i]}: {rows['verdict'][i]}, {rows['text'][i]}."
         for i in range(len(rows["run"]))
     )

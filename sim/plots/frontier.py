@@ -124,7 +124,7 @@ def _words(points: Table) -> Frame:
         more = lanes_in_words(float(lanes[relieved] - base))
         subtitle += f" With {more} the wait at the most scanned is {waits[2]} minutes."
     rows = zip(share, lanes, points["detection_share"], points["wait_min"], strict=True)
-    told = "; ".join(
+    described = "; ".join(
         f"{scan:.0%} scanned, {lanes_in_words(float(added))}: {find:.0%} found, "
         f"{numbers.minutes(float(wait))} minutes"
         for scan, added, find, wait in rows
@@ -134,7 +134,7 @@ def _words(points: Table) -> Frame:
         title=title,
         subtitle=subtitle,
         unit="minutes; share of loads",
-        alt=f"Detection against mean wait at an invented crossing. {told}.",
+        alt=f"Detection against mean wait at an invented crossing. {described}.",
         plot_px=PLOT_PX,
         note="Bars are 95 % intervals over replications: chance alone.",
     )

@@ -54,9 +54,9 @@ def sweep_grid(cells: Table, axes: Axes, title: str, source: str) -> go.Figure:
     Parameters
     ----------
     cells : Table
-        Columns ``x`` and ``y`` (values of the two keys), ``change`` (in the outcome's unit), ``said`` and
+        Columns ``x`` and ``y`` (values of the two keys), ``change`` (in the outcome's unit), ``text`` and
         ``span`` (change and 95 % interval in words) and ``verdict``; in the cell of the reference the
-        verdict is ``BASE`` and ``said`` its level.
+        verdict is ``BASE`` and ``text`` its level.
     axes : Axes
     title : str
         What the figure says.
@@ -69,17 +69,17 @@ def sweep_grid(cells: Table, axes: Axes, title: str, source: str) -> go.Figure:
         Cells that the sweep did not run stay empty.
     """
     xs, ys = np.unique(cells["x"]), np.unique(cells["y"])
-    told = np.isin(cells["verdict"], CLEAR)
-    reach = float(np.max(np.abs(cells["change"][told]), initial=0.0))
+    clear = np.isin(cells["verdict"], CLEAR)
+    reach = float(np.max(np.abs(cells["change"][clear]), initial=0.0))
     z = np.full((len(ys), len(xs)), np.nan)
     figure = go.Figure()
     for i, verdict in enumerate(cells["verdict"]):
         column, row = int(np.searchsorted(xs, cells["x"][i])), int(np.searchsorted(ys, cells["y"][i]))
         _outline(figure, column, row, str(verdict))
-        if told[i]:
+        if clear[i]:
             z[row, column] = cells["change"][i]
-        dark = told[i] and abs(cells["change"][i]) > _STRONG * reach
-        hue = theme.PAPER if dark else theme.INK if told[i] or verdict == BASE else theme.MUTED
+        dark = clear[i] and abs(cells["change"][i]) > _STRONG * reach
+        hue = theme.PAPER if dark else theme.INK if clear[i] or verdict == BASE else theme.MUTED
         figure.add_annotation(
             text=_words(cells, i, axes, "<br>"),
             x=column,
@@ -96,8 +96,8 @@ def sweep_grid(cells: Table, axes: Axes, title: str, source: str) -> go.Figure:
     words = Frame(
         slug=axes.slug,
         title=title,
-        subtitle="Each cell is a run against the base on the same draws. Blue: less. Orange: more. Grey: no "
-        "difference that matters. White: cannot tell.",
+        subtitle="Each cell is a run against the base with common random numbers. Blue: less. Orange: more. "
+        "Grey: no difference that matters. White: cannot tell.",
         unit=f"{axes.unit}, {axes.period}",
         alt=f"Change of {axes.outcome} ({axes.unit}) by {axes.x[0]} and {axes.y[0]}. {_told(cells, axes)}.",
         plot_px=max(FEW, len(ys)) * CELL_PX,
@@ -127,10 +127,10 @@ def _name_axes(figure: go.Figure, values: tuple[np.ndarray, np.ndarray], axes: A
 
 
 def _words(cells: Table, i: int, axes: Axes, gap: str) -> str:
-    said, span, verdict = (str(cells[name][i]) for name in ("said", "span", "verdict"))
+    text, span, verdict = (str(cells[name][i]) for name in ("text", "span", "verdict"))
     if verdict == BASE:
-        return f"<b>{BASE}</b>{gap}{said}{axes.beside}"
-    return gap.join(part for part in (f"<b>{said}</b>" if said else "", span, verdict) if part)
+        return f"<b>{BASE}</b>{gap}{text}{axes.beside}"
+    return gap.join(part for part in (f"<b>{text}</b>" if text else "", span, verdict) if part)
 
 
 def _told(cells: Table, axes: Axes) -> str:

@@ -11,7 +11,7 @@ CLEAR_PX = 3.0
 
 
 @dataclass(frozen=True)
-class Box:
+class LabelBox:
     """A rectangle in pixels, y upwards."""
 
     left: float
@@ -19,7 +19,7 @@ class Box:
     right: float
     top: float
 
-    def meets(self, other: Box) -> bool:
+    def meets(self, other: LabelBox) -> bool:
         """Tell whether two rectangles overlap."""
         return (
             self.left < other.right
@@ -28,11 +28,11 @@ class Box:
             and other.bottom < self.top
         )
 
-    def meets_any(self, others: Sequence[Box]) -> bool:
+    def meets_any(self, others: Sequence[LabelBox]) -> bool:
         """Tell whether it overlaps one of several rectangles."""
         return any(self.meets(other) for other in others)
 
-    def holds(self, other: Box) -> bool:
+    def holds(self, other: LabelBox) -> bool:
         """Tell whether another rectangle lies inside."""
         return (
             self.left <= other.left
@@ -42,12 +42,12 @@ class Box:
         )
 
 
-def around(x: float, y: float, radius: float) -> Box:
+def around(x: float, y: float, radius: float) -> LabelBox:
     """Return the square around a circle."""
-    return Box(x - radius, y - radius, x + radius, y + radius)
+    return LabelBox(x - radius, y - radius, x + radius, y + radius)
 
 
-def box_of(text: str, x: float, y: float, radius: float, position: str) -> Box:
+def box_of(text: str, x: float, y: float, radius: float, position: str) -> LabelBox:
     """Return the rectangle of a label at one of the drawing library's text positions."""
     wide, high = CHAR_PX * len(text), LINE_PX
     vertical, horizontal = position.split(" ")
@@ -55,7 +55,7 @@ def box_of(text: str, x: float, y: float, radius: float, position: str) -> Box:
     bottom = {"top": y + gap, "middle": y - high / 2, "bottom": y - gap - high}[vertical]
     aside = gap if vertical == "middle" else 0.0
     left = {"left": x - aside - wide, "center": x - wide / 2, "right": x + aside}[horizontal]
-    return Box(left, bottom, left + wide, bottom + high)
+    return LabelBox(left, bottom, left + wide, bottom + high)
 
 
 POSITIONS = (
@@ -73,8 +73,8 @@ POSITIONS = (
 def place_labels(
     texts: list[str],
     circles: list[tuple[float, float, float]],
-    frame: Box,
-    lines: Sequence[Box] = (),
+    frame: LabelBox,
+    lines: Sequence[LabelBox] = (),
     positions: Sequence[str] = POSITIONS,
 ) -> list[str | None]:
     """Return a text position a label, or None where it fits nowhere.
@@ -85,9 +85,9 @@ def place_labels(
         Labels, the most important first; an empty one is skipped.
     circles : list of (x, y, radius)
         Circle of each label, px.
-    frame : Box
+    frame : LabelBox
         What a label must stay inside, px.
-    lines : sequence of Box
+    lines : sequence of LabelBox
         What a label crosses as few of as its free places allow.
     positions : sequence of str
         Text positions, the best first.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from sim.plots.labels import CHAR_PX, CLEAR_PX, Box, place_labels
+from sim.plots.labels import CHAR_PX, CLEAR_PX, LabelBox, place_labels
 from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -58,7 +58,7 @@ def ladder(rows: Table, title: str, source: str, period: str, looks: Looks | Non
             _add(figure, rows, cost, np.flatnonzero(rows["run"] == run)[:1].tolist(), (labels, looks))
     _finish(figure, (x_range, y_range), period, reference)
     many = " Strong: runs that no other one beats on both." if len(cost) > APART else ""
-    said = Frame(
+    captions = Frame(
         slug="scenario_ladder",
         title=title,
         subtitle="Lower is less fentanyl delivered, further right costs more. A bar that crosses the line of "
@@ -69,7 +69,7 @@ def ladder(rows: Table, title: str, source: str, period: str, looks: Looks | Non
         plot_px=PLOT_PX,
         note="Bars are 95 % intervals that hold together.",
     )
-    return frame(figure, said, source, Edges(left=90, right=30, top=10, bottom=56))
+    return frame(figure, captions, source, Edges(left=90, right=30, top=10, bottom=56))
 
 
 def _x_range(rows: Table, cost: np.ndarray) -> list[float]:
@@ -167,11 +167,11 @@ def _labels(rows: Table, cost: np.ndarray, ranges: tuple[list[float], list[float
     zero = -x0 / (x1 - x0) * WIDTH_PX, -y0 / (y1 - y0) * PLOT_PX
     circles = [(*at, RADIUS_PX) for at in (zero, *zip(x.tolist(), y.tolist(), strict=True))]
     lines = [
-        Box(right - HALF_BAR_PX, below, right + HALF_BAR_PX, above)
+        LabelBox(right - HALF_BAR_PX, below, right + HALF_BAR_PX, above)
         for right, below, above in zip(x.tolist(), low.tolist(), high.tolist(), strict=True)
     ]
-    lines.append(Box(0.0, zero[1] - HALF_BAR_PX, WIDTH_PX, zero[1] + HALF_BAR_PX))
-    return place_labels(texts, circles, Box(0.0, 0.0, WIDTH_PX, PLOT_PX), lines, BESIDE)
+    lines.append(LabelBox(0.0, zero[1] - HALF_BAR_PX, WIDTH_PX, zero[1] + HALF_BAR_PX))
+    return place_labels(texts, circles, LabelBox(0.0, 0.0, WIDTH_PX, PLOT_PX), lines, BESIDE)
 
 
 def unbeaten(cost: np.ndarray, change: np.ndarray) -> np.ndarray:

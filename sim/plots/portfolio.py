@@ -69,7 +69,7 @@ def budget_frontier(
         title={"text": "budget, million USD of 2022 a year"}, range=[0, 1.1 * reach], tickformat=",.0f"
     )
     figure.update_yaxes(title={"text": f"change in {label.lower()}, {unit}"})
-    told = "; ".join(
+    described = "; ".join(
         f"{numbers.compact(usd)} million USD: "
         + ", ".join(f"{kind} {texts[kind][i]}" for kind in ("found", "equal shares", "one lever"))
         for i, usd in enumerate(x)
@@ -86,9 +86,10 @@ def budget_frontier(
         subtitle="Each mark is a set of levers that keeps to the budget, judged on draws that had no part in "
         f"choosing it. {heuristic}",
         unit=f"{unit}; million USD of 2022 a year",
-        alt=f"{title}. {told}.",
+        alt=f"{title}. {described}.",
         plot_px=FRONTIER_PX,
-        note=f"Bars are intervals over replications against no lever on the same draws: chance alone. {bars}",
+        note="Bars are intervals over replications against no lever with common random numbers: chance "
+        f"alone. {bars}",
     )
     return frame(figure, words, source, Edges(left=90, right=40, top=34))
 
@@ -138,7 +139,7 @@ def budget_split(table: Table, budgets_usd: Sequence[float], heuristic: str, sou
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     figure.update_xaxes(title={"text": "share of the budget"}, range=[0, 1], tickformat=".0%")
     figure.update_yaxes(autorange="reversed", ticks="", showgrid=False)
-    told = "; ".join(
+    described = "; ".join(
         f"{label}: " + ", ".join(f"{theme.label(n)} {s[i]:.0%}" for n, s in shares.items() if s[i] > 0)
         for i, label in enumerate(labels)
     )
@@ -149,7 +150,7 @@ def budget_split(table: Table, budgets_usd: Sequence[float], heuristic: str, sou
         title=f"What the search does with {labels[-1]} USD a year: {split or 'nothing is worth it'}",
         subtitle=f"Portfolios that do about as well may look quite different. {heuristic}",
         unit="share of the budget; USD of 2022 a year",
-        alt=f"How budgets are split. {told}.",
+        alt=f"How budgets are split. {described}.",
         plot_px=max(2, len(labels)) * ROW_PX,
     )
     return frame(figure, words, source, Edges(left=120, right=40, top=34))

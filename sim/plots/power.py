@@ -47,7 +47,7 @@ def months_needed(
             *(table[name] for name in ("measure", "months_needed", "fewest", "most")), strict=True
         )
     }
-    told = [_needed(*ends[measure], horizon) for measure in labels]
+    described = [_needed(*ends[measure], horizon) for measure in labels]
     for i, (measure, label) in enumerate(labels.items()):
         months, fewest, most = ends[measure]
         hue = theme.OBSERVED if np.isfinite(months) else theme.LOST
@@ -59,9 +59,9 @@ def months_needed(
         figure.add_scatter(
             x=[min(months, horizon + 1)], y=[i], mode="markers", showlegend=False,
             marker={"size": 14, "color": hue, "symbol": "circle" if np.isfinite(months) else "x"},
-            hovertemplate=f"{label}: {told[i]}<extra></extra>",
+            hovertemplate=f"{label}: {described[i]}<extra></extra>",
         )  # fmt: skip
-        figure.add_annotation(text=told[i], x=1.01, xref="paper", xanchor="left", y=i, showarrow=False)
+        figure.add_annotation(text=described[i], x=1.01, xref="paper", xanchor="left", y=i, showarrow=False)
     figure.add_vline(x=horizon + 0.5, line={"color": theme.RULE, "width": 1.5, "dash": "dot"})
     figure.update_yaxes(
         tickvals=list(range(len(labels))), ticktext=list(labels.values()), ticks="", showgrid=False,
@@ -78,7 +78,7 @@ def months_needed(
         subtitle=f"{_ONE_WORLD} Pale bars: what chance leaves open; right of the dotted line: later than "
         f"{horizon} months, or never.",
         unit="months",
-        alt=f"{title}. " + "; ".join(map(": ".join, zip(labels.values(), told, strict=True))) + ".",
+        alt=f"{title}. " + "; ".join(map(": ".join, zip(labels.values(), described, strict=True))) + ".",
         plot_px=max(3, len(labels)) * ROW_PX,
         note=_HONEST,
     )
@@ -115,7 +115,7 @@ def power_curves(table: Table, labels: Mapping[str, str], wanted: float, source:
         rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=list(labels.values()),
         horizontal_spacing=0.03, vertical_spacing=0.22 / rows,
     )  # fmt: skip
-    horizon, false_alarms, told = int(table["months"].max()), float(table["false_alarms"].mean()), []
+    horizon, false_alarms, described = int(table["months"].max()), float(table["false_alarms"].mean()), []
     for i, (measure, label) in enumerate(labels.items()):
         mine = table["measure"] == measure
         months, power, low, high = (table[name][mine] for name in ("months", "power", "low", "high"))
@@ -131,7 +131,7 @@ def power_curves(table: Table, labels: Mapping[str, str], wanted: float, source:
         )  # fmt: skip
         figure.add_hline(y=wanted, line={"color": theme.INK, "width": 1.2, "dash": "dash"}, **where)
         figure.add_hline(y=0.05, line={"color": theme.MUTED, "width": 1.2, "dash": "dot"}, **where)
-        told.append(f"{label} {power[-1]:.0%}")
+        described.append(f"{label} {power[-1]:.0%}")
     figure.update_xaxes(range=[1, horizon], dtick=max(1, horizon // 6), showticklabels=True)
     figure.update_xaxes(title={"text": "months of data after the start"}, row=rows)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
@@ -144,7 +144,7 @@ def power_curves(table: Table, labels: Mapping[str, str], wanted: float, source:
         f"{wanted:.0%} asked for. Dotted: the 5 % that the test sees where nothing changed (here "
         f"{false_alarms:.1%}).",
         unit="share of worlds; months",
-        alt=f"Power after {horizon} months: {'; '.join(told)}. False alarms {false_alarms:.1%}.",
+        alt=f"Power after {horizon} months: {'; '.join(described)}. False alarms {false_alarms:.1%}.",
         plot_px=rows * PANEL_PX,
         note="Bands are 95 % intervals over replications, each alone (pairs of worlds resampled, at least "
         f"Wilson's). {_HONEST}",

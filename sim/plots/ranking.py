@@ -47,18 +47,19 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(title={"text": f"{label.lower()}: difference to the leader, {unit}"})
-    told = "; ".join(f"{name} {gaps[i]}, {rows['status'][i]}" for i, name in enumerate(labels))
+    described = "; ".join(f"{name} {gaps[i]}, {rows['status'][i]}" for i, name in enumerate(labels))
     words = Frame(
         slug="rank",
         title=verdict,
-        subtitle="All scenarios run on the same draws; one is dropped as soon as it can hardly be the best. "
+        subtitle="All scenarios run with common random numbers; one is dropped as soon as it can hardly be "
+        "the best. "
         f"In the grey band a difference is too small to matter ({numbers.short(margin)} {unit}).",
         unit=unit,
-        alt=f"{verdict}. Differences to the leader: {told}.",
+        alt=f"{verdict}. Differences to the leader: {described}.",
         plot_px=max(3, len(labels)) * ROW_PX,
         note="Bars are 95 % intervals of the difference up to where a scenario was dropped, each alone, to a "
-        "leader that was picked on the same draws; those that were dropped early look a little worse than "
-        "they are.",
+        "leader that was picked from the same replications; those that were dropped early look a little "
+        "worse than they are.",
     )
     return frame(figure, words, source, Edges(left=max(150, 8 * max(map(len, labels))), right=300, top=10))
 

@@ -80,7 +80,7 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
         What identifies the run.
     """
     factor, period = per_year(len(months_of(measures)))
-    told = present(measures, "loads_alarmed")
+    reported = present(measures, "loads_alarmed")
     modes = ["all", *(mode for mode in theme.MODES if mode in present(measures, "loads_screened"))]
 
     def counts(place: str) -> dict[str, np.ndarray]:
@@ -89,7 +89,7 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
     layers = [
         Bar(NAMES[name], {part: float(own[part].mean()) for part in SHOWN}, prediction_interval(own["found"]))
         for name in ORDER
-        if name in told
+        if name in reported
         for own in [counts(name)]
     ]
     wholes = []

@@ -39,7 +39,7 @@ def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: s
     names = [*dict.fromkeys(str(name) for name in table["lever"] if name != _WHOLE), _WHOLE]
     last = len(names) - 1
     labels = ["All levers" if name == _WHOLE else theme.label(name) for name in names]
-    told = []
+    described = []
     for i, name in enumerate(names):
         ends = [_ends(table, name, quantity) for quantity in (_LAST if i == last else _PAIR)]
         texts = [numbers.short_estimate(*each) for each in ends]
@@ -51,7 +51,7 @@ def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: s
         pale, full = f"{words[0]} {texts[0]}", f"<b>{words[1]} {texts[1]}</b>"
         figure.add_annotation(text=pale, yshift=11, font={"size": 12, "color": theme.MUTED}, **beside)
         figure.add_annotation(text=full, yshift=-11, font={"size": 12, "color": theme.INK}, **beside)
-        told.append(f"{labels[i]}: alone {texts[0]}, share {texts[1]}")
+        described.append(f"{labels[i]}: alone {texts[0]}, share {texts[1]}")
     figure.add_hline(y=last - 0.5, line={"color": theme.RULE, "width": 1})
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     figure.update_yaxes(
@@ -65,9 +65,9 @@ def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: s
         "(Shapley value, the mean over all orders in which they may be added); the shares add up to the last "
         "bar. Where the full bar is shorter, others do part of the same work.",
         unit=unit,
-        alt=f"{title}. {'; '.join(told)}.",
+        alt=f"{title}. {'; '.join(described)}.",
         plot_px=(last + 1) * ROW_PX,
-        note="Thin lines are 95 % intervals over replications on the same draws: chance alone.",
+        note="Thin lines are 95 % intervals over replications with common random numbers: chance alone.",
     )
     return frame(figure, words_of, source, Edges(left=max(150, 8 * max(map(len, labels))), right=330, top=10))
 

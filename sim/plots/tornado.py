@@ -75,7 +75,7 @@ def tornado(
     what = f"{answer[0][0].lower()}{answer[0][1:]}, {answer[1]}"
     figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {what}"})
     figure.update_layout(barmode="overlay", bargap=0.3)
-    told = "; ".join(
+    described = "; ".join(
         f"{name} {numbers.compact(float(star))}, {way}, {verdict}"
         for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True)
     )
@@ -87,7 +87,7 @@ def tornado(
         subtitle="Each bar is how far the outcome moves, on average over the space of assumptions, when one "
         f"number crosses the whole of its range. Pale bars are not told from small ones or from chance.{cut}",
         unit=answer[1],
-        alt=f"Effects of assumed numbers on {what}. {told}.",
+        alt=f"Effects of assumed numbers on {what}. {described}.",
         plot_px=max(4, min(total, SHOWN)) * ROW_PX,
         note="Bars carry Student's 95 % intervals over trajectories of Morris."
         + ("" if np.isfinite(rows["noise"]).all() else f" {CHANCE_UNKNOWN}"),

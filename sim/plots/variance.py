@@ -40,11 +40,11 @@ def variance(
     names = [number_words(str(path)) for path in top["path"]]
     figure = go.Figure()
     _add_bars(figure, top, names, chance, name_of_chance)
-    told = [
-        f"{_percent(total)} in all, {_percent(first)} alone: <b>{said}</b>"
-        for total, first, said in zip(top["total"], top["first"], top["verdict"], strict=True)
+    shown = [
+        f"{_percent(total)} in all, {_percent(first)} alone: <b>{verdict}</b>"
+        for total, first, verdict in zip(top["total"], top["first"], top["verdict"], strict=True)
     ]
-    for name, text in zip([name_of_chance, *names], [_percent(chance["total"][0]), *told], strict=True):
+    for name, text in zip([name_of_chance, *names], [_percent(chance["total"][0]), *shown], strict=True):
         figure.add_annotation(
             text=text, x=1.01, xref="paper", xanchor="left", y=name, showarrow=False, font={"size": 12}
         )
@@ -64,7 +64,7 @@ def variance(
             f"the assumed numbers. {words}{cut}",
             unit=f"shares of the variance of {unit}",
             alt=f"Shares of variance of {what}, {unit}. Chance {_percent(chance['total'][0])}. "
-            + "; ".join(f"{n} {t}" for n, t in zip(names, told, strict=True)) + ".",
+            + "; ".join(f"{n} {t}" for n, t in zip(names, shown, strict=True)) + ".",
             plot_px=max(4, len(names) + 1) * ROW_PX,
             note=_note(top),
         ),
@@ -92,10 +92,10 @@ def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: Table, na
 
 
 def _note(top: Table) -> str:
-    told = np.isfinite(top["total_low"])
-    if not told.any():
+    shown = np.isfinite(top["total_low"])
+    if not shown.any():
         return "Bars have no intervals: the sample cannot give them."
-    few = "" if told.all() else " A bar without one has none that the sample could give."
+    few = "" if shown.all() else " A bar without one has none that the sample could give."
     return f"Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.{few}"
 
 

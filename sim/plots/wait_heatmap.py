@@ -159,7 +159,7 @@ def _finish_axes(figure: go.Figure) -> None:
 
 
 def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: int) -> Frame:
-    told = "; ".join(
+    described = "; ".join(
         f"{name} {numbers.minutes(mean)} min, longest at {int(np.nanargmax(hours)):02d}:00"
         for name, hours, mean in rows[:5]
     )
@@ -177,7 +177,7 @@ def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: i
             "is the mean over trips, minutes. Grey: closed or nobody crosses."
         ),
         unit="minutes",
-        alt=f"Heat map of {len(rows)} crossings by 24 hours, {mode}, longest mean wait first: {told}.",
+        alt=f"Heat map of {len(rows)} crossings by 24 hours, {mode}, longest mean wait first: {described}.",
         plot_px=plot_px,
         note="Cells are means over replications.",
     )
@@ -185,10 +185,10 @@ def _hour_words(rows: list[tuple[str, np.ndarray, float]], mode: str, plot_px: i
 
 def _week_words(view: tuple[str, np.ndarray, float], count: int) -> Frame:
     name, week, _ = view
-    told = "no waits"
+    described = "no waits"
     if np.isfinite(week).any():
         day, hour = np.unravel_index(int(np.nanargmax(week)), week.shape)
-        told = f"longest on {DAYS[day]} at {hour:02d}:00, {np.nanmax(week):.0f} minutes"
+        described = f"longest on {DAYS[day]} at {hour:02d}:00, {np.nanmax(week):.0f} minutes"
     return Frame(
         slug="waits_by_week",
         title="Waits through the week, one crossing at a time",
@@ -199,7 +199,7 @@ def _week_words(view: tuple[str, np.ndarray, float], count: int) -> Frame:
         unit="minutes",
         alt=(
             f"Heat map of waits by weekday and hour for {count} crossings and modes. "
-            f"Shown first: {name}, {told}."
+            f"Shown first: {name}, {described}."
         ),
         plot_px=WEEK_PX,
         note="Cells are means over replications.",

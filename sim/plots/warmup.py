@@ -39,12 +39,12 @@ def warmup(
         Where the figures come from, for the footer.
     """
     names = [registry()[str(outcome)].label for outcome in starts["outcome"]]
-    told = [
+    described = [
         f"start over after {cut} days" if determined else "cannot be told"
         for cut, determined in zip(starts["cut_days"], starts["determined"], strict=True)
     ]
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for i, (name, said) in enumerate(zip(names, told, strict=True)):
+    for i, (name, said) in enumerate(zip(names, described, strict=True)):
         mine = averages["outcome"] == starts["outcome"][i]
         drawn = averages["of_level"][mine]
         windows = np.unique(averages["window_days"][mine])
@@ -78,7 +78,7 @@ def warmup(
             f"{taken_out} taken out; 1 is the level of the second half. Shaded: what a run leaves out.",
             unit="share of the level in the second half",
             alt="Moving averages from the start. "
-            + "; ".join(f"{name} {said}" for name, said in zip(names, told, strict=True)) + ".",
+            + "; ".join(f"{name} {said}" for name, said in zip(names, described, strict=True)) + ".",
             plot_px=len(names) * ROW_PX,
             note="Black line: where MSER-5 cuts, so that the mean of the rest is known best.",
         ),

@@ -61,8 +61,8 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
     words_of = Frame(
         slug="why",
         title=title,
-        subtitle="Each bar sums loads whose fate differs between two runs on the same draws, by what "
-        "became of them; grey ones cannot tell. Loads that changed route class: their outcome, not the "
+        subtitle="Each bar sums loads whose fate differs between two runs with common random numbers, by "
+        "what became of them; grey ones cannot tell. Loads that changed route class: their outcome, not the "
         f"effect of moving. All bars together: {total}.",
         unit=f"kilograms pure {window}, mean of pairs of runs",
         alt=f"Difference in delivered fentanyl {window} by mechanism, in all {total}. "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.report.result import Result
-from sim.report.standalone_page import write_alone
+from sim.report.standalone_page import write_standalone
 from sim.store.csv_tables import named_folder
 from sim.store.manifest import record_folder, write_text
 
@@ -43,7 +43,7 @@ def write_result(result: Result, folder: Path, made_by: Mapping[str, Any]) -> Wr
             if len(table):
                 tables.append(folder / f"{name}.csv")
                 write_text(tables[-1], table.csv())
-        pages, missing = write_alone(result.plot.all(), folder)
+        pages, missing = write_standalone(result.plot.all(), folder)
     about = {"question": result.question, **result.provenance.record(), **made_by}
     manifest = record_folder(folder, about, tables, pages, images=not missing)
     return Written((*tables, *pages, manifest), missing or "")

@@ -8,7 +8,7 @@ from math import floor, isfinite, log10
 DIGITS = 3
 NOTHING = "\N{EN DASH}"
 WITHIN = "within chance"
-HEADS = ("Outcome", "Mean", "95 % interval", "Evidence interval", "Unit", "CBP, FY2022")
+HEADS = ("Outcome", "Mean", "Monte Carlo interval", "Parameter interval", "Unit", "CBP, FY2022")
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class HeadlineRow:
     label, unit : str
         The outcome in words and its unit.
     mean, low, high : float
-        Mean over replications and its 95 % interval from the random draws; NaN where there is none.
-    evidence_low, evidence_high : float or None
-        95 % interval over the parameter sets that fit the evidence; None where one set was run.
+        Mean over replications and its 95 % Monte Carlo interval; NaN where there is none.
+    parameter_low, parameter_high : float or None
+        95 % parameter-uncertainty interval, over the sets that fit the record; None where one set was run.
     official : float or None
         The official figure for the same window, where one exists.
     """
@@ -32,8 +32,8 @@ class HeadlineRow:
     mean: float
     low: float
     high: float
-    evidence_low: float | None = None
-    evidence_high: float | None = None
+    parameter_low: float | None = None
+    parameter_high: float | None = None
     official: float | None = None
 
     def cells(self) -> tuple[str, str, str, str, str, str]:
@@ -42,16 +42,20 @@ class HeadlineRow:
             self.label,
             self._number(self.mean),
             self._span(self.low, self.high),
-            self._evidence(),
+            self._parameter(),
             self.unit,
             "none published" if self.official is None else self._number(self.official),
         )
 
-    def _evidence(self) -> str:
+    def _parameter(self) -> str:
         # Sets that differ by no more than chance leave nothing when chance is taken out.
-        if self.evidence_low is not None and self.evidence_low == self.evidence_high and self.low < self.high:
+        if (
+            self.parameter_low is not None
+            and self.parameter_low == self.parameter_high
+            and self.low < self.high
+        ):
             return WITHIN
-        return self._span(self.evidence_low, self.evidence_high)
+        return self._span(self.parameter_low, self.parameter_high)
 
     def _number(self, value: float) -> str:
         if not isfinite(value):

@@ -102,7 +102,8 @@ def _headline(page: Page) -> str:
         )
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{tail}</tr>')
     caption = (
-        f"Mean over {escape(page.info.counted)}. The 95 % interval is chance alone; the evidence interval "
+        f"Mean over {escape(page.info.counted)}. The Monte Carlo interval is chance alone (95 %); the "
+        "parameter interval "
         "runs over parameter sets that all fit what was observed, and is the one to quote."
     )
     return (

@@ -14,7 +14,7 @@ from sim.report.page import CONFIG, SCRIPT
 from sim.report.theme import FONT
 
 Figure = go.Figure
-"""For rooms that hand figures on and may not know who draws them."""
+"""For packages that hand figures on and may not know who draws them."""
 
 
 def write_figure(figure: go.Figure, folder: Path) -> Path:
@@ -50,7 +50,7 @@ def write_figure(figure: go.Figure, folder: Path) -> Path:
     return path
 
 
-def write_alone(figures: Sequence[go.Figure], folder: Path) -> tuple[list[Path], str | None]:
+def write_standalone(figures: Sequence[go.Figure], folder: Path) -> tuple[list[Path], str | None]:
     """Write a page and images of each figure; return the pages, and why there are no images.
 
     Parameters

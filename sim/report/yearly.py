@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.core.tables import Table
 from sim.measures.registry import MeasureInfo, registry
-from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
+from sim.stats.intervals import Interval, mean, mean_interval, parameter_interval
 
 DAYS_A_YEAR = 365
 Yearly = dict[tuple[str, str], np.ndarray]  # (measure, place) -> value of each run
@@ -65,15 +65,15 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class YearlyOutcome:
     """One outcome of a run, a year."""
 
     measure: str
     place: str
     info: MeasureInfo
     mean: float
-    random: Interval
-    evidence: Interval
+    monte_carlo: Interval
+    parameter: Interval
 
 
 def add_up(measures: Table, days: int, known: Mapping[str, MeasureInfo] | None = None) -> Runs:
@@ -128,10 +128,10 @@ def over_months(
     return np.divide(above, below, out=np.full(len(above), math.nan), where=below > 0)
 
 
-def outcome_of(runs: Runs, measure: str, place: str, info: MeasureInfo) -> Outcome:
-    """Return mean, random interval and evidence range of one outcome."""
+def outcome_of(runs: Runs, measure: str, place: str, info: MeasureInfo) -> YearlyOutcome:
+    """Return mean, Monte Carlo interval and parameter interval of one outcome."""
     central, others = runs.central(measure, place), runs.others(measure, place)
     variance = float(central.var(ddof=1)) if central.size > 1 else math.nan
-    return Outcome(
-        measure, place, info, mean(central), mean_interval(central), evidence_interval(others, variance)
+    return YearlyOutcome(
+        measure, place, info, mean(central), mean_interval(central), parameter_interval(others, variance)
     )

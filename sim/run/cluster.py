@@ -58,7 +58,7 @@ class BatchSystem(Settings):
     options: dict[str, Any] = Field(default={}, description="cores, memory, walltime, queue, ...")
 
 
-class ClusterSettings(Settings):
+class DaskClusterSettings(Settings):
     """Which cluster: the address of a running scheduler, or a batch system."""
 
     address: str | None = None
@@ -66,7 +66,7 @@ class ClusterSettings(Settings):
     tls: TlsFiles | None = None
 
     @model_validator(mode="after")
-    def _is_one_and_safe(self) -> ClusterSettings:
+    def _is_one_and_safe(self) -> DaskClusterSettings:
         if (self.address is None) == (self.cluster is None):
             raise ValueError("give address=tcp://127.0.0.1:8786, or cluster={kind: slurm, jobs: 4}")
         if self.address is None:
@@ -84,9 +84,9 @@ class ClusterSettings(Settings):
         return self
 
 
-def cluster_settings(node: Any, path: str) -> ClusterSettings:
+def cluster_settings(node: Any, path: str) -> DaskClusterSettings:
     """Return validated settings of a cluster; raise ``ConfigError``, also where Dask is missing."""
-    settings = validated(ClusterSettings, node, path)
+    settings = validated(DaskClusterSettings, node, path)
     try:
         import distributed  # noqa: F401
 
@@ -99,7 +99,7 @@ def cluster_settings(node: Any, path: str) -> ClusterSettings:
     return settings
 
 
-def on_cluster(settings: ClusterSettings) -> Engine:
+def on_cluster(settings: DaskClusterSettings) -> Engine:
     """Return the engine that runs tasks on a cluster."""
 
     def run(tasks: list[Task], simulate: Simulate, settle: Settle) -> None:
@@ -116,7 +116,7 @@ def _everywhere(task: Task) -> Task:
 
 
 @contextmanager
-def _client(settings: ClusterSettings) -> Iterator[Any]:
+def _client(settings: DaskClusterSettings) -> Iterator[Any]:
     """Connect; Dask's own messages stay silent, what matters comes back as one line."""
     from distributed import Client
 
@@ -143,7 +143,7 @@ def _client(settings: ClusterSettings) -> Iterator[Any]:
         logger.setLevel(level)
 
 
-def _security(settings: ClusterSettings) -> Any:
+def _security(settings: DaskClusterSettings) -> Any:
     if settings.tls is None:
         return None
     from distributed.security import Security
@@ -161,7 +161,7 @@ def _security(settings: ClusterSettings) -> Any:
     )
 
 
-def _batch_cluster(settings: ClusterSettings) -> Any:
+def _batch_cluster(settings: DaskClusterSettings) -> Any:
     """Submit the jobs of a batch system; their traffic is encrypted."""
     batch = settings.cluster
     if batch is None:
@@ -179,7 +179,7 @@ def _batch_cluster(settings: ClusterSettings) -> Any:
     return cluster
 
 
-def _meet_workers(client: Any, settings: ClusterSettings, task: Task) -> None:
+def _meet_workers(client: Any, settings: DaskClusterSettings, task: Task) -> None:
     """Refuse workers that have another model or another disk."""
     try:
         client.wait_for_workers(1, timeout=None if settings.cluster else _FIRST_WORKER_S)

@@ -25,9 +25,9 @@ from sim.store.replications import Key
 from sim.store.version import model_version
 
 QUEUED = frozenset({
-    "trips", "diverted_trips", "minutes_waited", "wait_min", "wait_p50_min", "wait_p90_min", "long_waits",
-    "share_over_60", "person_hours_waited", "innocent_referrals", "secondary_minutes", "lane_hours",
-    "busy_lane_hours", "held_lane_hours", "utilisation",
+    "trips", "reneged_trips", "minutes_waited", "wait_min", "wait_p50_min", "wait_p90_min", "long_waits",
+    "share_over_60", "person_hours_waited", "lawful_referrals", "secondary_minutes", "lane_hours",
+    "busy_lane_hours", "blocked_lane_hours", "utilization",
 })  # fmt: skip
 """Measures of lawful traffic, which a border without queues does not report."""
 Read = TypeVar("Read")
@@ -225,15 +225,17 @@ class Ensemble:
             settings = scenario.settings
             kind = settings.adversary.kind
             for outcome in outcomes:
-                told = f"scenario {scenario.name} does not report {outcome}: "
+                problem = f"scenario {scenario.name} does not report {outcome}: "
                 if kind in WITHHELD and outcome not in TOTALS | EFFORT:
                     raise ConfigError(
-                        f"{told}against {kind} only delivered kg, what follows from it, and costs are told, "
+                        f"{problem}against {kind} only delivered kg, what follows from it, and costs are "
+                        "told, "
                         "never what tells of a route; take another outcome or adversary"
                     )
                 if outcome in QUEUED and settings.border.model != "queue":
                     raise ConfigError(
-                        f"{told}border.model={settings.border.model} has no queues; take border.model=queue"
+                        f"{problem}border.model={settings.border.model} has no queues; take "
+                        "border.model=queue"
                     )
 
 

@@ -15,14 +15,14 @@ from sim.report.headline import HeadlineRow
 from sim.report.numbers import counted
 from sim.report.provenance import lever_notes_of
 from sim.report.theme import label
-from sim.report.yearly import DAYS_A_YEAR, Outcome, Runs, add_up, outcome_of
+from sim.report.yearly import DAYS_A_YEAR, Runs, YearlyOutcome, add_up, outcome_of
 from sim.run.folder import RunTables, count_status
 from sim.run.plan import Request
-from sim.stats.intervals import evidence_interval
+from sim.stats.intervals import parameter_interval
 
 _SHOWN = 4
 # Numbers that the fit to FY2022 used: with another value of one of them the rest no longer fits.
-_FITTED = ("border.screening.", "chain.load.", "chain.route.", "chain.unqueued.", "chain.market.demand_pure")
+_FITTED = ("border.screening.", "chain.load.", "chain.route.", "chain.off_port.", "chain.market.demand_pure")
 CAVEATS = (
     "The record fixes detection times loads, not each of them: half the detection and twice the loads leave "
     "the same seizures. The range over parameter sets shows what that leaves open.",
@@ -43,7 +43,7 @@ def headline_rows(request: Request, tables: RunTables) -> list[HeadlineRow]:
     return [_row(outcome, comparable) for outcome in headline_outcomes(runs)]
 
 
-def headline_outcomes(runs: Runs) -> list[Outcome]:
+def headline_outcomes(runs: Runs) -> list[YearlyOutcome]:
     """Return every headline outcome, at the places that CBP publishes or as a whole."""
     found = []
     for measure, info in registry().items():
@@ -56,9 +56,9 @@ def headline_outcomes(runs: Runs) -> list[Outcome]:
     return found
 
 
-def _row(outcome: Outcome, comparable: bool) -> HeadlineRow:
+def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
     where = "" if outcome.place == "all" else f", {_lower(label(outcome.place))}"
-    evidence = outcome.evidence
+    parameter = outcome.parameter
     official = official_year(outcome.measure, outcome.place)
     if official is not None and not comparable:
         official = math.nan  # a year's figure says nothing of two weeks, nor of another year
@@ -66,10 +66,10 @@ def _row(outcome: Outcome, comparable: bool) -> HeadlineRow:
         label=outcome.info.label + where,
         unit=outcome.info.unit,
         mean=outcome.mean,
-        low=outcome.random.low,
-        high=outcome.random.high,
-        evidence_low=evidence.low if evidence.known else None,
-        evidence_high=evidence.high if evidence.known else None,
+        low=outcome.monte_carlo.low,
+        high=outcome.monte_carlo.high,
+        parameter_low=parameter.low if parameter.known else None,
+        parameter_high=parameter.high if parameter.known else None,
         official=official,
     )
 
@@ -96,9 +96,9 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     if settings.replications < 2:
         notes.append("one replication: no interval; run.replications=20 gives one")
     if settings.parameter_sets < 2:
-        notes.append("no range over the evidence: run.parameter_sets=20 gives one")
-    elif few := evidence_interval(np.arange(settings.parameter_sets), random_variance=0.0).reason:
-        notes.append(f"evidence range: smallest to largest value, {few}")
+        notes.append("no parameter interval: run.parameter_sets=20 gives one")
+    elif few := parameter_interval(np.arange(settings.parameter_sets), monte_carlo_variance=0.0).reason:
+        notes.append(f"parameter interval: smallest to largest value, {few}")
     total = len(request.scenario.evidence)
     assumed = counted(count_status(request, "assumed"), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")

@@ -111,10 +111,10 @@ def outcomes_table(request: Request, tables: RunTables) -> DataTable:
                 "layer": one.info.layer,
                 "unit": one.info.unit,
                 "mean": one.mean,
-                "low": one.random.low,
-                "high": one.random.high,
-                "parameter_low": one.evidence.low,
-                "parameter_high": one.evidence.high,
+                "low": one.monte_carlo.low,
+                "high": one.monte_carlo.high,
+                "parameter_low": one.parameter.low,
+                "parameter_high": one.parameter.high,
                 "official": nan if official is None else official,
             }
         )

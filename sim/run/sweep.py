@@ -25,15 +25,15 @@ from sim.store.manifest import write_manifest
 SWEEPS = "sweeps"
 POINTS = ("number", "label", "scenario", "folder")
 _OUTCOMES = (
-    "number", "label", "outcome", "unit", "mean", "low", "high", "evidence_low", "evidence_high",
+    "number", "label", "outcome", "unit", "mean", "low", "high", "parameter_low", "parameter_high",
 )  # fmt: skip
 
 
 def sweep_folder(requests: Sequence[Request]) -> Path:
     """Return where the record of a sweep is written; a sweep that runs again writes the same folder."""
     names = sorted({request.scenario.name for request in requests})
-    told = "\n".join(f"{run_hash(request)} {json.dumps(dict(request.drawn))}" for request in requests)
-    digest = hashlib.sha256(told.encode()).hexdigest()
+    listing = "\n".join(f"{run_hash(request)} {json.dumps(dict(request.drawn))}" for request in requests)
+    digest = hashlib.sha256(listing.encode()).hexdigest()
     name = names[0] if len(names) == 1 else "sweep"
     return requests[0].settings.folder / SWEEPS / f"{name}_{digest[:8]}"
 
@@ -67,7 +67,7 @@ def write_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[s
     ]
     outcomes = [
         [request.number, request.label, row.label, row.unit, row.mean, row.low, row.high]
-        + [row.evidence_low, row.evidence_high]
+        + [row.parameter_low, row.parameter_high]
         for request, where in done
         for row in report.finished[where].rows
     ]

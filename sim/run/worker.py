@@ -18,7 +18,7 @@ from sim.run.plan import Simulate, Task
 class Failure:
     """One replication that could not be simulated.
 
-    ``details`` is the traceback of a defect, and empty for a mistake that the user can mend.
+    ``details`` is the traceback of a defect, and empty for a mistake that the user can fix.
     """
 
     label: str

@@ -54,7 +54,7 @@ def _weighted(parts: np.ndarray, members: int, weights: np.ndarray) -> np.ndarra
     return np.asarray(np.tensordot(weights[holds], parts[holds], axes=(0, 0)))
 
 
-def alone(values: np.ndarray) -> np.ndarray:
+def effects_alone(values: np.ndarray) -> np.ndarray:
     """Return the effect of each switch with all others off, shape (k, ...)."""
     return np.stack([values[1 << i] - values[0] for i in range(switches(len(values)))])
 

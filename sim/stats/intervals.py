@@ -1,8 +1,8 @@
-"""Two kinds of uncertainty, kept apart: what chance does to a year, and what the evidence leaves open.
+"""Two kinds of uncertainty, kept apart: what chance does to a year, and what is unknown of the parameters.
 
-*Random* intervals come from replications of one parameter set, with independent draws. *Evidence*
-intervals come from parameter sets that all agree with the evidence. An interval that the data cannot
-support is not invented: its ends are NaN and ``reason`` says what is missing.
+A *Monte Carlo* interval comes from replications of one parameter set, with independent draws. A
+*parameter-uncertainty* interval comes from parameter sets that all fit the record. An interval that the data
+cannot support is not invented: its ends are NaN and ``reason`` says what is missing.
 """
 
 from __future__ import annotations
@@ -116,20 +116,22 @@ def prediction_interval(values: np.ndarray, level: float = 0.95) -> Band:
     return Band(middle, np.maximum(0.0, middle - half), middle + half)
 
 
-def evidence_interval(values: np.ndarray, random_variance: float = math.nan, level: float = 0.95) -> Interval:
-    """Return the range of an outcome over parameter sets, freed of random variation where possible.
+def parameter_interval(
+    values: np.ndarray, monte_carlo_variance: float = math.nan, level: float = 0.95
+) -> Interval:
+    """Return the range of an outcome over parameter sets, freed of chance where possible.
 
-    Each set has one replication, so the values scatter by evidence and by chance: their variance is
-    the sum of both. With a known random variance the deviations from the mean are shrunk by
-    ``sqrt(1 - random / total)``, the moment estimate of the part that evidence explains.
+    Each set has one replication, so the values scatter by parameter and by chance: their variance is
+    the sum of both. With a known variance of chance the deviations from the mean are shrunk by
+    ``sqrt(1 - chance / total)``, the moment estimate of the part that parameters explain.
 
     Parameters
     ----------
     values : ndarray of float64, shape (n,)
         One value a parameter set.
-    random_variance : float
+    monte_carlo_variance : float
         Variance between replications of one parameter set; NaN when it is not known, which leaves
-        the random part in the range.
+        the part of chance in the range.
     level : float
         Share of parameter sets that the range should cover, 0..1.
 
@@ -145,8 +147,8 @@ def evidence_interval(values: np.ndarray, random_variance: float = math.nan, lev
         return _none(reason.replace("replication", "parameter set"))
     notes = []
     middle, total = float(values.mean()), float(values.var(ddof=1))
-    if math.isfinite(random_variance):
-        share = 1.0 - random_variance / total if total > 0.0 else 0.0
+    if math.isfinite(monte_carlo_variance):
+        share = 1.0 - monte_carlo_variance / total if total > 0.0 else 0.0
         values = middle + (values - middle) * math.sqrt(max(0.0, share))
     else:
         notes.append("chance is still inside")

@@ -90,7 +90,7 @@ def half_life(direct: np.ndarray, left: np.ndarray, level: float = 0.95) -> Esti
     Parameters
     ----------
     direct, left : ndarray of float64, shape (replications, months)
-        Effect without and with what erodes it, on the same draws.
+        Effect without and with what erodes it, with common random numbers.
     level : float
         Coverage of the interval, 0..1.
 

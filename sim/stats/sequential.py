@@ -144,7 +144,7 @@ def until_precise(
         if reached or number >= budget:
             return Stop(number, reached, looks, found)
         most = float(np.nanmax(expected(found, wanted, number)))
-        further = math.ceil(max(_LEAST_STEP * number, min(most, _LARGEST_STEP * number)))
-        further = min(further, budget)
-        rows = np.concatenate([rows, sample(number, further)])
-        number, looks = further, looks + 1
+        target = math.ceil(max(_LEAST_STEP * number, min(most, _LARGEST_STEP * number)))
+        target = min(target, budget)
+        rows = np.concatenate([rows, sample(number, target)])
+        number, looks = target, looks + 1

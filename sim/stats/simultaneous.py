@@ -122,11 +122,11 @@ def _largest(scores: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
         t /= np.sqrt(variance, out=variance)
         t[flat] = 0.0
         ordered = np.ascontiguousarray(t.T)
-        alone = np.quantile(ordered, level, axis=1, overwrite_input=True)
-        alone = np.maximum(alone, bonferroni(n, 1, level))
+        pointwise = np.quantile(ordered, level, axis=1, overwrite_input=True)
+        pointwise = np.maximum(pointwise, bonferroni(n, 1, level))
         few = flat.mean(axis=0) > _FLAT_SHARE
-        own[first : first + _COLUMNS] = np.where(few, math.nan, alone)
-        t /= alone
+        own[first : first + _COLUMNS] = np.where(few, math.nan, pointwise)
+        t /= pointwise
         t[:, few] = 0.0
         largest = np.maximum(largest, t.max(axis=1))
     return largest, own

@@ -107,7 +107,7 @@ def moving_average(series: np.ndarray, half: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Needed:
+class ReplicationsNeeded:
     """Replications until the 95 % interval of a mean is no wider than a margin on each side.
 
     ``low`` and ``high`` carry the 95 % interval of the standard deviation, which a pilot knows roughly.
@@ -118,7 +118,7 @@ class Needed:
     high: int
 
 
-def replications_needed(values: np.ndarray, margin: float) -> Needed:
+def replications_needed(values: np.ndarray, margin: float) -> ReplicationsNeeded:
     """Return how many replications an outcome needs, from a pilot.
 
     The absolute rule of fixed precision: the smallest ``n`` of at least 2 with ``t(n - 1) s / sqrt(n) <=
@@ -140,7 +140,7 @@ def replications_needed(values: np.ndarray, margin: float) -> Needed:
         raise ValueError("a pilot has at least 2 replications, and a margin is positive")
     spread = float(np.std(values, ddof=1))
     low, high = deviation_ends(len(values))
-    return Needed(*(_count(s, margin) for s in (spread, low * spread, high * spread)))
+    return ReplicationsNeeded(*(_count(s, margin) for s in (spread, low * spread, high * spread)))
 
 
 def _count(spread: float, margin: float) -> int:

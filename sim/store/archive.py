@@ -118,7 +118,7 @@ def _table(content: bytes, name: str, about: str) -> Table:
 
 def _unreadable(path: Path, error: OSError) -> StoreError:
     reason = (error.strerror or str(error)).lower()
-    return StoreError(f"{path}: cannot be read ({reason}); mend that, or set run.results to another folder")
+    return StoreError(f"{path}: cannot be read ({reason}); fix that, or set run.results to another folder")
 
 
 def _member(name: str) -> str:
@@ -145,8 +145,8 @@ def _coded(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number = {label: i for i, label in enumerate(labels)}
     kind = np.min_scalar_type(len(labels))
     codes = np.fromiter((number[head] for head in heads), dtype=kind, count=len(heads))
-    told = np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
-    return np.repeat(codes, np.diff(np.append(begin, len(values)))), told
+    header = np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
+    return np.repeat(codes, np.diff(np.append(begin, len(values)))), header
 
 
 def _values(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:

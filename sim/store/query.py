@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import ConfigError, StoreError, nearest
+from sim.core.renamed import now_called
 from sim.store.columns import COLUMNS
 from sim.store.parquet import quoted
 from sim.store.replications import Store
@@ -185,7 +186,7 @@ def _database(runs: Sequence[RunFolder]) -> duckdb.DuckDBPyConnection:
 
 def _row(run: RunFolder) -> list[Any]:
     manifest, dates = run.manifest, run.block("calendar")
-    told = {
+    values = {
         "run": run.run,
         "scenario": run.name,
         "start": dates.get("start"),
@@ -194,7 +195,7 @@ def _row(run: RunFolder) -> list[Any]:
         "border_model": run.block("border").get("model"),
         "folder": str(run.path),
     }
-    return [told[name] if name in told else manifest.get(name) for name in RUNS]
+    return [values[name] if name in values else manifest.get(name) for name in RUNS]
 
 
 def _line(error: Exception) -> str:
@@ -207,4 +208,8 @@ def _line(error: Exception) -> str:
         wanted = next((words[i + 3] for i, w in enumerate(words) if w == "Table"), "")
         near = nearest(wanted, ("runs", *TABLES)) if wanted else ""
         return f"{first}{near or f' ({hints[0]})'}; tables: runs, {', '.join(TABLES)}"
+    if 'Referenced column "' in first:
+        names = {column.name for table in TABLES for column in COLUMNS[table]}
+        if now := now_called(first.split('"')[1], names):
+            return f"{first} (now called {now!r})"
     return f"{first} ({hints[0]})" if hints else first

@@ -1,7 +1,7 @@
 """Which model produced a result: a hash of its sources and tables.
 
 A stored replication may be reused as long as nothing that could change it has changed. Everything
-below the rooms that only run, store, show or study counts, and so do the tables that the model reads.
+below the packages that only run, store, show or study counts, and so do the tables that the model reads.
 Values in YAML files do not: they are part of the scenario's own hash.
 """
 
@@ -19,7 +19,7 @@ from sim.core.shipped import conf_folder
 SCHEMA_VERSION = 1
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-# Rooms that cannot change what one replication yields.
+# Packages that cannot change what one replication yields.
 _ABOVE = ("cli", "api.py", "study", "data", "run", "plots", "report", "store", "stats", "conf")
 _TABLES = ("border", "calibration")
 _PINNED = ("numpy", "scipy", "numba", "simpy", "pydantic", "duckdb", "hydra-core", "omegaconf", "plotly")

@@ -184,8 +184,8 @@ def _left_out(
     space: Space, points: np.ndarray, failed: np.ndarray, density: float, seed: int
 ) -> tuple[int, int]:
     """Return failures and draws that lie in boxes found without them."""
-    luck = Draws(seed, 0).uniforms("discover.fold", np.arange(len(points)))
-    fold = luck.argsort(kind="stable").argsort(kind="stable") % FOLDS
+    u = Draws(seed, 0).uniforms("discover.fold", np.arange(len(points)))
+    fold = u.argsort(kind="stable").argsort(kind="stable") % FOLDS
     hits = count = 0
     for number in range(FOLDS):
         train, test = fold != number, fold == number

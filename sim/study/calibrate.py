@@ -23,10 +23,10 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario, ScenarioSettings, with_values
 from sim.store.files import OTHER_OUT, write_text
 from sim.study.design.values import between
-from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
+from sim.study.observed import FISCAL_MONTHS, PLACES, ObservedYear
 
-DETECTION = "border.screening.modes.{mode}.load_referral_share"
-BETWEEN = "chain.unqueued.between_ports.detection_share"
+DETECTION = "border.screening.modes.{mode}.load_referral_prob"
+BETWEEN = "chain.off_port.between_ports.detection_prob"
 # What the record of seizures says nothing about, but waits and the effect of levers rest on.
 NUISANCE = (
     "border.traffic.modes.passenger.patience_min",
@@ -35,8 +35,8 @@ NUISANCE = (
     "border.officers.primary_share",
     "border.officers.officers_per_lane",
     "border.officers.officers_per_exam",
-    "chain.source.suppliers.us_domestic.enrolled_refusal_share",
-    "chain.source.suppliers.us_domestic.tip_share",
+    "chain.source.suppliers.us_domestic.enrolled_refusal_prob",
+    "chain.source.suppliers.us_domestic.tip_prob",
     "levers.port_staffing.cost_usd_per_unit_year",
     "levers.chemical_outreach.cost_usd_per_unit_year",
 )
@@ -71,7 +71,7 @@ class Fit:
 
 
 def draw_sets(
-    scenario: Scenario, record: Observed, months: slice, candidates: int, seed: int
+    scenario: Scenario, record: ObservedYear, months: slice, candidates: int, seed: int
 ) -> list[dict[str, float]]:
     """Return candidate parameter sets, each consistent with the record of some months.
 
@@ -110,7 +110,7 @@ def _detection(scenario: Scenario, chosen: dict[str, float]) -> dict[str, float]
     """Return the chance of interception by place under a set."""
     settings = scenario.settings
     ports = sum(
-        share * chosen[DETECTION.format(mode=mode)] * settings.border.screening.modes[mode].find_share
+        share * chosen[DETECTION.format(mode=mode)] * settings.border.screening.modes[mode].find_prob
         for mode, share in settings.chain.route.mode_share.items()
     )
     return {place: chosen[BETWEEN] if place == "between_ports" else ports for place in PLACES}
@@ -125,7 +125,7 @@ def _delivered_kg(scenario: Scenario, chosen: dict[str, float], detection: dict[
         for p in PLACES
     )
     route, load, mail = scenario.settings.chain.route, scenario.settings.chain.load, "mail"
-    missed = 1 - scenario.settings.chain.unqueued[mail].detection_share
+    missed = 1 - scenario.settings.chain.off_port[mail].detection_prob
     return purity * (gross + route.loads_per_year[mail] * load.gross_kg[mail] * missed)
 
 
@@ -160,7 +160,7 @@ def simulate_sets(
 
 def fit(
     scenario: Scenario,
-    record: Observed,
+    record: ObservedYear,
     candidates: int,
     replications: Replications,
     on_progress: OnProgress = silent,

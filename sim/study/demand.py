@@ -1,4 +1,4 @@
-"""Demand: how many must arrive so that the counted entries remain after some have turned away.
+"""Demand: how many must arrive so that the counted entries remain after some have reneged.
 
 The fluid balance of ``sim.border.traffic`` gives most of it. What chance adds (a lane that is shut in
 one hour of two, a short queue at a single booth) is found here with the queue itself: simulate the
@@ -109,7 +109,7 @@ def calibrate_demand(
     tables: BorderTables,
     settings: TrafficSettings,
     seed: int = 1,
-    tell: Callable[[str], None] = lambda line: None,
+    announce: Callable[[str], None] = lambda line: None,
     target_min: NDArray[np.float64] | None = None,
 ) -> BorderTables:
     """Return the tables with demand factor and pace calibrated, starting from theirs.
@@ -120,7 +120,7 @@ def calibrate_demand(
     settings : TrafficSettings
     seed : int
         Each round draws another replication of it.
-    tell : callable
+    announce : callable
         Gets one line a round.
     target_min : ndarray, optional
         Mean wait that each group should have, float64[group], NaN where none is known.
@@ -138,7 +138,7 @@ def calibrate_demand(
         line = f"round {round_ + 1}: entries {worst:.2%} off at the worst crossing and mode"
         if known.any():
             line += f", waits {abs(off).mean():.0%} off their targets"
-        tell(line)
+        announce(line)
         pace = tables.pace.copy()
         if round_ < PACE_ROUNDS:
             pace[known] = np.clip(pace[known] * np.exp(PACE_STEP * off), *PACE_BOUNDS)
@@ -158,12 +158,12 @@ def traffic_settings(path: Path) -> TrafficSettings:
     return validated(TrafficSettings, split_evidence(read_yaml(path), {}, fact_ids())[0], "border.traffic")
 
 
-def rebuild_demand(folder: Path, tell: Callable[[str], None] = lambda line: None) -> Path:
+def rebuild_demand(folder: Path, announce: Callable[[str], None] = lambda line: None) -> Path:
     """Calibrate ``demand.csv`` of a folder of border tables and ``traffic.yaml``, and return its path."""
     tables, settings = load_border(folder), traffic_settings(folder / "traffic.yaml")
     reports = folder / "fit"
     target_min = target_waits(tables, settings, reports) if reports.is_dir() else None
-    found = calibrate_demand(tables, settings, tell=tell, target_min=target_min)
+    found = calibrate_demand(tables, settings, announce=announce, target_min=target_min)
     rows = [
         f"{g.crossing.crossing_id},{g.mode},{g.lane_class},{factor:.{DECIMALS}f},{pace:.{DECIMALS}f}\n"
         for g, factor, pace in zip(found.groups, found.demand_factor, found.pace, strict=True)

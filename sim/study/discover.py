@@ -26,7 +26,7 @@ from sim.scenario import Scenario
 from sim.stats.intervals import Interval
 from sim.study.boxes import LEAST, Box, Limit, boxes
 from sim.study.extras import library
-from sim.study.responses import Asking, answers, provenance_of, question_of
+from sim.study.responses import Asking, provenance_of, question_of, responses
 from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 TAIL = 0.025
@@ -62,7 +62,7 @@ BOX_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedDraws:
     """Which draws fail: the outcome does not fall by the margin.
 
     Parameters
@@ -100,7 +100,7 @@ def design(space: Space, count: int, seed: int) -> np.ndarray:
     return np.asarray(qmc.LatinHypercube(len(space.rows), seed=seed).random(count))
 
 
-def judged(change: np.ndarray, margin: float) -> Judged:
+def judged(change: np.ndarray, margin: float) -> JudgedDraws:
     """Return what the replications tell of each draw.
 
     The variance of chance is pooled over the draws: with two replications one draw alone has one degree of
@@ -120,7 +120,7 @@ def judged(change: np.ndarray, margin: float) -> Judged:
     if replications > 1:
         error = math.sqrt(float(change.var(axis=1, ddof=1).mean()) / replications)
         half = float(stdtrit(count * (replications - 1), 1.0 - TAIL)) * error
-    return Judged(change.mean(axis=1), half, margin)
+    return JudgedDraws(change.mean(axis=1), half, margin)
 
 
 def discover(
@@ -175,7 +175,7 @@ def discover(
         Space(chosen_rows(scenario, over, without)),
         lambda space: design(space, draws, replications.seed),
     )
-    values = answers(question, space, points, Asking(replications, np.arange(draws)), on_progress)
+    values = responses(question, space, points, Asking(replications, np.arange(draws)), on_progress)
     found = judged(values[:, :, 0], question.margin(outcome) if margin is None else margin)
     boxed = boxes(space, points, found.failed, density, replications.seed)
     words = question.words(outcome)
@@ -199,7 +199,7 @@ def discover(
     )
 
 
-def verdict(name: str, fails: str, found: Judged) -> list[str]:
+def verdict(name: str, fails: str, found: JudgedDraws) -> list[str]:
     """Return in how many draws the strategy fails, works, and is left open, the headline first.
 
     Parameters
@@ -208,7 +208,7 @@ def verdict(name: str, fails: str, found: Judged) -> list[str]:
         The strategy.
     fails : str
         What failing means.
-    found : Judged
+    found : JudgedDraws
     """
     count, by_mean = len(found.mean), int(found.failed.sum())
     bad, good, left = (int((found.clear == what).sum()) for what in (FAILS, WORKS, OPEN))
@@ -302,7 +302,7 @@ def _with_unit(value: float, unit: str) -> str:
     return compact(value) if unit == "1/1" else f"{compact(value)} {unit}"
 
 
-def _draws_table(space: Space, points: np.ndarray, found: Judged) -> DataTable:
+def _draws_table(space: Space, points: np.ndarray, found: JudgedDraws) -> DataTable:
     values = space.values(points)
     drawn = [Column(row.path, "float64", row.unit, "value drawn") for row in space.rows]
     table: Table = {
@@ -342,7 +342,7 @@ def _boxes_table(space: Space, found: Sequence[Box]) -> DataTable:
 
 
 def _figure(
-    space: Space, points: np.ndarray, found: Judged, held: Box, words: tuple[str, str, str, str]
+    space: Space, points: np.ndarray, found: JudgedDraws, held: Box, words: tuple[str, str, str, str]
 ) -> Figure:
     """Draw a box; ``words`` are headline, sentence of the box, source and slug."""
     from sim.plots.box import box

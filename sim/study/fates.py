@@ -1,4 +1,4 @@
-"""Fates that differ between two runs on the same draws, load by load and case by case.
+"""Fates that differ between two runs with common random numbers, load by load and case by case.
 
 Entities have the same identity in both runs, so a load that is sent in one and not in the other, or caught
 in one and delivered in the other, can be named with the mechanism that made the difference. What leaves
@@ -52,7 +52,7 @@ _OF_UNMET = {LOADS_UNMET("product"): "stock_out", LOADS_UNMET("capital"): "capit
 
 
 @dataclass(frozen=True)
-class Flip:
+class ChangedFate:
     """Fates that differ between two runs, summed.
 
     Parameters
@@ -116,9 +116,9 @@ class History(Journal):
         self.told: dict[Key, list[tuple[float, str]]] = defaultdict(list)
         self.clock: Callable[[], float] = lambda: 0.0
 
-    def load_asked(self, entity: int, note: LoadNote) -> None:
+    def load_requested(self, entity: int, note: LoadNote) -> None:
         """Open the note of a load."""
-        super().load_asked(entity, note)
+        super().load_requested(entity, note)
         self._tell((LOAD, entity), f"{note.route} {note.pure_mg}")
 
     def load_alarmed(self, entity: int, layer: str) -> None:
@@ -154,7 +154,7 @@ def parted_h(before: History, after: History, key: Key) -> float:
     return inf
 
 
-def compare(before: History, after: History, calendar: Calendar) -> list[Flip]:
+def compare(before: History, after: History, calendar: Calendar) -> list[ChangedFate]:
     """Return every difference of fate, one a load or case, in the order in which the records part.
 
     Parameters
@@ -169,7 +169,9 @@ def compare(before: History, after: History, calendar: Calendar) -> list[Flip]:
     return [flip for _, _, flip in found]
 
 
-def _load_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
+def _load_flips(
+    before: History, after: History, calendar: Calendar
+) -> Iterator[tuple[float, Key, ChangedFate]]:
     for entity in before.loads.keys() | after.loads.keys():
         key = (LOAD, entity)
         old, new = before.loads.get(entity), after.loads.get(entity)
@@ -186,16 +188,18 @@ def _load_flips(before: History, after: History, calendar: Calendar) -> Iterator
         assert shown is not None
         fates = _fate(old, LOAD), _fate(new, LOAD)
         gained = (new_mg - old_mg) / MG_PER_KG
-        yield time_h, key, Flip(LOAD, month, shown.route, *fates, mechanism, 1.0, gained)
+        yield time_h, key, ChangedFate(LOAD, month, shown.route, *fates, mechanism, 1.0, gained)
 
 
-def _case_flips(before: History, after: History, calendar: Calendar) -> Iterator[tuple[float, Key, Flip]]:
+def _case_flips(
+    before: History, after: History, calendar: Calendar
+) -> Iterator[tuple[float, Key, ChangedFate]]:
     for key in before.cases.keys() | after.cases.keys():
         fates = _fate(before.cases.get(key), CASE), _fate(after.cases.get(key), CASE)
         if fates[0] != fates[1]:
             time_h = parted_h(before, after, key)
             month = _month(calendar, time_h) or WARMUP
-            yield time_h, key, Flip(CASE, month, key[0], *fates, "investigation", 1.0, 0.0)
+            yield time_h, key, ChangedFate(CASE, month, key[0], *fates, "investigation", 1.0, 0.0)
 
 
 def _month(calendar: Calendar, time_h: float) -> str:
@@ -224,7 +228,7 @@ def history(scenario: Scenario, seed: int, replication: int) -> History:
     return journal
 
 
-def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list[Flip]:
+def pair(before: Scenario, after: Scenario, seed: int, replication: int) -> list[ChangedFate]:
     """Simulate one replication of both scenarios and return the differences, one a load or case."""
     journals = [history(scenario, seed, replication) for scenario in (before, after)]
     return compare(journals[0], journals[1], after.calendar)

@@ -17,7 +17,7 @@ from sim.core.draws import Draws
 from sim.study.border_fit.reports import DAYS, TRUSTED, Floats, Problem
 from sim.study.border_fit.response import Parameters, demand
 from sim.study.border_fit.scores import hour_profile
-from sim.study.border_fit.weekly_queue import Weeks
+from sim.study.border_fit.weekly_queue import WeeklyQueue
 
 REACH_KM = 20.0
 EARTH_RADIUS_KM = 6371.0
@@ -118,8 +118,8 @@ def fiscal_waits(
     other = np.array([profile[classes.index(c)] for c in fiscal.lane_class.tolist()])
 
     def wait(of: Problem, shape: Floats) -> Floats:
-        luck = Weeks(of, Draws(seed, 2), weeks)
-        return np.asarray(np.mean([luck.answer(demand(of, shape, one)).wait_min for one in sets], axis=0))
+        queue = WeeklyQueue(of, Draws(seed, 2), weeks)
+        return np.asarray(np.mean([queue.respond(demand(of, shape, one)).wait_min for one in sets], axis=0))
 
     then, now = wait(problem, profile), wait(fiscal, other)
     keys = list(zip(problem.crossing.tolist(), classes, strict=True))

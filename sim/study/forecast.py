@@ -14,7 +14,7 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.calibrate import draw_sets, simulate_sets
-from sim.study.observed import FISCAL_MONTHS, PLACES, Observed
+from sim.study.observed import FISCAL_MONTHS, PLACES, ObservedYear
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Forecast:
 
 def forecast(
     scenario: Scenario,
-    record: Observed,
+    record: ObservedYear,
     candidates: int,
     replications: Replications,
     on_progress: OnProgress = silent,

@@ -1,4 +1,4 @@
-"""Influence: every assumed number at both ends of its range, one at a time, on the same draws.
+"""Influence: every assumed number at both ends of its range, one at a time, with common random numbers.
 
 A screen, not a sensitivity analysis: it sees no interaction. It answers which assumptions deserve an
 argument first. The border runs without queues, so numbers that act on waits alone move nothing here.
@@ -260,7 +260,8 @@ _INTRODUCTION = (
     "# Assumptions in the order of influence",
     "",
     "Written by `sim study influence`; do not edit by hand. Each assumed number is set to both ends of",
-    "its range, one at a time, on the same draws. The table shows the change of yearly outcomes against",
+    "its range, one at a time, with common random numbers. The table shows the change of yearly outcomes "
+    "against",
     "the baseline in per cent, at the low and at the high end, with half its 95 % interval (Student);",
     "`?` is a change whose interval holds zero. It sees no interactions, and the border",
     "runs without queues: what acts on waits alone stands among the numbers that move nothing.",

@@ -15,7 +15,7 @@ FISCAL_MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Observed:
+class ObservedYear:
     """One fiscal year, October first.
 
     Parameters
@@ -30,7 +30,7 @@ class Observed:
     weight_lb: np.ndarray
 
 
-def observed_year(fiscal_year: int) -> Observed:
+def observed_year(fiscal_year: int) -> ObservedYear:
     """Return CBP's figures of a fiscal year.
 
     Raises
@@ -53,4 +53,4 @@ def observed_year(fiscal_year: int) -> Observed:
             weight[PLACES.index(place), month] += float(row["gross_lb"])
     if not found:
         raise TableError(f"{path}: no rows of fiscal year {fiscal_year}")
-    return Observed(events, weight)
+    return ObservedYear(events, weight)

@@ -33,7 +33,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Sight:
+class PowerCurve:
     """How well one outcome shows the change, after 1, 2, 3 ... months.
 
     Parameters
@@ -206,7 +206,7 @@ def sights(
     replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
-) -> list[Sight]:
+) -> list[PowerCurve]:
     """Simulate a scenario whose levers start after ``before`` months, and the same without them.
 
     Raises
@@ -224,7 +224,7 @@ def sights(
         means = with_[:, k, :before].mean(), with_[:, k, before:].mean()
         seen, alarms = detected(changed, null, LEVEL), detected(null, null, LEVEL)
         ends, flat = power_ends(changed, null), without_spread(null)
-        found.append(Sight(name, float(means[0]), float(means[1]), seen, alarms, ends, flat))
+        found.append(PowerCurve(name, float(means[0]), float(means[1]), seen, alarms, ends, flat))
     return found
 
 
@@ -252,7 +252,7 @@ POWER_COLUMNS = (
 
 
 def result_of(
-    found: Sequence[Sight], scenario: Scenario, asked: Question, replications: Replications
+    found: Sequence[PowerCurve], scenario: Scenario, asked: Question, replications: Replications
 ) -> Result:
     """Return how well records show the change as a result."""
     source = provenance(
@@ -263,11 +263,11 @@ def result_of(
     )
     doubts = _doubts(found)
     tables = {
-        "records": DataTable.of(RECORD_COLUMNS, [_record(sight, asked) for sight in found]),
-        "power": DataTable.of(POWER_COLUMNS, [row for sight in found for row in _curve(sight)]),
+        "records": DataTable.of(RECORD_COLUMNS, [_record(curve, asked) for curve in found]),
+        "power": DataTable.of(POWER_COLUMNS, [row for curve in found for row in _curve(curve)]),
     }
-    order = sorted(found, key=lambda sight: (bool(sight.doubt), sight.months(asked.wanted)[0]))
-    labels = {sight.outcome: _label(sight) for sight in order}
+    order = sorted(found, key=lambda curve: (bool(curve.doubt), curve.months(asked.wanted)[0]))
+    labels = {curve.outcome: _label(curve) for curve in order}
     footer = " ".join([*doubts, source.sentence])
 
     def draw_months() -> Figure:
@@ -281,7 +281,7 @@ def result_of(
 
         return power_curves(tables["power"].data, labels, asked.wanted, footer)
 
-    verdicts = tuple(_sentence(sight, asked) for sight in found)
+    verdicts = tuple(_sentence(curve, asked) for curve in found)
     return Result(
         question=f"After how many months would records show that the levers of {scenario.name} work?",
         verdicts=verdicts,
@@ -293,35 +293,35 @@ def result_of(
     )
 
 
-def _label(sight: Sight) -> str:
-    return f"{registry()[sight.outcome].label}{_MARK * bool(sight.doubt)}"
+def _label(curve: PowerCurve) -> str:
+    return f"{registry()[curve.outcome].label}{_MARK * bool(curve.doubt)}"
 
 
 def _months(value: float, asked: Question) -> str:
     return f"{value:.0f}" if math.isfinite(value) else f"> {asked.months}"
 
 
-def _cells(found: Sequence[Sight], asked: Question) -> TextTable:
+def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
     power_after = f"power after {asked.months}"
     heads = (
         "record", "a month before", "after", "unit", "months needed", "range", power_after, "95 % interval",
         "false alarms", "95 % of alarms",
     )  # fmt: skip
     rows = []
-    for sight in found:
-        needed, fewest, most = (_months(value, asked) for value in sight.months(asked.wanted))
-        unit, (low, high) = registry()[sight.outcome].unit, sight.ends
+    for curve in found:
+        needed, fewest, most = (_months(value, asked) for value in curve.months(asked.wanted))
+        unit, (low, high) = registry()[curve.outcome].unit, curve.ends
         rows.append([
-            _label(sight), compact(sight.before), compact(sight.after), unit, needed,
-            f"[{fewest}, {most}]", f"{sight.power[-1]:.0%}", f"[{low[-1]:.0%}, {high[-1]:.0%}]",
-            f"{sight.false_alarms.mean():.1%}", f"[{sight.alarms.low:.1%}, {sight.alarms.high:.1%}]",
+            _label(curve), compact(curve.before), compact(curve.after), unit, needed,
+            f"[{fewest}, {most}]", f"{curve.power[-1]:.0%}", f"[{low[-1]:.0%}, {high[-1]:.0%}]",
+            f"{curve.false_alarms.mean():.1%}", f"[{curve.alarms.low:.1%}, {curve.alarms.high:.1%}]",
         ])  # fmt: skip
     return TextTable(heads, rows, left=("record", "unit", "range", "95 % interval", "95 % of alarms"))
 
 
-def _sentence(sight: Sight, asked: Question) -> str:
-    label = registry()[sight.outcome].label.lower()
-    needed, fewest, most = sight.months(asked.wanted)
+def _sentence(curve: PowerCurve, asked: Question) -> str:
+    label = registry()[curve.outcome].label.lower()
+    needed, fewest, most = curve.months(asked.wanted)
     if not math.isfinite(needed):
         text = f"With {label} alone the change is not seen with {asked.wanted:.0%} power"
         text += f" within {counted(asked.months, 'month')}"
@@ -333,12 +333,12 @@ def _sentence(sight: Sight, asked: Question) -> str:
     )
 
 
-def _doubts(found: Sequence[Sight]) -> list[str]:
+def _doubts(found: Sequence[PowerCurve]) -> list[str]:
     """Return a line for each reason why the power of some records says little."""
     labels: dict[str, list[str]] = {}
-    for sight in found:
-        if sight.doubt:
-            labels.setdefault(sight.doubt, []).append(registry()[sight.outcome].label.lower())
+    for curve in found:
+        if curve.doubt:
+            labels.setdefault(curve.doubt, []).append(registry()[curve.outcome].label.lower())
     return [f"{_MARK.strip()} {' and '.join(names)}: {doubt}." for doubt, names in labels.items()]
 
 
@@ -353,21 +353,21 @@ def _too_few(replications: int, wanted: float) -> list[str]:
     ]
 
 
-def _record(sight: Sight, asked: Question) -> dict[str, str | float]:
-    needed, fewest, most = sight.months(asked.wanted)
+def _record(curve: PowerCurve, asked: Question) -> dict[str, str | float]:
+    needed, fewest, most = curve.months(asked.wanted)
     return {
-        "measure": sight.outcome, "unit": registry()[sight.outcome].unit, "month_before": sight.before,
-        "month_after": sight.after, "months_needed": needed, "fewest": fewest, "most": most,
-        "doubt": sight.doubt,
+        "measure": curve.outcome, "unit": registry()[curve.outcome].unit, "month_before": curve.before,
+        "month_after": curve.after, "months_needed": needed, "fewest": fewest, "most": most,
+        "doubt": curve.doubt,
     }  # fmt: skip
 
 
-def _curve(sight: Sight) -> list[dict[str, str | float]]:
-    low, high = sight.ends
+def _curve(curve: PowerCurve) -> list[dict[str, str | float]]:
+    low, high = curve.ends
     return [
         {
-            "measure": sight.outcome, "months": i + 1, "power": sight.power[i], "low": low[i],
-            "high": high[i], "false_alarms": sight.false_alarms[:, i].mean(), "doubt": sight.doubt,
+            "measure": curve.outcome, "months": i + 1, "power": curve.power[i], "low": low[i],
+            "high": high[i], "false_alarms": curve.false_alarms[:, i].mean(), "doubt": curve.doubt,
         }
         for i in range(len(low))
     ]  # fmt: skip

@@ -30,7 +30,7 @@ from sim.study.arguments import DELIVERED, check_above_zero, check_counts, check
 
 
 @dataclass(frozen=True)
-class Question:
+class RankingQuestion:
     """What is asked of scenarios.
 
     Parameters
@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Place:
+class RankedScenario:
     """One scenario in the order of the ranking.
 
     ``behind`` is the mean of its outcome less that of the leader, over the replications that both have,
@@ -76,13 +76,13 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Race:
+class Selection:
     """Values of all scenarios and where the procedure stands.
 
     ``values`` has shape (scenarios, replications) and is NaN for what was not simulated any more.
     """
 
-    question: Question
+    question: RankingQuestion
     values: np.ndarray
     ranking: Ranking
 
@@ -98,7 +98,7 @@ class Race:
         """Whether several scenarios are left that do not differ on any draw."""
         return self.ranking.ended and not self.ranking.decided
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[RankedScenario]:
         """Return all scenarios, those in the race first, then the last dropped first."""
         first = self.values[self.leader]
         found = []
@@ -106,7 +106,9 @@ class Race:
             count = int(dropped) or self.ranking.used
             mine, its = self.values[i, :count], first[:count]
             gap = mine - its
-            found.append(Place(i, mean(mine), mean(its), mean(gap), mean_interval(gap), count, int(dropped)))
+            found.append(
+                RankedScenario(i, mean(mine), mean(its), mean(gap), mean_interval(gap), count, int(dropped))
+            )
         sign = 1.0 if self.question.least else -1.0
         return sorted(
             found,
@@ -114,20 +116,20 @@ class Race:
         )
 
 
-def race(
+def select(
     scenarios: Sequence[Scenario],
-    question: Question,
+    question: RankingQuestion,
     budget: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
-) -> Race:
+) -> Selection:
     """Simulate scenarios side by side until one is left or the budget is spent.
 
     Parameters
     ----------
     scenarios : sequence of Scenario
         With their dates in common.
-    question : Question
+    question : RankingQuestion
     budget : Replications
         Of each scenario, at most.
 
@@ -157,7 +159,7 @@ def race(
         signed = -values[:, :done] if question.least else values[:, :done]
         ranking = kim_nelson(signed, question.margin, question.confidence, question.first)
         if ranking.ended or done == budget.count:
-            return Race(question, values[:, :done], ranking)
+            return Selection(question, values[:, :done], ranking)
         alive = list(ranking.alive)
 
 
@@ -208,7 +210,7 @@ def rank(
     check_names("rank", names)
     _check_dates(scenarios)
     days = scenarios[0].settings.calendar.days
-    question = Question(
+    question = RankingQuestion(
         outcome,
         least_is_best(outcome, best, "study rank"),
         margin or margin_of(info, days),
@@ -216,7 +218,7 @@ def rank(
         first,
         step,
     )
-    return result_of(race(scenarios, question, budget, on_progress), scenarios, budget)
+    return result_of(select(scenarios, question, budget, on_progress), scenarios, budget)
 
 
 def _check_dates(scenarios: Sequence[Scenario]) -> None:
@@ -233,13 +235,13 @@ def _check_dates(scenarios: Sequence[Scenario]) -> None:
             )
 
 
-def result_of(found: Race, scenarios: Sequence[Scenario], budget: Replications) -> Result:
+def result_of(found: Selection, scenarios: Sequence[Scenario], budget: Replications) -> Result:
     """Return a race as a result: the order of the scenarios, who is best, and what the choice rests on."""
     asked, names = found.question, [scenario.name for scenario in scenarios]
     info, unit = registry()[asked.outcome], unit_of(registry()[asked.outcome], scenarios[0].calendar.days)
     zone = f"at least {numbers.number(asked.margin)} {unit} better than every other"
     verdict, places = _verdict(found, names, zone), found.places()
-    how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios on the same draws"
+    how = f"up to {found.ranking.used} replications of each of {len(names)} scenarios, common random numbers"
     source = provenance(how, scenarios, budget.seed)
     table = DataTable.of(COLUMNS, [_row(found, place, names) for place in places])
 
@@ -273,12 +275,12 @@ COLUMNS = (
     Column("status", "str", "", "what became of it"),
 )
 _ALONE = (
-    "Each interval is alone with 95 %, and the leader was picked on the same draws: read how far others are "
-    "behind from them, not who is best."
+    "Each interval is alone with 95 %, and the leader was picked from the same replications: read how far "
+    "others are behind from them, not who is best."
 )
 
 
-def _verdict(found: Race, names: Sequence[str], zone: str) -> str:
+def _verdict(found: Selection, names: Sequence[str], zone: str) -> str:
     label = registry()[found.question.outcome].label
     what = f"{'least' if found.question.least else 'most'} {label[0].lower()}{label[1:]}"
     if found.ranking.decided:
@@ -291,7 +293,7 @@ def _verdict(found: Race, names: Sequence[str], zone: str) -> str:
     return f"Cannot tell which is best ({what}): {left} of {len(names)} scenarios are left"
 
 
-def _meaning(found: Race, zone: str, budget: int) -> str:
+def _meaning(found: Selection, zone: str, budget: int) -> str:
     """Return what the guarantee covers, and what is missing where the budget ended."""
     covers = "It holds for values that are about normal; one that is nearer may be taken for the best."
     if found.ranking.ended:
@@ -303,7 +305,7 @@ def _meaning(found: Race, zone: str, budget: int) -> str:
     )
 
 
-def _status(found: Race, place: Place) -> str:
+def _status(found: Selection, place: RankedScenario) -> str:
     if place.dropped_after:
         return f"out after {place.dropped_after} replications"
     if found.ranking.decided:
@@ -311,7 +313,7 @@ def _status(found: Race, place: Place) -> str:
     return "equally good" if found.equal else f"still in after {place.replications}"
 
 
-def _cells(found: Race, places: Sequence[Place], names: Sequence[str], title: str) -> TextTable:
+def _cells(found: Selection, places: Sequence[RankedScenario], names: Sequence[str], title: str) -> TextTable:
     heads = (
         "place", "scenario", "replications", "mean", "leader on the same", "behind", "95 % interval",
         "status",
@@ -327,7 +329,7 @@ def _cells(found: Race, places: Sequence[Place], names: Sequence[str], title: st
     return TextTable(heads, rows, left=("scenario", "status"), title=title)
 
 
-def _row(found: Race, place: Place, names: Sequence[str]) -> dict[str, str | float]:
+def _row(found: Selection, place: RankedScenario, names: Sequence[str]) -> dict[str, str | float]:
     return {
         "scenario": names[place.scenario],
         "outcome": found.question.outcome,

@@ -114,7 +114,7 @@ class Asking:
     blocks: np.ndarray
 
 
-def answers(
+def responses(
     question: Question,
     space: Space,
     points: np.ndarray,
@@ -172,5 +172,5 @@ def provenance_of(question: Question, space: Space, points: str, replications: R
         f"{points}, {counted(replications.count, 'replication')} each, "
         f"{counted(len(space.rows), 'number')} of {question.after.name} varied"
     )
-    against = "" if before is None else f"against {before.name} on the same draws"
+    against = "" if before is None else f"against {before.name} with common random numbers"
     return provenance(how, question.scenarios, replications.seed, against=against)

@@ -35,7 +35,7 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean_interval
 from sim.study.extras import library
-from sim.study.responses import Asking, Question, answers, provenance_of, question_of
+from sim.study.responses import Asking, Question, provenance_of, question_of, responses
 from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 OUTCOMES = ("delivered_pure_kg", "seized_pure_kg")
@@ -103,7 +103,7 @@ def screen(
         Space(chosen_rows(scenario, over, without)),
         lambda space: design(space, trajectories, replications.seed),
     )
-    values = answers(question, space, points, Asking(replications, blocks(space, points)), on_progress)
+    values = responses(question, space, points, Asking(replications, blocks(space, points)), on_progress)
     source = provenance_of(
         question, space, f"{trajectories} trajectories, {len(points)} points", replications
     )
@@ -134,7 +134,7 @@ def screen(
 
 
 @dataclass(frozen=True)
-class Screened:
+class ElementaryEffect:
     """What one number does to one outcome.
 
     Parameters
@@ -176,7 +176,7 @@ def blocks(space: Space, points: np.ndarray) -> np.ndarray:
     return np.repeat(np.arange(len(points) // (len(space.rows) + 1)), len(space.rows) + 1)
 
 
-def screened(space: Space, points: np.ndarray, values: np.ndarray, margin: float) -> list[Screened]:
+def screened(space: Space, points: np.ndarray, values: np.ndarray, margin: float) -> list[ElementaryEffect]:
     """Return the elementary effects of one outcome, largest first.
 
     Parameters
@@ -201,7 +201,7 @@ def screened(space: Space, points: np.ndarray, values: np.ndarray, margin: float
             size = Interval(math.nan, math.nan, "one replication: what chance does is not known")
         proven = star - half > noise[k] and p_chance[k] < FALSE_FINDS
         rows.append(
-            Screened(
+            ElementaryEffect(
                 path, float(means[k].mean()), star, half, sigma, float(noise[k]), float(p_chance[k]),
                 matters(size, margin, BELOW_MARGIN, proven),
             )
@@ -312,7 +312,7 @@ def _asked(question: Question) -> str:
     return " and ".join(f"{label[0].lower()}{label[1:]}" for label in labels)
 
 
-def _title(label: str, found: Sequence[Screened]) -> str:
+def _title(label: str, found: Sequence[ElementaryEffect]) -> str:
     verdicts = [one.verdict for one in found]
     return (
         f"{label}: {verdicts.count(MATTERS)} of {len(found)} numbers matter, "
@@ -320,11 +320,11 @@ def _title(label: str, found: Sequence[Screened]) -> str:
     )
 
 
-def _rows(outcome: str, found: Sequence[Screened]) -> list[dict[str, str | float]]:
+def _rows(outcome: str, found: Sequence[ElementaryEffect]) -> list[dict[str, str | float]]:
     return [{"outcome": outcome, "unit": registry()[outcome].unit, **asdict(one)} for one in found]
 
 
-def _cells(question: Question, outcome: str, found: Sequence[Screened]) -> TextTable:
+def _cells(question: Question, outcome: str, found: Sequence[ElementaryEffect]) -> TextTable:
     heads = ("number", "mu*", "95 % half width", "mu", "sigma", "chance alone", "p of chance", "verdict")
     rows = []
     for one in found[:_SHOWN]:
@@ -344,7 +344,9 @@ def _p(p_chance: float) -> str:
     return "< .001" if p_chance < _LEAST_P else f"{p_chance:.3f}".removeprefix("0")
 
 
-def _figure(question: Question, outcome: str, found: Sequence[Screened], title: str, source: str) -> Figure:
+def _figure(
+    question: Question, outcome: str, found: Sequence[ElementaryEffect], title: str, source: str
+) -> Figure:
     from sim.plots.tornado import tornado
 
     rows = DataTable.of(COLUMNS, _rows(outcome, found)).data

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.border.single.crossing import OwnBorder
+from sim.border.single.crossing import SingleCrossing
 from sim.border.single.summary import BorderResult
 from sim.core.errors import StoreError
 from sim.core.tables import Table
 from sim.plots.day import day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
-from sim.report.standalone_page import Figure, write_alone
+from sim.report.standalone_page import Figure, write_standalone
 from sim.store.files import writing
 from sim.store.manifest import record_folder
 from sim.store.parquet import write_table
 from sim.store.version import release
 from sim.study.single_crossing_day import day_of
 
-HOURS_FILE, OUTCOMES_FILE = "own_border_hours.parquet", "own_border_outcomes.parquet"
-FRONTIER_FILE = "own_border_frontier.parquet"
+HOURS_FILE, OUTCOMES_FILE = "single_crossing_hours.parquet", "single_crossing_outcomes.parquet"
+FRONTIER_FILE = "single_crossing_frontier.parquet"
 
 
 def outcomes_table(result: BorderResult) -> Table:
@@ -55,15 +55,15 @@ def write_result(result: BorderResult, folder: Path) -> tuple[list[Path], str | 
     _make(folder)
     paths = [folder / HOURS_FILE, folder / OUTCOMES_FILE]
     outcomes, border = outcomes_table(result), result.border
-    write_table(paths[0], "own_border_hours", result.hours)
-    write_table(paths[1], "own_border_outcomes", outcomes)
+    write_table(paths[0], "single_crossing_hours", result.hours)
+    write_table(paths[1], "single_crossing_outcomes", outcomes)
     figures = [day(day_of(border), border.name, source_of(border))]
     if border.loads is not None and result["loads_per_day"].mean > 0:
         figures.append(screening_of_crossing(outcomes, source_of(border)))
     return _drawn(border, paths, figures)
 
 
-def write_frontier(border: OwnBorder, points: Table, folder: Path) -> tuple[list[Path], str | None]:
+def write_frontier(border: SingleCrossing, points: Table, folder: Path) -> tuple[list[Path], str | None]:
     """Write table and figure of a frontier; return their paths, and why there are no images.
 
     Raises
@@ -73,15 +73,17 @@ def write_frontier(border: OwnBorder, points: Table, folder: Path) -> tuple[list
     """
     _make(folder)
     path = folder / FRONTIER_FILE
-    write_table(path, "own_border_frontier", points)
+    write_table(path, "single_crossing_frontier", points)
     return _drawn(border, [path], [frontier(points, source_of(border))])
 
 
-def _drawn(border: OwnBorder, tables: list[Path], figures: list[Figure]) -> tuple[list[Path], str | None]:
+def _drawn(
+    border: SingleCrossing, tables: list[Path], figures: list[Figure]
+) -> tuple[list[Path], str | None]:
     """Draw the figures beside the tables and write the manifest of both."""
     folder = tables[0].parent
     with writing(folder):
-        pages, missing = write_alone(figures, folder)
+        pages, missing = write_standalone(figures, folder)
     made_by = {"command": "sim border", "seed": border.seed, "crossing": border.model_dump(mode="json")}
     manifest = record_folder(folder, made_by, tables, pages, images=not missing)
     return [*tables, *pages, manifest], missing
@@ -95,7 +97,7 @@ def _make(folder: Path) -> None:
         raise StoreError(f"{folder}: cannot write here ({reason}); choose another folder") from error
 
 
-def source_of(border: OwnBorder) -> str:
+def source_of(border: SingleCrossing) -> str:
     """Return the sentence of a figure's footer that says where it comes from."""
     rule = border.leniency.kind if border.leniency else "none"
     return (

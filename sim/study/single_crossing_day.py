@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.border.single.crossing import OwnBorder
+from sim.border.single.crossing import SingleCrossing
 from sim.border.single.replications import hour_input, queue_of
 from sim.border.single.screening import screened
 from sim.core.calendar import HOURS_PER_DAY
@@ -16,12 +16,12 @@ LEAVE_H = HOURS_PER_DAY
 """Hours simulated after the day, in which those who came late on it are served."""
 
 
-def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
+def day_of(border: SingleCrossing, day: int = 0, replication: int = 0) -> Table:
     """Return one day by steps of ten minutes, without loads.
 
     Parameters
     ----------
-    border : OwnBorder
+    border : SingleCrossing
     day : int
         Day after the warm-up; day 0 is a Monday where the warm-up is whole weeks.
     replication : int
@@ -29,9 +29,9 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
     Returns
     -------
     dict of ndarray, shape (144,)
-        ``minute`` of the day, and at that time ``lanes`` open, ``busy`` lanes, ``held`` lanes whose vehicle
-        has ended primary and finds secondary full, ``queue`` waiting for them, ``secondary`` vehicles waiting
-        or examined there; ``referred`` in the ten minutes that begin then.
+        ``minute`` of the day, and at that time ``lanes`` open, ``busy`` lanes, ``blocked`` lanes whose
+        vehicle has ended primary and finds secondary full, ``queue`` waiting for them, ``secondary`` vehicles
+        waiting or examined there; ``referred`` in the ten minutes that begin then.
     """
     first = (border.warmup_days + day) * HOURS_PER_DAY
     hours = first + HOURS_PER_DAY + LEAVE_H
@@ -53,7 +53,7 @@ def day_of(border: OwnBorder, day: int = 0, replication: int = 0) -> Table:
         "minute": minute,
         "lanes": np.array([border.by_hour("lanes")[int(t) % border.period] for t in at]),
         "busy": inside(trace["start_h"], trace["end_h"]),
-        "held": inside(sent["end_h"], sent["admitted_h"]),
+        "blocked": inside(sent["end_h"], sent["admitted_h"]),
         "queue": inside(trace["arrival_h"], trace["start_h"]),
         "secondary": inside(sent["admitted_h"], sent["exit_h"]),
         "referred": np.histogram(sent["end_h"], edges)[0],

@@ -29,7 +29,7 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval
 from sim.study.extras import library
-from sim.study.responses import Asking, answers, provenance_of, question_of
+from sim.study.responses import Asking, provenance_of, question_of, responses
 from sim.study.screen import order_of
 from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
@@ -114,7 +114,7 @@ def sobol(
     )
     names = list(dict.fromkeys(_groups(space, first))) or space.paths
     asking = Asking(replications, np.repeat(np.arange(rows), len(names) + 2))
-    values = answers(question, space, points, asking, on_progress)
+    values = responses(question, space, points, asking, on_progress)
     found = indices(names, values[:, :, 0], replications.seed)
     source = provenance_of(question, space, f"{rows} rows, {len(points)} points", replications)
     label, unit = question.label(outcome), question.unit(outcome)
@@ -145,7 +145,7 @@ def sobol(
 
 
 @dataclass(frozen=True)
-class Share:
+class VarianceShare:
     """A share of a variance with its 95 % bootstrap interval over rows, not cut off at 0 and 1."""
 
     value: float
@@ -157,8 +157,8 @@ class Index:
     """What one number decides: alone (``first``), and with all its interactions (``total``)."""
 
     path: str
-    first: Share
-    total: Share
+    first: VarianceShare
+    total: VarianceShare
 
     @property
     def verdict(self) -> str:
@@ -174,18 +174,18 @@ class Indices:
     ----------
     numbers : tuple of Index
         Largest total first; shares of the variance that the numbers cause.
-    chance : Share
+    chance : VarianceShare
         Share of chance in the variance of a single run.
     deviation : float
         Standard deviation of the outcome over the space, chance taken out; NaN when chance hides it.
     """
 
     numbers: tuple[Index, ...]
-    chance: Share
+    chance: VarianceShare
     deviation: float
 
     @property
-    def told(self) -> bool:
+    def informative(self) -> bool:
         """Whether the numbers cause more variance than chance could feign."""
         return self.chance.interval.known and self.chance.interval.high < 1.0
 
@@ -238,8 +238,8 @@ def indices(paths: Sequence[str], values: np.ndarray, seed: int) -> Indices:
             for k, path in enumerate(paths)
         ]
         return Indices(_sorted(numbers), _unknown(math.nan, reason), math.nan)
-    luck = Draws(seed, 0).uniforms("sobol.resample", np.arange(RESAMPLES)[:, None], whole[None])
-    again = [_estimates(values, rows) for rows in (luck * len(values)).astype(np.int64)]
+    u = Draws(seed, 0).uniforms("sobol.resample", np.arange(RESAMPLES)[:, None], whole[None])
+    again = [_estimates(values, rows) for rows in (u * len(values)).astype(np.int64)]
     firsts, totals = (np.array([one[i] for one in again]) for i in (0, 1))
     numbers = [
         Index(path, _share(first[k], firsts[:, k]), _share(total[k], totals[:, k]))
@@ -258,11 +258,11 @@ def _estimates(values: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.nda
     means = np.concatenate([a.mean(axis=1), b.mean(axis=1)])
     variance = float(means.var(ddof=1)) - inside / values.shape[2]
     step = hybrids - a[:, None]
-    alone = _product(np.broadcast_to(b[:, None], step.shape), step).mean(axis=0)
+    first = _product(np.broadcast_to(b[:, None], step.shape), step).mean(axis=0)
     together = 0.5 * _product(step, step).mean(axis=0)
     scale = 1.0 / variance if variance > 0.0 else math.nan
     total = variance + inside
-    return alone * scale, together * scale, inside / total if total > 0.0 else math.nan, variance
+    return first * scale, together * scale, inside / total if total > 0.0 else math.nan, variance
 
 
 def _product(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -279,15 +279,15 @@ def _covariance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return np.asarray((du * dv).sum(axis=-1) / (count - 1))
 
 
-def _share(value: float, again: np.ndarray) -> Share:
+def _share(value: float, again: np.ndarray) -> VarianceShare:
     if not np.isfinite(again).all() or not math.isfinite(value):
         return _unknown(value, NO_VARIANCE)
     low, high = np.quantile(again, [TAIL, 1.0 - TAIL])
-    return Share(float(value), Interval(float(low), float(high)))
+    return VarianceShare(float(value), Interval(float(low), float(high)))
 
 
-def _unknown(value: float, reason: str) -> Share:
-    return Share(float(value), Interval(math.nan, math.nan, reason))
+def _unknown(value: float, reason: str) -> VarianceShare:
+    return VarianceShare(float(value), Interval(math.nan, math.nan, reason))
 
 
 def _sorted(numbers: list[Index]) -> tuple[Index, ...]:
@@ -304,7 +304,7 @@ def verdict(found: Indices, rows: int, what: str = "numbers") -> str:
     """
     if not found.chance.interval.known:
         return f"Cannot tell what chance does: {found.chance.interval.reason}."
-    if not found.told:
+    if not found.informative:
         return (
             "Cannot tell: what the numbers do is lost in chance; "
             f"take {4 * rows} rows, which halves the intervals, or more replications."
@@ -376,7 +376,7 @@ def _cells(found: Indices, title: str) -> TextTable:
     return TextTable(heads, rows, left=("number", "verdict"), title=title)
 
 
-def _share_text(share: Share) -> str:
+def _share_text(share: VarianceShare) -> str:
     ends = share.interval
     return f"{share.value:.2f}" + (f" [{ends.low:.2f}, {ends.high:.2f}]" if ends.known else "")
 

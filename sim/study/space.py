@@ -171,17 +171,17 @@ def _refused(scenario: Scenario, space: Space, points: np.ndarray) -> tuple[str,
     """
     for values in space.values(points):
         changed = list(zip(space.paths, map(float, values), strict=True))
-        if _complaint(scenario, changed) is None:
+        if _error_of(scenario, changed) is None:
             continue
         fine, wrong = 0, len(changed)
         while wrong - fine > 1:
             middle = (fine + wrong) // 2
-            fine, wrong = (fine, middle) if _complaint(scenario, changed[:middle]) else (middle, wrong)
-        return changed[wrong - 1][0], _complaint(scenario, changed[:wrong]) or ""
+            fine, wrong = (fine, middle) if _error_of(scenario, changed[:middle]) else (middle, wrong)
+        return changed[wrong - 1][0], _error_of(scenario, changed[:wrong]) or ""
     return None
 
 
-def _complaint(scenario: Scenario, changed: Sequence[tuple[str, float]]) -> str | None:
+def _error_of(scenario: Scenario, changed: Sequence[tuple[str, float]]) -> str | None:
     try:
         varied(scenario, dict(changed))
     except ConfigError as error:

@@ -1,4 +1,4 @@
-"""Synergy: do levers add up, and what does each contribute? Every combination of them on the same draws."""
+"""Synergy: whether levers add up, and what each contributes, from every combination of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
-from sim.stats.factorial import alone, main_effects, on_top, pair_interactions, pair_sums, shapley
+from sim.stats.factorial import effects_alone, main_effects, on_top, pair_interactions, pair_sums, shapley
 from sim.stats.intervals import Interval, mean, mean_interval
 from sim.study.arguments import DELIVERED, check_counts
 
@@ -61,16 +61,16 @@ class Synergy:
     @property
     def sum_alone(self) -> Quantity:
         """Sum of the effects of each lever alone."""
-        return _quantity(alone(self.values).sum(axis=0))
+        return _quantity(effects_alone(self.values).sum(axis=0))
 
     @property
     def overlap(self) -> Quantity:
         """Effect of all together less the sum of each alone: what overlap takes away, or synergy adds."""
-        return _quantity(self.values[-1] - self.values[0] - alone(self.values).sum(axis=0))
+        return _quantity(self.values[-1] - self.values[0] - effects_alone(self.values).sum(axis=0))
 
     def of_levers(self) -> dict[str, list[Quantity]]:
         """Return for each lever its effect alone, on average, on top of all others, and its Shapley value."""
-        kinds = [function(self.values) for function in (alone, main_effects, on_top, shapley)]
+        kinds = [function(self.values) for function in (effects_alone, main_effects, on_top, shapley)]
         return {name: [_quantity(kind[i]) for kind in kinds] for i, name in enumerate(self.levers)}
 
     def pairs(self) -> dict[tuple[str, str], Quantity]:
@@ -153,7 +153,7 @@ def factorial(
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> Synergy:
-    """Simulate every combination of levers on the same draws.
+    """Simulate every combination of levers with common random numbers.
 
     Raises
     ------
@@ -237,8 +237,8 @@ def result_of(found: Synergy, scenario: Scenario, outcome: str, replications: Re
     """Return a factorial as a result: what each lever contributes, and whether they add up."""
     info, days = registry()[outcome], scenario.settings.calendar.days
     unit, margin, count = unit_of(info, days), margin_of(info, days), len(found.levers)
-    said = _SENTENCES[found.verdict(margin)]
-    verdict = f"{said} ({_cell(found.overlap)} {unit}; margin {numbers.number(margin)})."
+    sentence = _SENTENCES[found.verdict(margin)]
+    verdict = f"{sentence} ({_cell(found.overlap)} {unit}; margin {numbers.number(margin)})."
     how = f"{replications.count} replications of all {len(found.values)} combinations of {count} levers"
     source = provenance(f"{how}, sizes of scenario {scenario.name}", [scenario], replications.seed)
     tables = {
@@ -250,7 +250,7 @@ def result_of(found: Synergy, scenario: Scenario, outcome: str, replications: Re
         from sim.plots.synergy import synergy_figure
 
         whole, apart = (numbers.signed(quantity.value) for quantity in (found.total, found.sum_alone))
-        title = f"{said.partition(':')[0]}: {info.label.lower()} {whole} together, {apart} as a sum"
+        title = f"{sentence.partition(':')[0]}: {info.label.lower()} {whole} together, {apart} as a sum"
         return synergy_figure(tables["levers"].data, title, (info.label, unit), source.sentence)
 
     return Result(

@@ -122,7 +122,7 @@ def warmup(
         text += [_pilot_cells(question, needs, pilot), verdicts[-1]]
         tables["replications"] = DataTable.of(PILOT_COLUMNS, needs)
         how += f", a pilot of {pilot} replications as configured"
-        against = "" if baseline is None else f"against {baseline.name} on the same draws"
+        against = "" if baseline is None else f"against {baseline.name} with common random numbers"
     source = provenance(how, question.scenarios, replications.seed, against=against)
 
     def draw() -> Figure:

@@ -1,7 +1,7 @@
 """Why did it change: which fates differ between two scenarios, by the mechanism that made the difference.
 
-Both run on the same draws, and what flipped is summed over pairs of runs. Orders, consignments and takedowns
-are in no record: the first recorded difference of a lever upstream lies downstream of its cause.
+Both run with common random numbers, and what flipped is summed over pairs of runs. Orders, consignments and
+takedowns are in no record: the first recorded difference of a lever upstream lies downstream of its cause.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, map_jobs, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean_interval
-from sim.study.fates import CASE, LOAD, MECHANISMS, WARMUP, Flip, pair
+from sim.study.fates import CASE, LOAD, MECHANISMS, WARMUP, ChangedFate, pair
 
 ALL = "all"
 FLIPS = (
@@ -62,13 +62,13 @@ class Why:
 
     ``first`` is the fate that differs first in each replication, by the time at which its records part;
     ``effect_kg`` (float64, one a replication) what the second run delivers more, a year where the window is
-    longer, and ``by_mechanism`` the same by mechanism: they add up to it exactly. ``flips`` are those of the
-    months themselves; ``per_year`` is the share of them that a year has, 1 up to a year.
+    longer, and ``by_mechanism`` the same by mechanism: they add up to it exactly. ``changed_fates`` are those
+    of the months themselves; ``per_year`` is the share of them that a year has, 1 up to a year.
     """
 
     names: tuple[str, str]
-    flips: tuple[Flip, ...]
-    first: tuple[Flip, ...]
+    changed_fates: tuple[ChangedFate, ...]
+    first: tuple[ChangedFate, ...]
     effect_kg: np.ndarray
     by_mechanism: dict[str, np.ndarray]
     per_year: float = 1.0
@@ -106,11 +106,11 @@ def result_of(found: Why, scenarios: tuple[Scenario, Scenario], replications: Re
     """Return the flips of two scenarios as a result."""
     (old, new), window = found.names, window_of(scenarios[1].calendar.days)
     pairs = f"{numbers.counted(replications.count, 'pair')} of runs"
-    flips = DataTable.of(FLIPS, [asdict(flip) for flip in found.flips])
+    changed_fates = DataTable.of(FLIPS, [asdict(changed_fate) for changed_fate in found.changed_fates])
     table = DataTable.of(MECHANISM, _mechanisms(found))
     source = provenance(pairs, scenarios, replications.seed, against=f"scenarios {old} and {new}")
     question = f"Why does {new} differ from {old}?"
-    tables = {"flips": flips, "mechanisms": table}
+    tables = {"flips": changed_fates, "mechanisms": table}
     if not found.first:
         nothing = f"no load and no case has another fate in {pairs}: nothing to explain"
         return Result(question, (nothing,), tables, source, (nothing,))
@@ -119,12 +119,15 @@ def result_of(found: Why, scenarios: tuple[Scenario, Scenario], replications: Re
         if len(table)
         else "no load has another fate in the window"
     )
-    cases = found.per_year * sum(flip.count for flip in found.flips if flip.kind == CASE)
+    cases = found.per_year * sum(
+        changed_fate.count for changed_fate in found.changed_fates if changed_fate.kind == CASE
+    )
     lines = [f"cases and leads with another fate: {numbers.number(cases)} {window}"]
     lines += [
-        f"first recorded difference of pair {number}: {flip.month}, a {flip.kind} ({flip.place}): "
-        f"{flip.before} became {flip.after} ({MECHANISMS[flip.mechanism]})"
-        for number, flip in enumerate(found.first[:_FIRST])
+        f"first recorded difference of pair {number}: {changed_fate.month}, a {changed_fate.kind} "
+        f"({changed_fate.place}): {changed_fate.before} became {changed_fate.after} "
+        f"({MECHANISMS[changed_fate.mechanism]})"
+        for number, changed_fate in enumerate(found.first[:_FIRST])
     ]
 
     def draw() -> Figure:
@@ -132,7 +135,7 @@ def result_of(found: Why, scenarios: tuple[Scenario, Scenario], replications: Re
 
         return figure(table.data, verdict, source.sentence, window)
 
-    title = f"{new} less {old}: means of {pairs} on the same draws"
+    title = f"{new} less {old}: means of {pairs} with common random numbers"
     shown = [_cells(table, title, window)] if len(table) else []
     return Result(
         question,
@@ -148,8 +151,10 @@ def result_of(found: Why, scenarios: tuple[Scenario, Scenario], replications: Re
 def _mechanisms(found: Why) -> list[dict[str, str | float]]:
     """Return kilograms with interval and loads by mechanism, largest effect first, and their sum last."""
     loads = dict.fromkeys(MECHANISMS, 0.0)
-    for flip in found.flips:
-        loads[flip.mechanism] += flip.count * found.per_year if flip.kind == LOAD else 0.0
+    for changed_fate in found.changed_fates:
+        loads[changed_fate.mechanism] += (
+            changed_fate.count * found.per_year if changed_fate.kind == LOAD else 0.0
+        )
     kg = found.by_mechanism
     names = sorted((name for name in MECHANISMS if loads[name]), key=lambda name: -abs(kg[name].mean()))
     parts = [(name, MECHANISMS[name], loads[name], kg[name]) for name in names]
@@ -183,10 +188,10 @@ def sentence(whole: Mapping[str, Any], names: Sequence[str], window: str) -> str
     if whole["verdict"] == NOTHING:
         return f"{who}: no difference from {other} in what is delivered"
     kg = float(whole["kg"])
-    told = f"{numbers.compact(abs(kg))} kg {'more' if kg > 0 else 'less'} {window}"
+    entries = f"{numbers.compact(abs(kg))} kg {'more' if kg > 0 else 'less'} {window}"
     if whole["verdict"] == UNDEFINED:
-        return f"{who} delivers {told} than {other} in one pair of runs, which tells no interval"
-    return f"{who} delivers {told} than {other}"
+        return f"{who} delivers {entries} than {other} in one pair of runs, which tells no interval"
+    return f"{who} delivers {entries} than {other}"
 
 
 def _cells(table: DataTable, title: str, window: str) -> TextTable:
@@ -239,17 +244,31 @@ def explain(
     return summed((before.name, after.name), pairs, after.calendar.days)
 
 
-def summed(names: tuple[str, str], pairs: list[list[Flip]], days: int = DAYS_A_YEAR) -> Why:
+def summed(names: tuple[str, str], pairs: list[list[ChangedFate]], days: int = DAYS_A_YEAR) -> Why:
     """Sum single flips over the replications of a study, for a window of so many days."""
     per_year = DAYS_A_YEAR / days if days > DAYS_A_YEAR + 1 else 1.0
     sums: dict[tuple[str, str, str, str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     by_mechanism = {name: np.zeros(len(pairs)) for name in MECHANISMS}
-    for number, flips in enumerate(pairs):
-        for flip in (flip for flip in flips if flip.month != WARMUP):
-            key = (flip.kind, flip.month, flip.place, flip.before, flip.after, flip.mechanism)
-            sums[key][0] += flip.count / len(pairs)
-            sums[key][1] += flip.delivered_kg / len(pairs)
-            by_mechanism[flip.mechanism][number] += flip.delivered_kg * per_year
-    rows = tuple(Flip(*key, count, kg) for key, (count, kg) in sorted(sums.items()))
+    for number, changed_fates in enumerate(pairs):
+        for changed_fate in (changed_fate for changed_fate in changed_fates if changed_fate.month != WARMUP):
+            key = (
+                changed_fate.kind,
+                changed_fate.month,
+                changed_fate.place,
+                changed_fate.before,
+                changed_fate.after,
+                changed_fate.mechanism,
+            )
+            sums[key][0] += changed_fate.count / len(pairs)
+            sums[key][1] += changed_fate.delivered_kg / len(pairs)
+            by_mechanism[changed_fate.mechanism][number] += changed_fate.delivered_kg * per_year
+    rows = tuple(ChangedFate(*key, count, kg) for key, (count, kg) in sorted(sums.items()))
     effect = np.sum(list(by_mechanism.values()), axis=0)
-    return Why(names, rows, tuple(flips[0] for flips in pairs if flips), effect, by_mechanism, per_year)
+    return Why(
+        names,
+        rows,
+        tuple(changed_fates[0] for changed_fates in pairs if changed_fates),
+        effect,
+        by_mechanism,
+        per_year,
+    )

@@ -1,4 +1,4 @@
-"""The house rules as pure functions: text in, lessons out.
+"""The rules of the source code as pure functions: text in, lessons out.
 
 A lesson is what a failing test prints: the wrong line, the right one, and why. Each rule is tried on
 a broken example in ``test_rules_bite.py``, so none of them can pass by not looking.

@@ -33,7 +33,7 @@ def joins(columns: Iterable[str]) -> list[str]:
     return [name for name in names if detailed and SENSITIVE.search(name)]
 
 
-INVENTED = "own_border"
+INVENTED = "single_crossing"
 """Tables of a crossing that a user invents: no real place is in them, and none can be asked for."""
 
 
@@ -159,9 +159,9 @@ def test_no_row_of_a_real_run_names_a_crossing() -> None:
 
     names = crossing_names()
     tables = run_replication(load_scenario(composed(**SHORT)), seed=1, replication=0)
-    said = {text for table in ("measures", "postings") for text in _strings(tables[table])}
-    assert {"all", "us.wholesale"} <= said
-    told = sorted(text for text in said if text in names or names & set(re.split(r"[. ]", text)))
+    expected = {text for table in ("measures", "postings") for text in _strings(tables[table])}
+    assert {"all", "us.wholesale"} <= expected
+    told = sorted(text for text in expected if text in names or names & set(re.split(r"[. ]", text)))
     assert not told, rules.lesson(
         "measures and postings", f"the names {told}", "an office, a mode, a route class, a cluster",
         "postings carry loads; a crossing in an account would join the two",
@@ -183,9 +183,9 @@ def test_no_row_of_a_run_with_full_information_names_what_was_chosen(kind: str) 
     tables = run_replication(scenario, seed=1, replication=0)
     postings, measures = tables["postings"], tables["measures"]
     loads = postings["commodity"] != "officer_h"
-    said = {str(a) for side in ("from_account", "to_account") for a in postings[side][loads]}
-    told = sorted(text for text in said if chosen & set(re.split(r"[. ]", text)))
-    assert {"load.any", "us.wholesale"} <= said
+    expected = {str(a) for side in ("from_account", "to_account") for a in postings[side][loads]}
+    told = sorted(text for text in expected if chosen & set(re.split(r"[. ]", text)))
+    assert {"load.any", "us.wholesale"} <= expected
     assert not told, rules.lesson(
         "postings", f"the names {told}", "the first word of the account",
         "a best response with full information is advice on where to go",
@@ -235,7 +235,7 @@ def study(name: str, folder: Path, *words: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "said"),
+    ("name", "words", "expected"),
     [
         ("why", ("baseline", "scanning", *STUDY, "--replications", "1"), "sim study effect SCENARIO"),
         ("calibrate", (*STUDY, "--candidates", "2", "--replications", "2"), "take another adversary"),
@@ -250,14 +250,14 @@ def study(name: str, folder: Path, *words: str) -> int:
     ],
 )
 def test_no_study_tells_more_than_what_a_best_response_delivers(
-    name: str, words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, words: tuple[str, ...], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Fates of loads, seizures and records by route are refused, in one line that says what may be asked."""
     assert study(name, tmp_path, *words) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
     assert not (tmp_path / "out").exists()
 
 

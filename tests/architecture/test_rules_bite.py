@@ -1,4 +1,4 @@
-"""Each house rule refuses a broken example and accepts the mended one."""
+"""Each rule refuses a broken example and accepts the corrected one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from tests.architecture import rules
 
-ROOMS = (
+PACKAGES = (
     "cli", "study", "data", "run", "plots", "report", "store", "measures", "stats", "levers",
     "chain", "border", "adversary", "ledger", "core",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("rule", "where", "broken", "mended"),
+    ("rule", "where", "broken", "corrected"),
     [
         (rules.short_file, "sim/core/a.py", "x = 1\n" * 401, "x = 1\n" * 400),
         (rules.keyed_draws, "sim/chain/a.py", "np.random.normal()", "draws.normal('x', 1)"),
@@ -30,11 +30,11 @@ ROOMS = (
         (rules.hashed, "a.lock", "numpy==2.4.6", "numpy==2.4.6 ; x \\\n    --hash=sha256:ab"),
     ],
 )
-def test_rule_bites(rule: rules.Rule, where: str, broken: str, mended: str) -> None:
+def test_rule_bites(rule: rules.Rule, where: str, broken: str, corrected: str) -> None:
     found = rule(where, broken)
     assert found
     assert all(part in found[0] for part in (where, "wrong:", "right:", "why:"))
-    assert rule(where, mended) == []
+    assert rule(where, corrected) == []
 
 
 def test_names_bite() -> None:
@@ -56,7 +56,7 @@ def test_names_bite() -> None:
     ],
 )
 def test_import_contracts_bite(tmp_path: Path, module: str, line: str, contract: str) -> None:
-    for room in ROOMS:
+    for room in PACKAGES:
         (tmp_path / "sim" / room).mkdir(parents=True)
         (tmp_path / "sim" / room / "__init__.py").touch()
     (tmp_path / "sim" / "__init__.py").touch()

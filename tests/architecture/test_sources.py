@@ -1,4 +1,4 @@
-"""The sources keep the house rules; an exception is listed here with its reason."""
+"""The sources keep the rules; an exception is listed here with its reason."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.border.single.crossing import read_own_border
+from sim.border.single.crossing import read_single_crossing
 from sim.cli.main import main
 from sim.core.shipped import conf_folder
 
@@ -33,14 +33,14 @@ def test_table_by_hour_and_outcomes(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert [line.split()[1] for line in lines if line[2:5] == ":00"] == ["3"] * 24
     assert any(line.startswith("wait_p90_min ") for line in lines)
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {
-        "own_border_hours.parquet",
-        "own_border_outcomes.parquet",
+        "single_crossing_hours.parquet",
+        "single_crossing_outcomes.parquet",
         "day.html",
     }
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["lanes=0"], "border.lanes: no lane is open all day, but 1440 vehicles come"),
         (["lane=1"], "unknown key 'lane' (did you mean 'lanes'?)"),
@@ -52,7 +52,7 @@ def test_table_by_hour_and_outcomes(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["service_s=0"], "border.service_s: input should be greater than 0 (got 0)"),
         (["lanes_max=1"], "border.lanes: 2 lanes at 00:00, but lanes_max is 1"),
         (
-            ["screening.scanner={coverage: 1.5, sensitivity: 1, false_alarm_share: 0, seconds: 9}"],
+            ["screening.scanner={coverage: 1.5, sensitivity: 1, false_alarm_prob: 0, seconds: 9}"],
             "border.screening.scanner.coverage: input should be less than or equal to 1 (got 1.5)",
         ),
         (["--frontier"], "a frontier needs border.screening.scanner and border.loads"),
@@ -60,14 +60,14 @@ def test_table_by_hour_and_outcomes(tmp_path: Path, capsys: pytest.CaptureFixtur
     ],
 )
 def test_a_mistake_costs_one_line(
-    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["border", _file(tmp_path), *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("sim: ")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,10 +77,10 @@ def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 
 LAYERS = """
 screening:
-  scanner: {coverage: 0, sensitivity: 0.8, false_alarm_share: 0.05, seconds: 20}
-  officer: {coverage: 1, sensitivity: 0.1, false_alarm_share: 0.05, seconds: 0}
+  scanner: {coverage: 0, sensitivity: 0.8, false_alarm_prob: 0.05, seconds: 20}
+  officer: {coverage: 1, sensitivity: 0.1, false_alarm_prob: 0.05, seconds: 0}
 secondary: {mean_min: 5, bays: 3}
-loads: {per_day: 20, find_share: 0.8}
+loads: {per_day: 20, find_prob: 0.8}
 frontier: {scanned: [0, 0.5], lanes_added: [0, 1]}
 """
 
@@ -113,7 +113,7 @@ def test_frontier_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:3] for line in lines[2:4]] == [["0.0%", "0.0%", "+0"], ["50.0%", "50.0%", "+0"]]
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"own_border_frontier.parquet", "frontier.html", "plotly.min.js", "manifest.json"}
+    assert names == {"single_crossing_frontier.parquet", "frontier.html", "plotly.min.js", "manifest.json"}
     assert lines[-1].startswith("no PNG and SVG: no Chromium found")
 
 
@@ -127,7 +127,7 @@ def test_changes_may_stand_behind_an_option(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("levels", "said"),
+    ("levels", "expected"),
     [
         ("loads=null", "a frontier needs border.screening.scanner and border.loads"),
         ("frontier={scanned: [], lanes_added: [0]}", "border.frontier: name at least one level"),
@@ -137,13 +137,13 @@ def test_changes_may_stand_behind_an_option(tmp_path: Path, capsys: pytest.Captu
     ],
 )
 def test_levels_that_cannot_be_cost_one_line(
-    levels: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    levels: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["border", _layered(tmp_path), "--frontier", levels]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 @pytest.mark.parametrize("name", ["San Ysidro", "san_ysidro", "250401"])
@@ -160,7 +160,7 @@ def test_a_real_name_over_invented_loads_is_refused(
     assert main(["border", _layered(tmp_path), "name=San Ysidro"]) == 2
     assert "border.name: San Ysidro: a real crossing is never joined" in capsys.readouterr().err
     # Lawful traffic alone tells nothing of loads.
-    assert read_own_border(Path(_file(tmp_path)), ["name=San Ysidro"]).name == "San Ysidro"
+    assert read_single_crossing(Path(_file(tmp_path)), ["name=San Ysidro"]).name == "San Ysidro"
 
 
 MODES = "border.traffic.modes.passenger"
@@ -168,7 +168,7 @@ SCREENED = "border.screening.modes.passenger"
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         (
             f"{MODES}.lanes.standard.rate_per_lane_h=0",
@@ -183,14 +183,14 @@ SCREENED = "border.screening.modes.passenger"
     ],
 )
 def test_a_border_of_a_run_that_cannot_be_costs_one_line(
-    change: str, said: str, capsys: pytest.CaptureFixture[str]
+    change: str, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "run=smoke", change]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("sim: border.")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_two_surges_of_one_office_may_not_overlap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from sim.core.shipped import conf_folder
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["--points", "3"], "study border: --points must be at least 16"),
         (["--folds", "city"], "invalid choice: 'city'"),
@@ -17,13 +17,13 @@ from sim.core.shipped import conf_folder
         (["--tables", "absent"], "absent/lanes.csv: no such file"),
     ],
 )
-def test_mistakes_are_one_line(arguments, said, capsys):
+def test_mistakes_are_one_line(arguments, expected, capsys):
     assert main(["study", "border", *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("sim: ")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_a_table_names_every_model(tmp_path, capsys):

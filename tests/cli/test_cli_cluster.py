@@ -128,7 +128,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line_within_seconds(tmp_path, c
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "expected"),
     [
         ([], "give address=tcp://127.0.0.1:8786, or cluster={kind: slurm, jobs: 4}"),
         (["hydra.launcher.address=tcp://10.0.0.5:8786"], "tcp://10.0.0.5:8786: unencrypted beyond this mach"),
@@ -146,9 +146,9 @@ def test_a_scheduler_that_does_not_answer_is_one_line_within_seconds(tmp_path, c
     ],
 )
 @pytest.mark.parametrize("flags", [[], ["-m"]])
-def test_wrong_settings_of_a_cluster_are_one_line(flags, settings, said, tmp_path, capsys):
+def test_wrong_settings_of_a_cluster_are_one_line(flags, settings, expected, tmp_path, capsys):
     assert sweep(tmp_path, *flags, "hydra/launcher=dask", *settings) == 2
-    assert said in one_line(capsys)
+    assert expected in one_line(capsys)
 
 
 SBATCH = """#!/bin/sh

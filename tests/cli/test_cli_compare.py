@@ -40,8 +40,8 @@ def test_known_differences_get_their_verdicts(results: Path, capsys: pytest.Capt
     assert (less["verdict"], same["verdict"]) == ("better", "no difference that matters")
     assert float(less["difference"]) == pytest.approx(-200.0, abs=4.0 / 12**0.5)
     assert float(less["low"]) < float(less["difference"]) < float(less["high"]) < 0.0
-    assert float(less["evidence_low"]) <= float(less["evidence_high"]) < 0.0
-    assert same["evidence_low"] == "nan"
+    assert float(less["parameter_low"]) <= float(less["parameter_high"]) < 0.0
+    assert same["parameter_low"] == "nan"
     assert float(less["variance_saved"]) > 1000.0
     assert rows["scanning", "programme_cost_usd"]["verdict"] == "worse"
     assert rows["scanning", "seizure_events"]["verdict"] == "no difference that matters"
@@ -73,7 +73,7 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
     assert "pairing saves" in whole.splitlines()[1]
     assert "pairing saves" not in head
     assert "no room for pairing saves" in narrow
-    for name in ("outcome", "run", "difference", "95 % interval", "verdict"):
+    for name in ("outcome", "run", "difference", "Monte Carlo interval", "verdict"):
         assert name in head
     rows = table(next((results / "compare").iterdir()))
     assert len(rows) == 6
@@ -86,7 +86,7 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
 def _intervals(shown: str) -> list[str]:
     """Return the column of simultaneous intervals of a whole table."""
     _, head, *rows = shown.splitlines()
-    start, end = head.index("difference") + len("difference"), head.index("95 % interval") + 13
+    start, end = head.index("difference") + len("difference"), head.index("Monte Carlo interval") + 20
     found = [row[start:end].strip() for row in rows[:6]]
     assert all(interval.startswith("[") for interval in found)
     return found
@@ -110,7 +110,7 @@ def test_one_difference_that_chance_hides_names_the_replications_to_add(
     assert main(["compare", str(results / "baseline"), str(noisy), *chosen]) == 0
     row = table(out)["noisy", "delivered_pure_kg"]
     assert row["verdict"] == "cannot tell yet"
-    assert float(row["further_replications"]) > 100.0
+    assert float(row["missing_replications"]) > 100.0
     assert "cannot tell yet: about" in capsys.readouterr().out
 
 
@@ -125,7 +125,7 @@ def test_the_same_runs_give_the_same_bytes(results: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ([], "the following arguments are required: RUN"),
         (["{r}/baseline"], "is the only run named; name a reference and at least one more run"),
@@ -145,17 +145,17 @@ def test_the_same_runs_give_the_same_bytes(results: Path, tmp_path: Path) -> Non
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line(
-    words: list[str], said: str, results: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], expected: str, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", *(word.format(r=results) for word in words)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         ({"seed": 2}, "has seed 2, the reference"),
         ({"seed": 2}, "run one again with seed=1"),
@@ -165,14 +165,14 @@ def test_a_mistake_is_one_line(
     ],
 )
 def test_runs_that_share_no_draws_or_dates_are_refused(
-    changed: dict[str, object], said: str, results: Path, capsys: pytest.CaptureFixture[str]
+    changed: dict[str, object], expected: str, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = write_run(results / "other" / NAME.format(1, "eeeeeeee"), outcomes(1.0), **changed)  # type: ignore[arg-type]
     assert main(["compare", str(results / "baseline"), str(other)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_another_model_version_is_refused_and_the_line_says_how_to_mend_it(
@@ -191,7 +191,7 @@ def test_missing_replications_are_named(results: Path, capsys: pytest.CaptureFix
     few = write_run(results / "few" / NAME.format(1, "eeeeeeee"), outcomes(1.0), (0, 1, 2, 5))
     assert main(["compare", str(results / "baseline"), str(few)]) == 0
     out = capsys.readouterr().out
-    assert "4 replications on the same draws" in out
+    assert "4 replications with common random numbers" in out
     assert "few lacks replications 3 to 4, 6 to 11" in out
     assert "intervals: Bonferroni" in out
 

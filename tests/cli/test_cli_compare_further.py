@@ -1,4 +1,4 @@
-"""``sim compare --precision``: replications until it is precise, nothing simulated in vain, damage mended."""
+"""``sim compare --precision``: replications until it is precise, nothing simulated in vain, damage fixed."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_damaged_replication_is_simulated_again_and_that_is_said(
 
 
 @pytest.mark.parametrize(
-    ("precision", "budget", "said"),
+    ("precision", "budget", "expected"),
     [("0.2", "60", "precise: after"), ("0.0001", "30", "budget spent: after 30")],
 )
 def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
@@ -85,12 +85,12 @@ def test_runs_are_replicated_until_they_are_precise_or_the_budget_is_spent(
     capsys: pytest.CaptureFixture[str],
     precision: str,
     budget: str,
-    said: str,
+    expected: str,
 ) -> None:
     words = [*runs, "--precision", precision, "--budget", budget, "--workers", "1"]
     chosen = [*words, "--outcomes", "delivered_pure_kg", "--out", str(tmp_path / "out")]
     assert compare.command(chosen, Model(load, simulate)) == 0
-    assert said in capsys.readouterr().out
+    assert expected in capsys.readouterr().out
     record = json.loads((tmp_path / "out" / "compare.json").read_text())
     assert 20 <= len(record["replications"]) <= int(budget)
     first = (tmp_path / "out" / "differences.csv").read_bytes()

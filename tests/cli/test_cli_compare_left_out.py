@@ -44,7 +44,7 @@ def write_sweep(results: Path, points: str = "", **about: object) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "expected"),
     [
         ("config.yaml", None, "config.yaml: cannot be read"),
         ("config.yaml", b"calendar: [\n", "config.yaml: the file is corrupted"),
@@ -53,7 +53,7 @@ def write_sweep(results: Path, points: str = "", **about: object) -> Path:
     ],
 )
 def test_a_run_that_is_not_whole_is_left_out_by_name(
-    name: str, content: bytes | None, said: str, results: Path, capsys: pytest.CaptureFixture[str]
+    name: str, content: bytes | None, expected: str, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = results / "scanning" / NAME.format(1, "bbbbbbbb") / name
     path.unlink()
@@ -64,7 +64,7 @@ def test_a_run_that_is_not_whole_is_left_out_by_name(
     err = capsys.readouterr().err
     assert err.startswith(f"sim: left out: {path.parent}")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
     assert runs_compared(out) == ["cyber"]
 
 

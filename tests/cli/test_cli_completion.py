@@ -75,8 +75,8 @@ def test_help_shows_only_commands_that_exist(monkeypatch):
 
 def test_help_tells_in_a_line_what_studies_there_are():
     (line,) = [line for line in help_text().splitlines() if line.startswith("  sim study")]
-    for said in ("effects", "best strategies", "sensitivity", "power", "calibration"):
-        assert said in line
+    for expected in ("effects", "best strategies", "sensitivity", "power", "calibration"):
+        assert expected in line
     assert len(line) <= 80
 
 

@@ -9,7 +9,7 @@ from sim.core.shipped import conf_folder
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["data"], "data: the following arguments are required: TABLES"),
         (["data", "bordr"], "invalid choice: 'bordr'"),
@@ -25,13 +25,13 @@ from sim.core.shipped import conf_folder
         ),
     ],
 )
-def test_mistakes_are_one_line(arguments, said, capsys):
+def test_mistakes_are_one_line(arguments, expected, capsys):
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("sim: ")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_an_official_file_with_missing_columns_is_named_with_what_it_lacks(tmp_path, capsys):

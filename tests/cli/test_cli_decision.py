@@ -22,7 +22,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["rank", "scanning"], "study rank: name at least two scenarios"),
         (["rank", "scanning", "cybr"], "unknown choice 'cybr' (did you mean 'cyber'?)"),
@@ -48,14 +48,14 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ],
 )
 def test_a_mistake_is_one_line(
-    arguments: list[str], said: str, where: list[str], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, where: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     study, *words = arguments
     assert main(["study", study, *where, *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 PORTFOLIO = ["--budget", "2e7,1e7", "--levers", "targeting,scanning", *SHORT, "--replications", "2"]
@@ -64,7 +64,7 @@ POWER = ["hsi_strategy", "calendar.warmup_days=7", "--before", "1", "--months", 
 
 
 @pytest.mark.parametrize(
-    ("study", "words", "said", "tables", "figures"),
+    ("study", "words", "expected", "tables", "figures"),
     [
         (
             "rank",
@@ -100,7 +100,7 @@ POWER = ["hsi_strategy", "calendar.warmup_days=7", "--before", "1", "--months", 
 def test_a_study_prints_its_answer_and_writes_its_folder(
     study: str,
     words: list[str],
-    said: str,
+    expected: str,
     tables: dict[str, int | None],
     figures: list[str],
     tmp_path: Path,
@@ -109,7 +109,7 @@ def test_a_study_prints_its_answer_and_writes_its_folder(
 ) -> None:
     assert main(["study", study, *words, *where]) == 0
     first = capsys.readouterr().out
-    assert said in first
+    assert expected in first
     assert "Simulated: " in first
     out = tmp_path / "out"
     for name, count in tables.items():

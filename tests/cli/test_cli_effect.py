@@ -21,7 +21,7 @@ def sha256(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["scaning"], "scenario: unknown choice 'scaning' (did you mean 'scanning'?)"),
         (
@@ -39,12 +39,12 @@ def sha256(path: Path) -> str:
         ([], "the following arguments are required"),
     ],
 )
-def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_one_line(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "effect", *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
@@ -123,9 +123,9 @@ def test_every_study_finds_out_first_that_its_results_cannot_be_written(
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     out = tmp_path / "taken" / ("page.md" if study in ("influence", "parameters", "calibrate") else "folder")
     assert main(["study", study, *words, "--out", str(out)]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert f"{out}: cannot write here (not a directory)" in said
+    expected = capsys.readouterr().err
+    assert expected.count("\n") == 1
+    assert f"{out}: cannot write here (not a directory)" in expected
 
 
 def test_the_folder_of_a_study_is_no_run(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (
             ["study", "portfolio", "--budget", "5", "--trails", "9"],
@@ -100,9 +100,9 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "run=smoke", "name=a/b"], "name: 'a/b' cannot name a folder"),
     ],
 )
-def test_mistakes_on_the_command_line(arguments, said, capsys):
+def test_mistakes_on_the_command_line(arguments, expected, capsys):
     assert main(arguments) == 2
-    assert said in _one_line(capsys)
+    assert expected in _one_line(capsys)
 
 
 @pytest.mark.parametrize("sign", ["", "+", "++"])
@@ -118,9 +118,9 @@ def test_an_unknown_key_in_a_file_is_named_with_the_nearest(group, tmp_path, cap
     (tmp_path / group).mkdir()
     (tmp_path / group / "typo.yaml").write_text(TYPO_IN_FILE)
     assert main(["run", "--config-dir", str(tmp_path), f"{group}=typo", "run.parameter_sets=0"]) == 2
-    said = _one_line(capsys)
-    assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in said
-    assert "did you mean 'precursor_kg_per_pure_kg'?" in said
+    expected = _one_line(capsys)
+    assert "chain.producer: unknown key 'precursor_kg_per_pure_kq'" in expected
+    assert "did you mean 'precursor_kg_per_pure_kg'?" in expected
 
 
 def test_a_scenario_that_names_a_missing_lever_is_told_the_nearest(tmp_path, capsys):
@@ -128,12 +128,12 @@ def test_a_scenario_that_names_a_missing_lever_is_told_the_nearest(tmp_path, cap
     text = "# @package _global_\nname: typo\nlevers: {port_stafing: {size: 5}}\n"
     (tmp_path / "scenario" / "typo.yaml").write_text(text)
     assert main(["run", "--config-dir", str(tmp_path), "scenario=typo", "run.parameter_sets=0"]) == 2
-    said = _one_line(capsys)
-    assert "levers: unknown lever 'port_stafing' (did you mean 'port_staffing'?)" in said
+    expected = _one_line(capsys)
+    assert "levers: unknown lever 'port_stafing' (did you mean 'port_staffing'?)" in expected
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("", "needs a number with its evidence"),
         ("cost_usd_per_unit_year: 5000", "needs a number with its evidence"),
@@ -143,7 +143,7 @@ def test_a_scenario_that_names_a_missing_lever_is_told_the_nearest(tmp_path, cap
         ),
     ],
 )
-def test_a_lever_file_without_cost_or_evidence_is_refused(line, said, tmp_path, capsys):
+def test_a_lever_file_without_cost_or_evidence_is_refused(line, expected, tmp_path, capsys):
     (tmp_path / "lever").mkdir()
     shipped = (conf_folder() / "lever" / "port_staffing.yaml").read_text().splitlines()
     own = [line if text.startswith("cost_usd_per_unit_year") else text for text in shipped]
@@ -151,7 +151,7 @@ def test_a_lever_file_without_cost_or_evidence_is_refused(line, said, tmp_path, 
     assert main(["run", "--config-dir", str(tmp_path), "run.parameter_sets=0"]) == 2
     told = _one_line(capsys)
     assert "levers.own.cost_usd_per_unit_year: " in told
-    assert said in told
+    assert expected in told
 
 
 def test_an_experiment_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
@@ -172,9 +172,9 @@ def test_no_point_of_a_sweep_starts_when_one_is_wrong(tmp_path, capsys):
     marks = tmp_path / "marks"
     marks.mkdir()
     assert _made_up(tmp_path, "-m", "size=1,2,-1", f"marks={marks}") == 2
-    said = _one_line(capsys)
-    assert "size=-1" in said
-    assert "size: input should be at least 0 (got -1)" in said
+    expected = _one_line(capsys)
+    assert "size=-1" in expected
+    assert "size: input should be at least 0 (got -1)" in expected
     assert list(marks.iterdir()) == []
 
 
@@ -188,9 +188,9 @@ def test_a_results_folder_that_cannot_be_written(tmp_path, capsys, sweep):
     """Permission bits do not bind a superuser, so a file stands in the way."""
     (tmp_path / "results").write_text("in the way")
     assert _made_up(tmp_path, *sweep) == 2
-    said = _one_line(capsys)
-    assert "cannot write here" in said
-    assert "set run.results to a folder that you may write to" in said
+    expected = _one_line(capsys)
+    assert "cannot write here" in expected
+    assert "set run.results to a folder that you may write to" in expected
 
 
 def test_tracebacks_come_back_with_hydras_own_switch(tmp_path, monkeypatch):

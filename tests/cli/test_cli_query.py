@@ -69,11 +69,12 @@ def test_the_table_is_aligned_and_empty_answers_are_answers(
 
 
 @pytest.mark.parametrize(
-    ("sql", "said"),
+    ("sql", "expected"),
     [
         ("selct 1", 'syntax error at or near "selct"'),
         ("select * from measurs", "(did you mean 'measures'?); tables: runs, measures"),
         ("select valu from measures", '"value"'),
+        ("select diverted from border_months", "now called 'reneged'"),
         ("select 1; select 2", "one statement that selects"),
         ("", "one statement that selects"),
         ("create table x as select 1", "one statement that selects"),
@@ -90,14 +91,14 @@ def test_the_table_is_aligned_and_empty_answers_are_answers(
     ],
 )
 def test_a_mistake_or_a_trespass_is_one_line(
-    sql: str, said: str, results: Path, capsys: pytest.CaptureFixture[str]
+    sql: str, expected: str, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted(results.parent.rglob("*"))
     assert ask(results, sql.format(secret=results.parent / "secret.csv")) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
     assert sorted(results.parent.rglob("*")) == before
 
 
@@ -167,7 +168,7 @@ def test_a_file_with_one_bit_changed_is_named_whatever_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "expected"),
     [
         ("config.yaml", None, "config.yaml: cannot be read"),
         ("config.yaml", b"calendar: [\n", "config.yaml: the file is corrupted"),
@@ -179,7 +180,7 @@ def test_a_file_with_one_bit_changed_is_named_whatever_is_asked(
     ],
 )
 def test_a_run_that_is_not_whole_is_named_and_the_others_are_shown(
-    name: str, content: bytes | None, said: str, results: Path, capsys: pytest.CaptureFixture[str]
+    name: str, content: bytes | None, expected: str, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = results / "scanning" / "2026-01-01_00000000" / name
     path.unlink()
@@ -190,7 +191,7 @@ def test_a_run_that_is_not_whole_is_named_and_the_others_are_shown(
     assert out == "scenario\nbaseline\n"
     assert err.startswith(f"sim: left out: {path.parent}")
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["screen", "--replications", "0"], "--replications must be at least 1"),
         (["screen", "--outcomes", "delivered_kg"], "did you mean 'delivered_pure_kg'"),
@@ -47,12 +47,12 @@ def table(tmp_path: Path, name: str) -> list[dict[str, str]]:
         (["discover", "--scenario", "baseline"], "baseline and baseline are the same, so nothing changes"),
     ],
 )
-def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_one_line(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err
 
 
 def test_a_screen_of_an_effect_keeps_its_runs(
@@ -75,7 +75,7 @@ def test_a_screen_of_an_effect_keeps_its_runs(
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         (SHORT, "does not report wait_min: border.model=instant has no queues; take border.model=queue"),
         (
@@ -85,18 +85,18 @@ def test_a_screen_of_an_effect_keeps_its_runs(
     ],
 )
 def test_an_outcome_that_is_not_reported_is_told_before_a_run(
-    changes: list[str], said: str, tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
+    changes: list[str], expected: str, tmp_path: Path, where: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["study", "screen", *changes, "--over", "chain.load.powder_purity", "--trajectories", "2", *where]
     assert main([*words, "--replications", "1", "--outcomes", "delivered_pure_kg,wait_min"]) == 2
     err = capsys.readouterr().err
-    assert said in err
+    assert expected in err
     assert err.count("\n") == 1
     assert not list(tmp_path.rglob("*.zip"))
 
 
 @pytest.mark.parametrize(
-    ("words", "tables", "said"),
+    ("words", "tables", "expected"),
     [
         (["discover", "--scenario", "scanning", "--draws", "10"], ["draws"], "Scanning clearly"),
         (["sobol", "--rows", "16"], ["sobol"], "chance makes"),
@@ -105,7 +105,7 @@ def test_an_outcome_that_is_not_reported_is_told_before_a_run(
 def test_the_command_prints_and_writes_what_the_study_returns(
     words: list[str],
     tables: list[str],
-    said: str,
+    expected: str,
     tmp_path: Path,
     where: list[str],
     capsys: pytest.CaptureFixture[str],
@@ -120,7 +120,7 @@ def test_the_command_prints_and_writes_what_the_study_returns(
     monkeypatch.setattr(f"sim.study.{words[0]}.answers", pretend)
     assert main(["study", *words, *SHORT, *OVER, *where]) == 0
     out = capsys.readouterr().out
-    assert said in out
+    assert expected in out
     for name in tables:
         assert f"wrote {tmp_path / 'out' / name}.csv" in out
         assert table(tmp_path, name)
@@ -131,9 +131,9 @@ def test_the_start_of_a_run_and_its_pilot(
 ) -> None:
     words = ["study", "warmup", *SHORT, "--days", "28", "--replications", "1", "--pilot", "2", *where]
     assert main([*words, "--outcomes", "delivered_pure_kg,seized_pure_kg"]) == 0
-    said = capsys.readouterr().out
-    assert "the start, by MSER-5 on 28 days" in said
-    assert "replications until the 95 % interval is within the margin, from a pilot of 2" in said
+    expected = capsys.readouterr().out
+    assert "the start, by MSER-5 on 28 days" in expected
+    assert "replications until the 95 % interval is within the margin, from a pilot of 2" in expected
     assert [row["outcome"] for row in table(tmp_path, "warmup")] == ["delivered_pure_kg", "seized_pure_kg"]
     assert int(table(tmp_path, "replications")[0]["needed"]) >= 2
 

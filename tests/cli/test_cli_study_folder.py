@@ -22,8 +22,8 @@ def test_each_question_has_its_folder_below_the_results(
         assert main(["study", "effect", *words, *SHORT, "--replications", "2", *results]) == 0
     folders = sorted((tmp_path / "results" / "effect").iterdir())
     assert len(folders) == len(asked), "the same question has the same folder, another one another"
-    said = capsys.readouterr().out
-    assert all(f"wrote {folder / 'effects.csv'}" in said for folder in folders)
+    expected = capsys.readouterr().out
+    assert all(f"wrote {folder / 'effects.csv'}" in expected for folder in folders)
 
 
 def test_what_an_earlier_answer_left_is_deleted_unless_somebody_changed_it(tmp_path: Path) -> None:

@@ -84,9 +84,9 @@ def test_a_large_sweep_writes_tables_without_pages_unless_asked(tmp_path, capsys
     assert len(folders) == 3
     assert not any((folder / "index.html").exists() for folder in folders)
     assert all((folder / "measures.parquet").is_file() for folder in folders)
-    said = capsys.readouterr().out
-    assert "open " not in said
-    assert "no pages: more than 2 scenarios; run.pages=3 writes them\n" in said
+    expected = capsys.readouterr().out
+    assert "open " not in expected
+    assert "no pages: more than 2 scenarios; run.pages=3 writes them\n" in expected
     assert sweep(tmp_path, "-m", "size=range(1,4)", "run.pages=3") == 0
     assert all((folder / "index.html").exists() for folder in folders)
 
@@ -147,8 +147,8 @@ def test_levels_that_are_no_numbers_are_told_apart_too(tmp_path):
     levels = "+design={kind: factorial, levels: {name: [a, b], trouble: [small, '']}}"
     assert sweep(tmp_path, levels) == 0
     _, rows, _ = record_of(tmp_path)
-    said = [f"name={a} trouble={b}" for a in "ab" for b in ("small", "")]
-    assert [row["label"] for row in rows] == said
+    expected = [f"name={a} trouble={b}" for a in "ab" for b in ("small", "")]
+    assert [row["label"] for row in rows] == expected
     assert draw_labels({"lever.on": [True, False], "days": [5, 0.5]}) == [
         "lever.on=true days=5",
         "lever.on=true days=0.5",
@@ -163,7 +163,7 @@ def draw_labels(levels: dict[str, list[Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (("hydra.sweeper.params={size: '1,2'}",), "hydra.sweeper.params sweeps size; add -m"),
         (("+hydra.sweeper.parms={size: '1,2'}",), "unknown key 'parms' (did you mean 'params'?)"),
@@ -178,11 +178,11 @@ def draw_labels(levels: dict[str, list[Any]]) -> list[str]:
         ),
     ],
 )
-def test_values_that_a_sweep_would_drop_are_refused(words, said, tmp_path, capsys):
+def test_values_that_a_sweep_would_drop_are_refused(words, expected, tmp_path, capsys):
     assert sweep(tmp_path, *words) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in err
+    assert expected in err
     assert err.count("\n") == 1
     assert not (tmp_path / "results" / ".store").exists()
 
@@ -244,7 +244,7 @@ def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, caps
 
 
 @pytest.mark.parametrize(
-    ("design", "said"),
+    ("design", "expected"),
     [
         ("{kind: sobl, points: 4, over: [size]}", "design.kind: input should be 'latin_hypercube', 'sobol'"),
         ("{kind: sobol, points: 5, over: [size]}", "a Sobol sequence needs a power of two, 4 or 8"),
@@ -258,11 +258,11 @@ def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, caps
         ("{kind: factorial, levels: {size: [1, -1]}}", "[size=-1] size: input should be at least 0 (got -1)"),
     ],
 )
-def test_a_wrong_design_is_told_in_one_line(design, said, tmp_path, capsys):
+def test_a_wrong_design_is_told_in_one_line(design, expected, tmp_path, capsys):
     assert sweep(tmp_path, f"+design={design}") == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in err
+    assert expected in err
     assert err.count("\n") == 1
     assert not (tmp_path / "results").exists()
 

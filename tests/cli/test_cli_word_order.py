@@ -32,7 +32,7 @@ def test_changes_may_stand_before_between_and_after_flags(study: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["effect", "scanning", "--bogus", "1", CHANGE], "unrecognized arguments: --bogus"),
         (["why", "baseline", "--seed", "2"], "the following arguments are required: second"),
@@ -40,9 +40,11 @@ def test_changes_may_stand_before_between_and_after_flags(study: str) -> None:
         (["portfolio", CHANGE], "the following arguments are required: --budget"),
     ],
 )
-def test_a_mistake_is_still_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_still_one_line(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["study", *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert said in err
+    assert expected in err

@@ -22,9 +22,9 @@ def test_neither_comparison_nor_query_tells_where(
         assert main(["run", *SHORT, f"name=with_{scanners}", f"levers.scanning.size={scanners}"]) == 0
     capsys.readouterr()
     assert main(["compare", "results/with_0", "results/with_153", "--out", "compared"]) == 0
-    said = capsys.readouterr().out
-    assert "Fentanyl delivered" in said
-    assert "2 replications on the same draws" in said
+    expected = capsys.readouterr().out
+    assert "Fentanyl delivered" in expected
+    assert "2 replications with common random numbers" in expected
     with Path("compared/differences.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["outcome"] for row in rows} == {

@@ -36,7 +36,7 @@ def test_a_day_on_which_clocks_change_has_24_hours_with_traffic(start: str) -> N
 def bays(**changes: Any) -> np.ndarray:
     """Return the bays of all stations by day type and hour at the start of a run."""
     world = World(load_scenario(composed(**SHORT, **changes)), 1, 0)
-    return world.ports._bays.sum(axis=2)
+    return world.ports.manning(0).bays.sum(axis=2)
 
 
 def test_bays_are_manned_for_the_alarms_of_the_scanners_that_are_configured() -> None:
@@ -47,7 +47,7 @@ def test_bays_are_manned_for_the_alarms_of_the_scanners_that_are_configured() ->
 
 def test_nobody_opens_more_bays_than_there_are() -> None:
     def busiest(**changes: Any) -> np.ndarray:
-        return World(load_scenario(composed(**SHORT, **changes)), 1, 0).ports._bays.max(axis=(0, 1))
+        return World(load_scenario(composed(**SHORT, **changes)), 1, 0).ports.manning(0).bays.max(axis=(0, 1))
 
     everybody = {
         f"border.screening.modes.{mode}.scan_target_share": 1.0 for mode in ("passenger", "commercial")

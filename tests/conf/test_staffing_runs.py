@@ -39,7 +39,7 @@ def came(tables: dict[str, Any]) -> np.ndarray:
     """Return everyone who came on Mondays to Wednesdays, by lane group and hour."""
     hours = tables["border_hours"]
     weeks = TWO_WEEKS["calendar.days"] / 7
-    everyone = np.round((hours["trips_per_h"] + hours["diverted_per_h"]) * weeks)
+    everyone = np.round((hours["trips_per_h"] + hours["reneged_per_h"]) * weeks)
     return everyone.reshape(-1, 168)[:, :72]
 
 
@@ -78,7 +78,7 @@ def test_the_shipped_policy_is_proportional() -> None:
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 def test_added_officers_shorten_waits_for_the_same_travellers(policy: str) -> None:
-    """Common random numbers: the same travellers come, hour by hour; fewer turn away, a trip waits less.
+    """Common random numbers: the same travellers come, hour by hour; fewer renege, a trip waits less.
 
     The minutes of all trips together hardly fall, because those who had stayed away come: demand is elastic.
     The last day is left out: who still waits when the run ends is not counted.
@@ -88,8 +88,8 @@ def test_added_officers_shorten_waits_for_the_same_travellers(policy: str) -> No
     before, after = plain["measures"], staffed["measures"]
     assert mean_wait_min(after) < 0.9 * mean_wait_min(before)
     assert total(after, "trips") > total(before, "trips")
-    assert total(after, "diverted_trips") < total(before, "diverted_trips")
-    assert total(after, "innocent_referrals") > total(before, "innocent_referrals")
+    assert total(after, "reneged_trips") < total(before, "reneged_trips")
+    assert total(after, "lawful_referrals") > total(before, "lawful_referrals")
 
 
 def test_examined_travellers_find_bays() -> None:
@@ -126,7 +126,7 @@ def test_lanes_at_peaks_let_more_through_than_as_many_lanes_by_work() -> None:
     )
     hours = [total(table, "officer_hours_added", "primary") for table in (by_work, by_need)]
     assert hours[0] == pytest.approx(hours[1], abs=5)
-    assert total(by_need, "diverted_trips") < total(by_work, "diverted_trips")
+    assert total(by_need, "reneged_trips") < total(by_work, "reneged_trips")
     assert total(by_need, "trips") > total(by_work, "trips")
 
 

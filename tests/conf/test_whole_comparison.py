@@ -29,7 +29,7 @@ def test_two_short_runs_are_compared_and_asked(
     assert main(["compare", *words]) == 0
     out = capsys.readouterr().out
     assert "1 run against baseline" in out
-    assert "8 replications on the same draws, in 14 days" in out
+    assert "8 replications with common random numbers, in 14 days" in out
     assert "margins of sums are that part of the yearly ones" in out
     with (tmp_path / "out" / "differences.csv").open(encoding="utf-8") as file:
         rows = {row["outcome"]: row for row in csv.DictReader(file)}

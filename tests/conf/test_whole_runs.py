@@ -90,7 +90,7 @@ def test_more_officers_shorten_waits_and_examine_more() -> None:
 
     assert total(staffed, "wait_min") < 0.95 * total(plain, "wait_min")
     assert total(staffed, "lane_hours") > total(plain, "lane_hours")
-    assert total(staffed, "innocent_referrals") > total(plain, "innocent_referrals")
+    assert total(staffed, "lawful_referrals") > total(plain, "lawful_referrals")
     assert total(staffed, "programme_cost_usd") == pytest.approx(3000 * 239_000 * 21 / 365.25, rel=1e-6)
 
 

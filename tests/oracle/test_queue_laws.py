@@ -43,7 +43,7 @@ def varied(draws: Draws) -> tuple[QueueSettings, HourInput]:
         rate_per_h=load * lanes / service_h,
         service_h=service_h,
         lanes=lanes,
-        referral_share=np.full(GROUPS, 0.02),
+        referral_prob=np.full(GROUPS, 0.02),
         secondary_h=np.full(STATIONS, 0.4),
         bays=np.full(STATIONS, 200),
     )
@@ -61,12 +61,12 @@ def everything_on(draws: Draws) -> tuple[QueueSettings, HourInput]:
     """Return the same groups with four layers, leniency and secondaries of few bays and little room."""
     settings, now = varied(draws)
     screens = [Screens(mode([0.3] * 4, [x, 2 * x, x, x]), "mode") for x in (0.003, 0.006, 0.01)]
-    share = np.array([screens[g % 3].innocent_share(screens[g % 3].scanned_then) for g in range(GROUPS)])
+    share = np.array([screens[g % 3].false_referral_prob(screens[g % 3].scanned_then) for g in range(GROUPS)])
     sent = np.bincount(settings.secondary_of, weights=share * now.rate_per_h, minlength=STATIONS)
     bays = np.ceil(sent * now.secondary_h / 0.9).astype(int)
     room = (np.arange(STATIONS) % 3).astype(float)
     settings = replace(settings, leniency=CROWDED, waiting_room=room)
-    return settings, replace(now, referral_share=share, bays=bays)
+    return settings, replace(now, referral_prob=share, bays=bays)
 
 
 def little_z(line: NDArray[Any], rate_per_h: NDArray[Any], wait_h: NDArray[Any]) -> NDArray[Any]:
@@ -109,9 +109,9 @@ def test_little_in_every_group_with_everything_on() -> None:
     trips, line = sums["trips"], sums["queue"] / MONTH_H
     rate, wait_h = trips / MONTH_H, sums["wait_h"] / trips
     # Everything takes part in every group: lanes are held, and services are quick and lax.
-    assert sums["held_h"].sum(axis=1).min() > 0
+    assert sums["blocked_h"].sum(axis=1).min() > 0
     assert np.all(sums["busy_h"].sum(axis=1) < 0.995 * trips.sum(axis=1) * now.service_h)
-    assert np.all(sums["referred"].sum(axis=1) < 0.98 * trips.sum(axis=1) * now.referral_share)
+    assert np.all(sums["referred"].sum(axis=1) < 0.98 * trips.sum(axis=1) * now.referral_prob)
     z = little_z(line, rate, wait_h)
     assert np.max(np.abs(z)) < 4.5
     assert abs(z.mean()) < 4 / np.sqrt(GROUPS)
@@ -119,14 +119,14 @@ def test_little_in_every_group_with_everything_on() -> None:
     expected = station["arrivals"].sum(axis=1) * now.secondary_h
     assert np.allclose(station["busy_h"].sum(axis=1), expected, rtol=0.04)
     # Who is held is not in line: to count both is refused.
-    assert np.max(little_z(line + sums["held_h"] / MONTH_H, rate, wait_h)) > 4.5
+    assert np.max(little_z(line + sums["blocked_h"] / MONTH_H, rate, wait_h)) > 4.5
     assert np.max(np.abs(little_z(1.1 * line, rate, wait_h))) > 4.5
 
 
 def test_nobody_waits_where_lanes_are_many() -> None:
     sums, _ = Station(100, 1000, service_h=0.3, hours=40, warmup_h=0, patience_h=0.5).run(5)
     assert sums["trips"].sum() > 10_000
-    assert sums["wait_h"].sum() == sums["delayed"].sum() == sums["diverted"].sum() == sums["queue"].sum() == 0
+    assert sums["wait_h"].sum() == sums["delayed"].sum() == sums["reneged"].sum() == sums["queue"].sum() == 0
     some, _ = Station(100, 32, service_h=0.3, hours=40, warmup_h=0, patience_h=0.5).run(5)
     assert some["delayed"].sum() > 0
 
@@ -137,17 +137,17 @@ def test_everybody_who_comes_leaves(seed: int, patience_h: float, share: float) 
     rates = np.array([240.0] * 3 + [0.0] * 20)
     station = Station(
         rates, 6, service_h=0.05, hours=23, warmup_h=0, tail_h=0, patience_h=patience_h,
-        referral_share=share, bays=40, secondary_h=0.4, seed=seed,
+        referral_prob=share, bays=40, secondary_h=0.4, seed=seed,
     )  # fmt: skip
     primary, secondary = station.run(2)
     many, _ = replace(station, lanes=400).run(2)
-    everybody = primary["trips"] + primary["diverted"]
-    assert everybody.tolist() == (many["trips"] + many["diverted"]).tolist()  # the same arrivals
+    everybody = primary["trips"] + primary["reneged"]
+    assert everybody.tolist() == (many["trips"] + many["reneged"]).tolist()  # the same arrivals
     assert primary["trips"].min() > 0
     assert secondary["arrivals"].tolist() == primary["referred"].tolist()
     assert np.all(primary["delayed"] <= primary["trips"])
     if patience_h == np.inf:
-        assert primary["diverted"].sum() == 0
+        assert primary["reneged"].sum() == 0
 
 
 def test_backlog_empties() -> None:

@@ -1,4 +1,4 @@
-"""Leniency and held lanes against exact chains, solved here as sparse linear equations.
+"""Leniency and blocked lanes against exact chains, solved here as sparse linear equations.
 
 The published target (T5) lets the rate change while an inspection runs; ours is decided when it starts.
 The chain below is that of our rule: it gives a mean line of 15.98 where the published rule has 15.106.
@@ -85,7 +85,7 @@ def lenient_station(queue: LenientQueue, share: float = 1.0) -> Station:
     """Return the queue as a border; a load is sent to secondary for every one that is detected."""
     return Station(
         queue.rate_per_h, queue.lanes, service_h=queue.service_h, hours=330, warmup_h=25, bays=60,
-        secondary_h=0.1, referral_share=DETECTION["slow"] * share,
+        secondary_h=0.1, referral_prob=DETECTION["slow"] * share,
         leniency=LeniencyTable(
             edges=np.array([queue.edge / queue.lanes]),
             service_factor=np.array([1.0, 1 / queue.speed]),
@@ -195,7 +195,7 @@ class HeldLanes:
         return replace(
             Station(
                 self.rate_per_h, self.lanes, service_h=self.service_h, hours=440, warmup_h=30, tail_h=10,
-                referral_share=self.share, bays=self.bays, secondary_h=self.secondary_h,
+                referral_prob=self.share, bays=self.bays, secondary_h=self.secondary_h,
                 waiting_room=self.room,
             ),
             **change,
@@ -210,7 +210,7 @@ def test_full_secondary_holds_lanes(room: int) -> None:
     sums, secondary = station.run(200)
     assert agrees(sums["queue"] / station.counted_h, line, 0.04)
     assert agrees(sums["wait_h"] / sums["trips"], line / queue.rate_per_h, 0.04)
-    assert agrees(sums["held_h"] / station.counted_h, held, 0.04)
+    assert agrees(sums["blocked_h"] / station.counted_h, held, 0.04)
     assert agrees(
         secondary["busy_h"] / station.counted_h, queue.rate_per_h * queue.share * queue.secondary_h, 0.02
     )
@@ -222,5 +222,5 @@ def test_a_room_of_another_size_is_refused() -> None:
     for wrong in (0, 2):
         station = queue.station(waiting_room=wrong)
         sums, _ = station.run(200)
-        assert abs(z_score(sums["held_h"] / station.counted_h, held)) > REFUSED
+        assert abs(z_score(sums["blocked_h"] / station.counted_h, held)) > REFUSED
         assert abs(z_score(sums["queue"] / station.counted_h, line)) > REFUSED

@@ -77,7 +77,7 @@ def test_formula_gives_the_published_waits() -> None:
 def test_jackson_tandem() -> None:
     """Departures of M/M/10 are Poisson, so secondary is M/M/18 with 4 % of the arrivals."""
     station = Station(
-        720, 10, service_h=1 / 80, hours=230, warmup_h=20, referral_share=0.04, bays=18, secondary_h=0.5
+        720, 10, service_h=1 / 80, hours=230, warmup_h=20, referral_prob=0.04, bays=18, secondary_h=0.5
     )
     _, sums = station.run(150)
     assert erlang_c(14.4, 18) == pytest.approx(0.27896, abs=5e-6)

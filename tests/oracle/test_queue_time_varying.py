@@ -1,4 +1,4 @@
-"""The border queue where arrivals and lanes change with time, and drivers turn away.
+"""The border queue where arrivals and lanes change with time, and drivers renege.
 
 Time of the papers is stretched so that rates and lanes, constant within an hour, follow the formulas.
 """
@@ -22,7 +22,7 @@ UNIT_H = CYCLE_H / (2 * np.pi)
 
 
 def feldman(beta: float, cycles: int = 13, cycle_h: int = CYCLE_H) -> tuple[Station, float, float]:
-    """Return the station, and its exact probability of delay and share who turn away.
+    """Return the station, and its exact probability of delay and share who renege.
 
     Source: Feldman, Mandelbaum, Massey & Whitt, *Management Science* 54(2), 2008, example with
     arrivals 100 + 20 sin t and equal rates of service and abandonment. The number present is then
@@ -48,14 +48,14 @@ def feldman(beta: float, cycles: int = 13, cycle_h: int = CYCLE_H) -> tuple[Stat
 
 
 def delayed_and_diverted(station: Station, copies: int = 400) -> tuple[Floats, Floats]:
-    """Return the shares of arrivals that are delayed and that turn away, one entry a copy."""
+    """Return the shares of arrivals that are delayed and that renege, one entry a copy."""
     sums, _ = station.run(copies)
-    arrivals = sums["trips"] + sums["diverted"]
-    return (sums["delayed"] + sums["diverted"]) / arrivals, sums["diverted"] / arrivals
+    arrivals = sums["trips"] + sums["reneged"]
+    return (sums["delayed"] + sums["reneged"]) / arrivals, sums["reneged"] / arrivals
 
 
 @pytest.mark.parametrize(
-    ("beta", "delay", "diverted", "tolerance", "copies"),
+    ("beta", "delay", "reneged", "tolerance", "copies"),
     [
         (0.0, 0.4934, 0.03742, 0.02, 400),
         (1.0, 0.1586, 0.00794, 0.02, 1200),
@@ -63,23 +63,23 @@ def delayed_and_diverted(station: Station, copies: int = 400) -> tuple[Floats, F
     ],
 )
 def test_drivers_who_turn_away(
-    beta: float, delay: float, diverted: float, tolerance: float, copies: int
+    beta: float, delay: float, reneged: float, tolerance: float, copies: int
 ) -> None:
-    station, exact_delay, exact_diverted = feldman(beta)
+    station, exact_delay, exact_reneged = feldman(beta)
     assert exact_delay == pytest.approx(delay, abs=2e-3)
-    assert exact_diverted == pytest.approx(diverted, abs=1e-4)
+    assert exact_reneged == pytest.approx(reneged, abs=1e-4)
     delays, diversions = delayed_and_diverted(station, copies)
     assert agrees(delays, exact_delay, tolerance)
-    assert abs(z_score(diversions, exact_diverted)) < REFUSED
+    assert abs(z_score(diversions, exact_reneged)) < REFUSED
 
 
 @pytest.mark.parametrize("patience", [0.8, 1.25])
 def test_turning_away_refuses_another_patience(patience: float) -> None:
-    station, exact_delay, exact_diverted = feldman(0.0)
+    station, exact_delay, exact_reneged = feldman(0.0)
     wrong = replace(station, patience_h=patience * UNIT_H)
     delays, diversions = delayed_and_diverted(wrong)
     assert abs(z_score(delays, exact_delay)) > REFUSED
-    assert abs(z_score(diversions, exact_diverted)) > REFUSED
+    assert abs(z_score(diversions, exact_reneged)) > REFUSED
 
 
 # ---- servers that finish their vehicle: the forward equation of our discipline ------------------

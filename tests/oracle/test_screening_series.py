@@ -18,7 +18,7 @@ PREVALENCE = 1e-4
 def stages() -> list[tuple[float, float]]:
     """Return the shares that each sensor refers, of loads and of others, as the layers give them."""
     screens = [Screens(mode([hit, 0, 0, 0], [false, 0, 0, 0]), "mode") for hit, false in SENSORS]
-    return [(screen.load_shares(0.0)[0], float(screen.innocent_share(0.2))) for screen in screens]
+    return [(screen.alarm_probs(0.0)[0], float(screen.false_referral_prob(0.2))) for screen in screens]
 
 
 def loads_of_stages() -> tuple[list[float], float, float]:
@@ -43,7 +43,7 @@ def test_border_refers_the_load_of_the_next_stage() -> None:
     for here, after in pairwise(load):
         share = after / here
         sums, _ = Station(
-            900, 40, service_h=0.02, hours=120, warmup_h=5, referral_share=share, bays=200, secondary_h=0.5
+            900, 40, service_h=0.02, hours=120, warmup_h=5, referral_prob=share, bays=200, secondary_h=0.5
         ).run(40)
         seen = sums["referred"] / sums["trips"]
         assert agrees(seen, share, 0.02)

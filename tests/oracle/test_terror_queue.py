@@ -31,7 +31,7 @@ class Rates:
     patience_days: float
 
     def exact(self) -> dict[str, float]:
-        """Return the stationary means of the birth-death process: backlog, share stale, utilisation."""
+        """Return the stationary means of the birth-death process: backlog, share stale, utilization."""
         closing, leaving = DAYS_PER_YEAR / self.case_days, DAYS_PER_YEAR / self.patience_days
         log_weight = [0.0]
         for n in range(1, 20 * self.investigators + 4000):
@@ -49,7 +49,7 @@ class Rates:
 
 def batches(rates: Rates, case_factor: float = 1.0) -> dict[str, np.ndarray]:
     """Return the simulated means by year, each year a batch, read from the ledger day by day."""
-    site = lone(
+    context = lone(
         DAYS + WARMUP_DAYS,
         random_leads_per_year=rates.leads,
         investigators=float(rates.investigators),
@@ -57,10 +57,10 @@ def batches(rates: Rates, case_factor: float = 1.0) -> dict[str, np.ndarray]:
         patience_days=rates.patience_days,
         case_time="exponential",
     )
-    ledger, rows = site.ledger, []
+    ledger, rows = context.ledger, []
     accounts = [account(ledger, name) for name in ("leads.open", "leads.stale", "cases.open.random")]
     for day in range(1, WARMUP_DAYS + DAYS):
-        site.env.run(until=day * 24.0)
+        context.env.run(until=day * 24.0)
         rows.append([ledger.balance(account, LEAD) for account in accounts])
     table = np.array(rows[WARMUP_DAYS - 1 :], dtype=float).reshape(-1, DAYS_PER_YEAR, 3)
     stale = np.diff(table[:, :, 1], axis=1).sum(axis=1) * DAYS_PER_YEAR / (DAYS_PER_YEAR - 1)

@@ -1,4 +1,4 @@
-"""Adversaries in the whole chain: they move shares and sizes, and nobody's luck."""
+"""Adversaries in the whole chain: they move shares and sizes, and nobody's draws."""
 
 from __future__ import annotations
 

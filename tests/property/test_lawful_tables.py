@@ -39,7 +39,7 @@ def totals(loads: int, compiled: bool | None, all_on: bool = False, lanes: int =
             rate_per_h=np.full(2, 120.0),
             service_h=np.full(2, 1 / 60),
             lanes=np.full(2, lanes, np.int32),
-            referral_share=np.full(2, 0.1),
+            referral_prob=np.full(2, 0.1),
             secondary_h=np.full(1, 0.3),
             bays=np.full(1, 400, np.int32),
         )
@@ -47,7 +47,7 @@ def totals(loads: int, compiled: bool | None, all_on: bool = False, lanes: int =
             group=np.zeros(loads, np.int32),
             arrival_h=hour + (np.arange(loads) + 0.5) / max(1, loads),
             key=np.arange(loads, dtype=np.uint64) + np.uint64(1000 * hour),
-            referral_share=np.full(loads, 0.5),
+            referral_prob=np.full(loads, 0.5),
             token=np.arange(loads) + 1000 * hour,
         )
         queue.advance(hour, now, tracked if loads else None)
@@ -59,7 +59,7 @@ def same(one: Any, other: Any) -> bool:
     return np.array_equal(one.wait_bins, other.wait_bins) and all(
         np.array_equal(getattr(one, table)[name], getattr(other, table)[name])
         for table in ("week", "month")
-        for name in ("trips", "delayed", "diverted", "referred", "wait_h", "held_h")
+        for name in ("trips", "delayed", "reneged", "referred", "wait_h", "blocked_h")
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.shipped import conf_folder
 from sim.scenario import load_scenario
-from sim.world import Outcome, simulate
+from sim.world import ReplicationOutput, simulate
 from tests.fixtures.composed import SHORT, composed
 
 LEVERS = sorted(path.stem for path in (conf_folder() / "lever").glob("*.yaml"))
@@ -23,7 +23,7 @@ def full(name: str, **more: Any) -> dict[str, Any]:
     return {f"levers.{name}.{key}": value for key, value in {"size": float(size), **more}.items()}
 
 
-def bits(outcome: Outcome) -> list[Any]:
+def bits(outcome: ReplicationOutput) -> list[Any]:
     """Return every posting of a run, and every wait of its queues."""
     rows: list[Any] = list(zip(*outcome.postings.values(), strict=True))
     return rows if outcome.border is None else [*rows, *outcome.border.month.ravel().tolist()]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.border.crossing import OFFICES
-from sim.border.officers import POLICIES, USES, Added, Deployment, Workload, deploy
+from sim.border.officers import POLICIES, USES, AddedOfficers, Deployment, Workload, deploy
 from sim.core.calendar import DAYS_PER_YEAR
 from tests.fixtures.staffed_posts import DAYS, officer_settings, workload
 
@@ -32,7 +32,7 @@ def border(seed: int) -> Workload:
         station_lanes_max=np.array([12.0, 6.0, 9.0]),
         entries_per_day=rng.random(5) * 2000.0,
         exam_h=rng.random(5),
-        referral_share=rng.random(5),
+        referral_prob=rng.random(5),
         office_of=np.array([0, 2, 3], dtype=np.int32),
         outbound_sites=np.array([1.0, 0.0, 0.0, 2.0]),
     )
@@ -51,7 +51,7 @@ def cases(test: Any) -> Any:
     return settings(max_examples=60, deadline=None)(drawn(test))
 
 
-def stand(policy: str, seed: int, added: Added, **limits: float) -> Deployment:
+def stand(policy: str, seed: int, added: AddedOfficers, **limits: float) -> Deployment:
     return deploy(officer_settings(policy=policy, **limits), added, border(seed))
 
 
@@ -66,7 +66,7 @@ def test_hours_are_conserved_and_limits_hold(
     shift_h: float,
 ) -> None:
     work, plain = border(seed), officer_settings()
-    made = stand(policy, seed, Added(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
+    made = stand(policy, seed, AddedOfficers(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
     on_duty = (anywhere + sum(local)) * plain.duty_h_per_year / DAYS_PER_YEAR
     assert made.hours.sum() == pytest.approx(on_duty, rel=1e-6, abs=1e-6)
     assert (made.hours >= -1e-9).all()
@@ -74,8 +74,8 @@ def test_hours_are_conserved_and_limits_hold(
     stations = work.by_station(work.lanes + made.extra_lanes)
     most = np.maximum(work.station_lanes_max[:, None, None], work.by_station(work.lanes))
     assert (stations <= most + 1e-9).all()
-    examined = 1.0 - (1.0 - work.referral_share) * (1.0 - made.exam_share)
-    assert (examined <= np.minimum(1.0, growth * work.referral_share) + 1e-9).all()
+    examined = 1.0 - (1.0 - work.referral_prob) * (1.0 - made.exam_share)
+    assert (examined <= np.minimum(1.0, growth * work.referral_prob) + 1e-9).all()
     lane_h = np.einsum("gdh,d->g", made.extra_lanes, DAYS) * plain.officers_per_lane
     assert made.hours[USES.index("primary")] == pytest.approx(work.by_office(lane_h), abs=1e-6)
     exam_h = work.entries_per_day * work.exam_h * made.exam_share * plain.officers_per_exam
@@ -95,9 +95,9 @@ def test_more_officers_never_mean_fewer_lanes_examinations_or_teams(
     growth: float,
     shift_h: float,
 ) -> None:
-    few = stand(policy, seed, Added(anywhere, local, 0.0), bays_growth_max=growth, shift_h=shift_h)
+    few = stand(policy, seed, AddedOfficers(anywhere, local, 0.0), bays_growth_max=growth, shift_h=shift_h)
     many = stand(
-        policy, seed, Added(1.5 * anywhere + 1.0, local, 0.0), bays_growth_max=growth, shift_h=shift_h
+        policy, seed, AddedOfficers(1.5 * anywhere + 1.0, local, 0.0), bays_growth_max=growth, shift_h=shift_h
     )
     assert (many.extra_lanes >= few.extra_lanes - 1e-6).all()
     assert (many.exam_share >= few.exam_share - 1e-9).all()
@@ -115,7 +115,7 @@ def test_placing_officers_twice_gives_the_same_bits(
     shift_h: float,
 ) -> None:
     once, again = (
-        stand(policy, seed, Added(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
+        stand(policy, seed, AddedOfficers(anywhere, local, asked), bays_growth_max=growth, shift_h=shift_h)
         for _ in range(2)
     )
     assert np.array_equal(once.extra_lanes, again.extra_lanes)
@@ -127,7 +127,7 @@ def test_placing_officers_twice_gives_the_same_bits(
 def test_proportional_is_the_rule_of_one_level_up_to_rounding(seed: int, heads: float) -> None:
     """The rule of the first full runs, written out: one level for all lanes, one share for everyone."""
     work, plain = border(seed), officer_settings()
-    made = deploy(plain, Added(heads), work)
+    made = deploy(plain, AddedOfficers(heads), work)
     hours = heads * plain.duty_h_per_year / DAYS_PER_YEAR
     lanes, busy = work.by_station(work.lanes), work.by_station(work.work_h)
     room = np.maximum(work.station_lanes_max[:, None, None] - lanes, 0.0) * (lanes > 0)

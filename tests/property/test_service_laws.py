@@ -47,8 +47,8 @@ def test_mean_spread_and_distribution(scv: float) -> None:
 
 def test_phases_balance() -> None:
     """Either phase makes half of the sum."""
-    luck = Draws(11, 0).uniforms("service", 5, 2 * np.arange(N) + 1)
-    short = luck < d.short_share(4.0)
+    u = Draws(11, 0).uniforms("service", 5, 2 * np.arange(N) + 1)
+    short = u < d.short_share(4.0)
     x = drawn(4.0)
     assert short.mean() == pytest.approx(0.5 * (1 + np.sqrt(0.6)), abs=4 * 0.5 / np.sqrt(N))
     assert x[short].sum() / x.sum() == pytest.approx(0.5, abs=0.01)
@@ -57,8 +57,8 @@ def test_phases_balance() -> None:
 def test_an_unbalanced_phase_and_the_exponential_law_are_refused() -> None:
     share = d.short_share(4.0)
     draws = Draws(11, 0)
-    luck, unit = (draws.uniforms("service", 5, 2 * np.arange(N) + i) for i in (1, 0))
-    unbalanced = -d.log(unit) * np.where(luck < share, 0.5 / share, 0.55 / (1 - share))
+    u, unit = (draws.uniforms("service", 5, 2 * np.arange(N) + i) for i in (1, 0))
+    unbalanced = -d.log(unit) * np.where(u < share, 0.5 / share, 0.55 / (1 - share))
     assert errors_away(unbalanced, 4.0)[0] > 4
     assert p_value(-d.log(unit), 4.0) < REFUSED
     assert errors_away(-d.log(unit), 4.0)[1] > 4

@@ -58,7 +58,9 @@ def settings(draw: st.DrawFn) -> TrafficSettings:
         )  # fmt: skip
 
     modes = {name: mode(name) for name in MODES}
-    return TrafficSettings(modes=modes, max_load=0.9, month_max_load=0.97, use_min=0.7, size_km=20.0)
+    return TrafficSettings(
+        modes=modes, max_utilization=0.9, month_max_utilization=0.97, min_utilization=0.7, size_km=20.0
+    )
 
 
 @given(borders(), settings(), st.integers(0, 1200), st.integers(0, 20))
@@ -91,5 +93,5 @@ def test_lanes_round_their_mean_and_never_exceed_the_booths(
 @given(borders(), settings())
 def test_no_station_is_asked_for_more_than_it_can_do(tables: BorderTables, made: TrafficSettings) -> None:
     traffic = Traffic(tables, Calendar(date(2021, 10, 1), 7), Draws(0, 0), made)
-    assert (traffic.load <= made.max_load + 1e-12).all()
+    assert (traffic.utilization <= made.max_utilization + 1e-12).all()
     assert (traffic.service_h > 0).all()

@@ -83,7 +83,7 @@ def test_a_lever_that_starts_inside_the_window_changes_nothing_before() -> None:
 
 def test_a_change_of_money_shifts_no_draw_of_mass() -> None:
     """Seizing every transfer of one channel is a draw of its own: no consignment and no load feels it."""
-    harder = {"chain.money.channels.crypto.seizure_share": 1.0}
+    harder = {"chain.money.channels.crypto.seizure_prob": 1.0}
     # Without investigators: a seized transfer is a lead, and what a case strikes moves mass.
     nobody = {"chain.investigation.investigators": 0.0}
     plain = simulate(load_scenario(composed(**SHORT, **nobody)), 1, 0).postings

@@ -57,9 +57,9 @@ def test_expected_seizures_are_the_record() -> None:
     """Loads times detection, place by place, without any simulation: what calibration fixes exactly."""
     settings = load_scenario(composed(**INSTANT)).settings
     chain, screening = settings.chain, settings.border.screening
-    ports = sum(share * screening.detection_share(mode) for mode, share in chain.route.mode_share.items())
+    ports = sum(share * screening.detection_prob(mode) for mode, share in chain.route.mode_share.items())
     for i, place in enumerate(PLACES):
-        detection = chain.unqueued[place].detection_share if i == BETWEEN else ports
+        detection = chain.off_port[place].detection_prob if i == BETWEEN else ports
         events = chain.route.loads_per_year[place] * detection
         assert events == pytest.approx(RECORD.events[i].sum(), rel=0.005)
         pounds = events * chain.load.gross_kg[place] / 0.45359237
@@ -78,7 +78,7 @@ def test_a_few_simulated_years_fit_and_a_wrong_baseline_does_not(tmp_path: Path)
     years = simulated(load_scenario(composed(**INSTANT)), 16, tmp_path)
     assert abs(events_off(years)) < 4.0
     assert abs(years.events[:, PORTS].sum(axis=1).mean() / RECORD.events[PORTS].sum() - 1.0) < 0.10
-    caught = {"border.screening.modes.passenger.find_share": 0.5}
+    caught = {"border.screening.modes.passenger.find_prob": 0.5}
     assert events_off(simulated(load_scenario(composed(**INSTANT, **caught)), 8, tmp_path)) < -4.0
 
 
@@ -91,9 +91,9 @@ def test_a_hundred_simulated_years_fit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        {"border.screening.modes.passenger.load_referral_share": 0.2},
+        {"border.screening.modes.passenger.load_referral_prob": 0.2},
         {"chain.load.gross_kg.san_diego": 10.0},
-        {"chain.unqueued.between_ports.detection_share": 0.3},
+        {"chain.off_port.between_ports.detection_prob": 0.3},
     ],
 )
 def test_a_wrong_baseline_is_refused(broken: dict[str, float], tmp_path: Path) -> None:

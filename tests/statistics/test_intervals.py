@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.intervals import evidence_interval, mean, mean_interval, prediction_interval
+from sim.stats.intervals import mean, mean_interval, parameter_interval, prediction_interval
 
 LEVEL = 0.95
 WORLDS = 4_000
@@ -79,15 +79,15 @@ def test_a_prediction_covers_one_more_year_and_the_interval_of_a_mean_does_not(o
 
 def test_evidence_range_of_few_sets_is_their_extremes_and_says_so():
     values = np.array([1.0, 2.0, 5.0, 4.0])
-    found = evidence_interval(values)
+    found = parameter_interval(values)
     assert (found.low, found.high) == (1.0, 5.0)
     assert found.reason == "chance is still inside; 4 sets cover about 60%"
-    assert evidence_interval(np.arange(39.0), random_variance=0.0).reason == ""
+    assert parameter_interval(np.arange(39.0), monte_carlo_variance=0.0).reason == ""
 
 
 def test_evidence_range_of_pure_chance_has_no_width():
     values = np.random.default_rng(3).normal(10.0, 2.0, 40)
-    found = evidence_interval(values, random_variance=float(values.var(ddof=1)))
+    found = parameter_interval(values, monte_carlo_variance=float(values.var(ddof=1)))
     assert found.high - found.low == pytest.approx(0.0, abs=1e-9)
 
 
@@ -99,7 +99,7 @@ def test_evidence_range_is_freed_of_chance_and_the_raw_twin_is_not():
         sets = rng.normal(0.0, 1.0, 99)
         years = sets + rng.normal(0.0, 1.0, 99)
         variance = rng.normal(0.0, 1.0, 99).var(ddof=1)
-        found, twin = evidence_interval(years, variance), evidence_interval(years)
+        found, twin = parameter_interval(years, variance), parameter_interval(years)
         widths.append(found.high - found.low)
         raw.append(twin.high - twin.low)
     expected = 2.0 * 1.959963984540054
@@ -109,6 +109,6 @@ def test_evidence_range_is_freed_of_chance_and_the_raw_twin_is_not():
 
 
 def test_evidence_needs_two_sets():
-    found = evidence_interval(np.array([1.0]))
+    found = parameter_interval(np.array([1.0]))
     assert not found.known
     assert "1 parameter set" in found.reason

@@ -9,7 +9,7 @@ import pytest
 
 from sim.report.verdicts import BELOW_MARGIN, CANNOT_TELL, MATTERS
 from sim.study.extras import library
-from sim.study.screen import Screened, chance_p, design, elementary_effects, holm, screened
+from sim.study.screen import ElementaryEffect, chance_p, design, elementary_effects, holm, screened
 from sim.study.space import Space
 from tests.fixtures.sensitivity import cube
 
@@ -20,7 +20,7 @@ BLUR = 2.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / SCREENS)
 """Two standard errors of a share of 5 % among the screens."""
 
 
-def by_intervals(rows: list[Screened]) -> bool:
+def by_intervals(rows: list[ElementaryEffect]) -> bool:
     """Tell whether the broken twin finds anything: the interval beats margin and chance, without a test."""
     return any(row.mu_star - row.half > max(MARGIN, row.noise) for row in rows)
 

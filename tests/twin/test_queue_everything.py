@@ -85,7 +85,7 @@ def test_any_small_border(
 def test_everybody_is_sent_to_a_full_secondary() -> None:
     case = crowded(7)
     for now in case.hours:
-        now.referral_share[:] = 1.0
+        now.referral_prob[:] = 1.0
     assert agree(case)
 
 

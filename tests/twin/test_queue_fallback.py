@@ -49,7 +49,7 @@ def test_everybody_is_sent_to_secondary() -> None:
     """Whole groups then merge into the line of their station."""
     case = random_case(5, groups=4, stations=1)
     for now in case.hours:
-        now.referral_share[:] = 1.0
+        now.referral_prob[:] = 1.0
         now.rate_per_h[:] += 200.0
     assert agrees(case)
 
@@ -106,7 +106,7 @@ def test_sums_count_the_lawful_vehicles_of_the_trace() -> None:
             sums = totals.month[g, m]
             assert sums["trips"] == stayed.sum()
             assert sums["delayed"] == (wait_h[stayed] > 0).sum()
-            assert sums["diverted"] == (here & np.isnan(wait_h)).sum()
+            assert sums["reneged"] == (here & np.isnan(wait_h)).sum()
             assert sums["referred"] == (here & trace["referred"]).sum()
             assert sums["wait_h"] == pytest.approx(wait_h[stayed].sum())
             assert sums["wait_h2"] == pytest.approx((wait_h[stayed] ** 2).sum())

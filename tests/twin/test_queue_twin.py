@@ -95,7 +95,7 @@ class Twins:
     """Twins with one wrong rule each."""
 
     class Patient(Twin):
-        """Nobody turns away."""
+        """Nobody reneges."""
 
         def cross(self, vehicle: Vehicle) -> Process:
             vehicle.patience_h = np.inf

@@ -33,7 +33,7 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("border.screening.modes.passenger.find_share", 1.4, r"find_share: .*less than or equal to 1"),
+        ("border.screening.modes.passenger.find_prob", 1.4, r"find_prob: .*less than or equal to 1"),
         (f"{OFFICERS}.paid_h_per_year", -3.0, r"border\.officers\.paid_h_per_year: .*greater than 0"),
         (
             f"{OFFICERS}.leave_h_per_year",
@@ -53,7 +53,7 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
         ("calendar.warmup_days", 10**7, r"calendar\.warmup_days: a warm-up has 0 to 3660 days"),
         ("calendar.start", "0001-01-01", r"calendar\.start: the year must lie in 1950 to 2150"),
         ("border.persons_per_trip", {"passenger": 2.0}, r"border: 'commercial' needs .*persons_per_trip"),
-        ("chain.unqueued", {}, r"chain\.unqueued: no settings for 'between_ports'"),
+        ("chain.off_port", {}, r"chain\.off_port: no settings for 'between_ports'"),
         ("border.screening.secondary_shape", 2.5, r"secondary_shape: input should be a multiple of 1"),
         ("chain.load.gross_kg", {"san_diego": 1.0}, r"gross_kg: no weight for 'tucson'"),
         ("chain.producer.clusters.sinaloa.labs", 2.5, r"labs: input should be a multiple of 1"),

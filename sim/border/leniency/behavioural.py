@@ -27,9 +27,9 @@ class BehaviouralSettings(Settings):
 def table(settings: BehaviouralSettings) -> LeniencyTable:
     """Return the table of steps; each step has the factor of its lower end."""
     edges = settings.step_per_lane * np.arange(1, int(settings.steps) + 1)
-    load = np.concatenate([[1.0], 1.0 + edges])
+    workload = np.concatenate([[1.0], 1.0 + edges])
     return LeniencyTable(
         edges=edges,
-        service_factor=load**-settings.service_elasticity,
-        referral_factor=load**-settings.referral_elasticity,
+        service_factor=workload**-settings.service_elasticity,
+        referral_factor=workload**-settings.referral_elasticity,
     )

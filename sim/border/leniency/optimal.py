@@ -27,10 +27,10 @@ class OptimalSettings(Settings):
 
     tests: float = quantity("1/1", "looks of a full service", ge=1)
     base_share: float = quantity("1/1", "share of a full service that no rule can skip", gt=0, lt=1)
-    look_share: float = quantity(
+    look_prob: float = quantity(
         "1/1", "chance that one look finds what the ones before have missed", gt=0, lt=1
     )
-    load: float = quantity("1/1", "arrivals in the time of a full service, per lane", gt=0)
+    offered_load: float = quantity("1/1", "arrivals in the time of a full service, per lane", gt=0)
     waiting_cost: float = quantity(
         "1/1",
         "cost of one vehicle that waits for the time of a full service, over the worth of a full look",
@@ -43,7 +43,7 @@ def menu(settings: OptimalSettings) -> tuple[Floats, Floats]:
     """Return the time and the share found of 0, 1, ... looks, both over those of a full service."""
     looks = np.arange(int(settings.tests) + 1)
     time = settings.base_share + (1.0 - settings.base_share) * looks / looks[-1]
-    found = 1.0 - (1.0 - settings.look_share) ** looks
+    found = 1.0 - (1.0 - settings.look_prob) ** looks
     return time, found / found[-1]
 
 
@@ -61,12 +61,12 @@ def depths(settings: OptimalSettings) -> NDArray[np.int64]:
     states = len(waiting)
     # Worth of one service: what is found, less the cost of those who wait and of those who join them.
     # An exponential service of mean t is joined by load x t, who wait t on average: load x t squared.
-    gain = found - settings.waiting_cost * (waiting[:, None] * time + settings.load * time**2)
-    moves = np.stack([_moves(settings.load, t, states) for t in time])
+    gain = found - settings.waiting_cost * (waiting[:, None] * time + settings.offered_load * time**2)
+    moves = np.stack([_moves(settings.offered_load, t, states) for t in time])
     # After a service that leaves nobody the lane is idle until the next arrival.
-    alone = 1.0 / (1.0 + settings.load * time)
+    empty_prob = 1.0 / (1.0 + settings.offered_load * time)
     spell = np.broadcast_to(time, gain.shape).copy()
-    spell[0] += alone / settings.load
+    spell[0] += empty_prob / settings.offered_load
     depth = np.full(states, len(time) - 1)
     while True:
         here = np.arange(states)
@@ -83,9 +83,9 @@ def depths(settings: OptimalSettings) -> NDArray[np.int64]:
         depth = np.where(better, value.argmax(axis=1), depth)
 
 
-def _moves(load: float, time: float, states: int) -> Floats:
+def _moves(offered_load: float, time: float, states: int) -> Floats:
     """Return the chances of how many wait when the next service starts, by how many wait now."""
-    joins = load * time / (1.0 + load * time)  # one more arrival before the service ends
+    joins = offered_load * time / (1.0 + offered_load * time)  # one more arrival before the service ends
     number = np.arange(states + 1)
     chance = (1.0 - joins) * joins**number
     out = np.zeros((states, states))

@@ -1,7 +1,7 @@
 """Policies: in which order the hours of added officers are used. One policy, one pure function.
 
 A policy returns *steps*. Each step takes hours from the pool for one use until the step's hours or its
-level is reached, or no room is left; what it leaves goes to the next step, and to nobody (idle) after
+level is reached, or nothing is left to fill; what it leaves goes to the next step, and to nobody (idle) after
 the last one.
 """
 
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 
-class Task(Enum):
+class OfficerTask(Enum):
     """What a step does with hours."""
 
     LANES_BY_WORK = "lanes in proportion to the work of a crossing and hour"
@@ -30,14 +30,14 @@ class Step:
 
     Parameters
     ----------
-    task : Task
+    task : OfficerTask
     hours : float
         Most officer-hours a day.
     upto : float
         Level at which the step stops: added share examined, or reserve of lanes.
     """
 
-    task: Task
+    task: OfficerTask
     hours: float = inf
     upto: float = inf
 
@@ -54,32 +54,32 @@ class PolicySettings(Protocol):
 
 
 Policy = Callable[[float, float, PolicySettings], tuple[Step, ...]]
-"""``(hours a day, room for outbound teams in hours a day, settings) -> steps``."""
+"""``(hours a day, hours a day that outbound teams can still take, settings) -> steps``."""
 
 
-def proportional(hours: float, outbound_room_h: float, settings: PolicySettings) -> tuple[Step, ...]:
+def proportional(hours: float, outbound_spare_h: float, settings: PolicySettings) -> tuple[Step, ...]:
     """Give a fixed share to lanes, in proportion to the work; the rest examines."""
-    return Step(Task.LANES_BY_WORK, hours * settings.primary_share), Step(Task.EXAMINE)
+    return Step(OfficerTask.LANES_BY_WORK, hours * settings.primary_share), Step(OfficerTask.EXAMINE)
 
 
-def peak_wait(hours: float, outbound_room_h: float, settings: PolicySettings) -> tuple[Step, ...]:
+def peak_wait(hours: float, outbound_spare_h: float, settings: PolicySettings) -> tuple[Step, ...]:
     """Open lanes at the hours that need them most until every hour has its reserve; the rest examines."""
-    return Step(Task.LANES_BY_NEED, upto=settings.lane_reserve), Step(Task.EXAMINE)
+    return Step(OfficerTask.LANES_BY_NEED, upto=settings.lane_reserve), Step(OfficerTask.EXAMINE)
 
 
-def secondary_first(hours: float, outbound_room_h: float, settings: PolicySettings) -> tuple[Step, ...]:
+def secondary_first(hours: float, outbound_spare_h: float, settings: PolicySettings) -> tuple[Step, ...]:
     """Examine an added share of everyone first; then open lanes in proportion to the work; then examine."""
     return (
-        Step(Task.EXAMINE, upto=settings.exam_share_first),
-        Step(Task.LANES_BY_WORK),
-        Step(Task.EXAMINE),
+        Step(OfficerTask.EXAMINE, upto=settings.exam_share_first),
+        Step(OfficerTask.LANES_BY_WORK),
+        Step(OfficerTask.EXAMINE),
     )
 
 
-def outbound_first(hours: float, outbound_room_h: float, settings: PolicySettings) -> tuple[Step, ...]:
+def outbound_first(hours: float, outbound_spare_h: float, settings: PolicySettings) -> tuple[Step, ...]:
     """Man outbound teams at every crossing first; the rest as in ``proportional``."""
-    left = max(0.0, hours - outbound_room_h)
-    return Step(Task.OUTBOUND), *proportional(left, 0.0, settings)
+    left = max(0.0, hours - outbound_spare_h)
+    return Step(OfficerTask.OUTBOUND), *proportional(left, 0.0, settings)
 
 
 POLICIES = MappingProxyType(

@@ -87,7 +87,7 @@ class OfficerSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedOfficers:
     """What levers add at a time.
 
     Parameters
@@ -123,9 +123,9 @@ def dials(offices: Sequence[str] = OFFICES) -> list[Dial]:
     return [anywhere, *local, outbound]
 
 
-def added_at(board: DialBoard, time_h: float) -> Added:
+def added_at(board: DialBoard, time_h: float) -> AddedOfficers:
     """Return what levers add at a time (hours since the start of the run)."""
-    return Added(
+    return AddedOfficers(
         board.value(OFFICERS_DIAL, 0.0, time_h),
         tuple(board.value(office_dial(office), 0.0, time_h) for office in OFFICES),
         board.value(OUTBOUND_DIAL, 0.0, time_h),

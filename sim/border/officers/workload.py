@@ -15,7 +15,7 @@ OUTBOUND_MODES = ("passenger", "commercial")
 
 @dataclass(frozen=True)
 class Workload:
-    """Lanes, work and room of every post; the middle axis of three is the day type.
+    """Lanes, work and limits of every post; the middle axis of three is the day type.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Workload:
     work_h : ndarray of float64, shape (groups, 3, 24)
         Lane-hours of service that are done in an hour.
     demand_h : ndarray of float64, shape (groups, 3, 24)
-        Lane-hours of service that all who come would ask for, those who turn away from the wait included.
+        Lane-hours of service that all who come would ask for, those who renege included.
     station_of : ndarray of int32, shape (groups,)
         Crossing x mode of each group.
     station_lanes_max : ndarray of float64, shape (stations,)
@@ -35,7 +35,7 @@ class Workload:
         Travellers a day.
     exam_h : ndarray of float64, shape (groups,)
         Hours of one examination.
-    referral_share : ndarray of float64, shape (groups,)
+    referral_prob : ndarray of float64, shape (groups,)
         Share of lawful travellers in secondary without added officers.
     office_of : ndarray of int32, shape (stations,)
         Index into ``OFFICES``.
@@ -51,7 +51,7 @@ class Workload:
     day_weight: np.ndarray
     entries_per_day: np.ndarray
     exam_h: np.ndarray
-    referral_share: np.ndarray
+    referral_prob: np.ndarray
     office_of: np.ndarray
     outbound_sites: np.ndarray
 
@@ -60,15 +60,15 @@ class Workload:
         """Office of each group, int32[group]."""
         return np.asarray(self.office_of[self.station_of])
 
-    def exam_room(self, growth: float) -> np.ndarray:
-        """Return the added share of each group that bays have room for, float64[group].
+    def exam_share_max(self, growth: float) -> np.ndarray:
+        """Return the largest added share of each group that there are bays for, float64[group].
 
         An added examination falls on everyone alike, so a part of it meets travellers who are referred
         anyway: shares r and e fill bays as r + e - r e does, which may be ``growth`` times r.
         """
-        rest = 1.0 - self.referral_share
-        room = np.divide(self.referral_share * (growth - 1.0), rest, out=np.ones_like(rest), where=rest > 0)
-        return np.asarray(np.minimum(room, 1.0))
+        rest = 1.0 - self.referral_prob
+        share = np.divide(self.referral_prob * (growth - 1.0), rest, out=np.ones_like(rest), where=rest > 0)
+        return np.asarray(np.minimum(share, 1.0))
 
     def by_station(self, values: np.ndarray) -> np.ndarray:
         """Add up values of groups (groups, ...) by station."""
@@ -85,7 +85,7 @@ def workload_of(
     tables: BorderTables,
     traffic: tuple[np.ndarray, np.ndarray],
     exam_h: np.ndarray,
-    referral_share: np.ndarray,
+    referral_prob: np.ndarray,
     day_weight: np.ndarray,
 ) -> Workload:
     """Return the workload of a border.
@@ -97,7 +97,7 @@ def workload_of(
         Mean entries per hour, float64[group, day type, hour], and time of primary, float64[group], h.
     exam_h : ndarray
         Mean time in secondary, float64[station], h.
-    referral_share : ndarray
+    referral_prob : ndarray
         Share of lawful travellers sent to secondary, float64[group].
     day_weight : ndarray
         Share of days by day type, float64[3].
@@ -116,7 +116,7 @@ def workload_of(
         day_weight=day_weight,
         entries_per_day=np.einsum("gdh,d->g", entries, day_weight),
         exam_h=exam_h[tables.secondary_of],
-        referral_share=referral_share,
+        referral_prob=referral_prob,
         office_of=np.array([OFFICES.index(s.crossing.office) for s in tables.stations], dtype=np.int32),
         outbound_sites=np.array([offices.count(office) for office in OFFICES], dtype=float),
     )

@@ -59,7 +59,7 @@ def valid(groups: NDArray[Any], stations: NDArray[Any]) -> bool:
     """Return whether the inputs of the hour are possible."""
     possible = (groups["rate_per_h"] >= 0) & (groups["rate_per_h"] < np.inf)
     possible &= (groups["service_h"] > 0) & (groups["service_h"] < np.inf)
-    possible &= (groups["referral_share"] >= 0) & (groups["referral_share"] <= 1)
+    possible &= (groups["referral_prob"] >= 0) & (groups["referral_prob"] <= 1)
     possible &= (groups["lanes"] >= 0) & (groups["lanes"] <= groups["lanes_max"])
     examined = (stations["secondary_h"] > 0) & (stations["secondary_h"] < np.inf)
     examined &= (stations["bays"] >= 0) & (stations["bays"] <= stations["bays_max"])
@@ -172,10 +172,10 @@ def primary(state: st.State, hour: int, line: Vehicles) -> tuple[NDArray[np.bool
     n = len(line.group)
     for column, values in zip(state.line[:4], line[1:], strict=True):
         column[side, :n] = values
-    had_turn = np.arange(n) < (at + turns)[line.group]
-    stage_h = (groups["service_h"] / groups["shape"])[line.group[had_turn]]
-    worked = np.where(np.array(done.start_h) >= 0.0, line.work[had_turn] * stage_h * done.factor, 0.0)
-    rest = line.part(~had_turn)
+    left_queue = np.arange(n) < (at + turns)[line.group]
+    stage_h = (groups["service_h"] / groups["shape"])[line.group[left_queue]]
+    worked = np.where(np.array(done.start_h) >= 0.0, line.work[left_queue] * stage_h * done.factor, 0.0)
+    rest = line.part(~left_queue)
     groups["queue"] = np.bincount(
         rest.group[hour + 1.0 - rest.arrival_h <= rest.patience_h], minlength=len(groups)
     )
@@ -188,7 +188,7 @@ def primary(state: st.State, hour: int, line: Vehicles) -> tuple[NDArray[np.bool
             sums["lane_h"] += groups["lanes"][g]
             sums["queue"] += groups["queue"][g]
     groups["row_at"] += state.counts["rows"][0]
-    return had_turn, done
+    return left_queue, done
 
 
 def total(values: st.Floats) -> float:
@@ -199,10 +199,10 @@ def total(values: st.Floats) -> float:
 def refer(state: st.State, turn: Vehicles, start_h: st.Floats) -> NDArray[np.bool_]:
     """Return who is sent to secondary."""
     entity, visit = turn.owners(state)
-    luck = open_uniform(words(words(state.bases[st.REFERRAL], entity), visit))
-    share, tracked = state.groups["referral_share"][turn.group], turn.ordinal < 0
+    u = open_uniform(words(words(state.bases[st.REFERRAL], entity), visit))
+    share, tracked = state.groups["referral_prob"][turn.group], turn.ordinal < 0
     share[tracked] = state.conveyances["share"][-1 - turn.ordinal[tracked]]
-    return (luck < share) & (start_h >= 0.0)
+    return (u < share) & (start_h >= 0.0)
 
 
 def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDArray[np.bool_]) -> None:
@@ -218,7 +218,7 @@ def count_up(state: st.State, turn: Vehicles, start_h: st.Floats, referred: NDAr
     columns: dict[str, Any] = {
         "trips": np.add.reduceat(stayed, first, dtype=np.int64),
         "delayed": np.add.reduceat(wait_h > 0.0, first, dtype=np.int64),
-        "diverted": np.add.reduceat(lawful & ~stayed, first, dtype=np.int64),
+        "reneged": np.add.reduceat(lawful & ~stayed, first, dtype=np.int64),
         "referred": np.add.reduceat(lawful & referred, first, dtype=np.int64),
         "wait_h": [total(wait_h[a:b]) for a, b in zip(first, last, strict=True)],
         "wait_h2": [total(wait_h[a:b] * wait_h[a:b]) for a, b in zip(first, last, strict=True)],
@@ -341,9 +341,9 @@ def advance(state: st.State, hour: int, entering: NDArray[Any]) -> int:
     line = line_up(state, hour, entering)
     if len(line.group) > state.line.work.shape[1]:
         return len(line.group)
-    had_turn, turns = primary(state, hour, line)
+    left_queue, turns = primary(state, hour, line)
     start_h, end_h = np.array(turns.start_h), np.array(turns.end_h)
-    turn = line.part(had_turn)
+    turn = line.part(left_queue)
     decides = state.groups["decides"][turn.group]
     referred = np.where(decides, turns.referred, refer(state, turn, start_h)).astype(bool)
     rows = int(state.counts["rows"][0]) + np.arange(len(start_h))

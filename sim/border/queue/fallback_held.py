@@ -43,7 +43,7 @@ class DecidingGroup:
     arrival_h: list[float]
     work: list[float]
     patience_h: list[float]
-    luck: list[float]
+    u: list[float]
     share: list[float]
     free: list[float]
     lanes: int
@@ -82,7 +82,7 @@ class DecidingGroup:
             waiting = max(self.seen - i - 1, 0)
             level = sum(waiting > edge * self.lanes for edge in self.edges)
             end = start + self.work[i] * self.stage_h * self.service_factor[level]
-            referred = self.luck[i] < self.share[i] * self.referral_factor[level]
+            referred = self.u[i] < self.share[i] * self.referral_factor[level]
             held = referred and send is not None
             del self.free[first]
             insort(self.free, inf if held else end)
@@ -189,7 +189,7 @@ class HoldingStation:
         self.groups[exam.group].release(admitted_h)
         rows = self.state.rows[int(exam.due_h)]
         for sums in (self.state.week[exam.group, rows["week"]], self.state.month[exam.group, rows["month"]]):
-            sums["held_h"] += admitted_h - exam.due_h if exam.slot < 0 else 0.0
+            sums["blocked_h"] += admitted_h - exam.due_h if exam.slot < 0 else 0.0
 
 
 def records(exams: Sequence[Exam]) -> NDArray[Any]:
@@ -224,7 +224,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
     """Return a group that decides at the start of service, with its draws."""
     group = state.groups[g]
     entity, visit = line.owners(state)
-    share = np.full(len(entity), float(group["referral_share"]))
+    share = np.full(len(entity), float(group["referral_prob"]))
     tracked = line.ordinal < 0
     share[tracked] = state.conveyances["share"][-1 - line.ordinal[tracked]]
     station = np.full(len(entity), group["station"])
@@ -235,7 +235,7 @@ def deciding_group(state: st.State, hour: int, g: int, line: Vehicles) -> Decidi
         arrival_h=line.arrival_h.tolist(),
         work=line.work.tolist(),
         patience_h=line.patience_h.tolist(),
-        luck=open_uniform(words(words(state.bases[st.REFERRAL], entity), visit)).tolist(),
+        u=open_uniform(words(words(state.bases[st.REFERRAL], entity), visit)).tolist(),
         share=share.tolist(),
         free=free.tolist(),
         lanes=lanes,

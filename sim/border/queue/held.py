@@ -154,11 +154,11 @@ def take_turns(state: Any, hour: Any, g: Any, exams: Any, mid: Any, size: Any) -
             if since != int(arrival):
                 since = int(arrival)
                 key = words(base, words(group.hours, np.uint64(since)))
-            luck, share = open_uniform(words(key, np.uint64(line.ordinal[i]))), group.referral_share
+            u, share = open_uniform(words(key, np.uint64(line.ordinal[i]))), group.referral_prob
         else:
             own = state.conveyances[slot]
-            luck, share = open_uniform(words(words(base, own.entity), np.uint64(0))), own.share
-        referred = luck < share * followed[level]
+            u, share = open_uniform(words(words(base, own.entity), np.uint64(0))), own.share
+        referred = u < share * followed[level]
         end = start + line.work[i] * stage_h * slower[level]
         line.start_h[i], line.end_h[i], line.way[i] = start, end, 2 * level + referred
         held = holds and referred
@@ -230,9 +230,9 @@ def admit_held(state: Any, exam: Any, admitted_h: Any) -> Any:
     group, rows = state.groups[exam.group], state.rows[int(exam.due_h)]
     free_lane(state.free[group.lane_at : group.lane_at + group.lanes_max], admitted_h)
     # Conveyances are left out of what is counted by lane and hour.
-    held_h = admitted_h - exam.due_h if exam.slot < 0 else 0.0
+    blocked_h = admitted_h - exam.due_h if exam.slot < 0 else 0.0
     for sums in (state.week[exam.group, rows.week], state.month[exam.group, rows.month]):
-        sums.held_h += held_h
+        sums.blocked_h += blocked_h
 
 
 @inlined

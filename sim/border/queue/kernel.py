@@ -16,7 +16,7 @@ from sim.border.queue.streams import compiled
 def valid(groups: Any, stations: Any) -> Any:
     """Return whether the inputs of the hour are possible."""
     for group in groups:
-        rate, share = group.rate_per_h, group.referral_share
+        rate, share = group.rate_per_h, group.referral_prob
         possible = 0.0 <= rate < math.inf and 0.0 < group.service_h < math.inf and 0.0 <= share <= 1.0
         if not (possible and 0 <= group.lanes <= group.lanes_max):
             return False
@@ -64,7 +64,7 @@ def count_up(state: Any, hour: Any, g: Any, head: Any, exams: Any) -> Any:
         for sums in (state.week[g, rows.week], state.month[g, rows.month]):
             sums.trips += trips
             sums.delayed += delayed
-            sums.diverted += seen - trips
+            sums.reneged += seen - trips
             sums.referred += referred - hidden
             sums.wait_h += wait_h
             sums.wait_h2 += wait_h2

@@ -117,7 +117,7 @@ def serve(line: Any, lanes: Any, stage_h: Any, close: Any) -> Any:
             lanes[0] = earliest
             return i
         stays = start - arrival <= line.patience_h[i]
-        # A driver who turns away puts back the time that it found.
+        # A driver who reneges puts back the time that it found.
         end = start + line.work[i] * stage_h if stays else earliest
         line.start_h[i] = start if stays else -1.0
         line.end_h[i] = end

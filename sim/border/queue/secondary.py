@@ -33,8 +33,8 @@ def refer(state: Any, group: Any, since: Any, line: Any, row: Any, exams: Any) -
     for i in range(line.ordinal.size):
         slot, entity, visit = -1 - line.ordinal[i], anybody, line.ordinal[i]
         if slot < 0:
-            luck = open_uniform(words(key, np.uint64(visit)))
-            referred = (luck < group.referral_share) & (line.start_h[i] >= 0.0)
+            u = open_uniform(words(key, np.uint64(visit)))
+            referred = (u < group.referral_prob) & (line.start_h[i] >= 0.0)
         else:
             own = state.conveyances[slot]
             entity, visit = own.entity, 0

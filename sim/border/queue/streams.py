@@ -58,8 +58,8 @@ def one_work(key: Any, law: Any, visit: Any) -> Any:
     """Return the service of one visit, in stages of unit mean; ``law`` is that of a group or a station."""
     if law.short_share > draws.EVEN:
         first = np.uint64(visit) * np.uint64(2)
-        luck = open_uniform(words(key, first + np.uint64(1)))
-        return one_erlang(key, 1, first) * phase_mean(luck, law.short_share)
+        u = open_uniform(words(key, first + np.uint64(1)))
+        return one_erlang(key, 1, first) * phase_mean(u, law.short_share)
     return one_erlang(key, law.shape, visit)
 
 

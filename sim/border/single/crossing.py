@@ -1,6 +1,6 @@
 """A crossing that a user invents: what it is made of, and what it may not be.
 
-From Python ``own_border(arrivals_per_h=70, lanes=1, service_s=45)``; from YAML the same keys. A number
+From Python ``single_crossing(arrivals_per_h=70, lanes=1, service_s=45)``; from YAML the same keys. A number
 by the hour is one number for all hours, 24 numbers from midnight on, or 168 from Monday midnight on.
 """
 
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.border.crossing import load_crossings
-from sim.border.leniency import RULES
 from sim.border.leniency import behavioural as behavioural_rule
 from sim.border.leniency import optimal as optimal_rule
 from sim.border.leniency import threshold as threshold_rule
+from sim.border.leniency.settings import RULES
 from sim.border.leniency.table import LeniencyTable
 from sim.border.single.law import check_law
 from sim.border.single.screening import Screening, check_screening, screened
@@ -46,7 +46,7 @@ Count = Annotated[int, Field(ge=0)]
 class Secondary(Settings):
     """Who is sent on, and where they queue again."""
 
-    referral_share: float | None = quantity(
+    referral_prob: float | None = quantity(
         "1/1", "share of travellers sent to secondary, where no layers say it", ge=0, le=1, default=None
     )
     mean_min: float = quantity("min", "mean time of an examination", gt=0)
@@ -62,10 +62,10 @@ class Loads(Settings):
     """What smugglers send through, and how likely each step catches it."""
 
     per_day: float = quantity("1/d", "loads a day, at the hours of the traffic", ge=0)
-    referral_share: float | None = quantity(
+    referral_prob: float | None = quantity(
         "1/1", "chance that a load is sent to secondary, where no layers say it", ge=0, le=1, default=None
     )
-    find_share: float = quantity("1/1", "chance that secondary finds a load", ge=0, le=1)
+    find_prob: float = quantity("1/1", "chance that secondary finds a load", ge=0, le=1)
 
 
 class Costs(Settings):
@@ -121,7 +121,7 @@ class Leniency(Settings):
         return None
 
 
-class OwnBorder(Settings):
+class SingleCrossing(Settings):
     """One crossing, and how it is simulated."""
 
     arrivals_per_h: list[NotNegative] = quantities("1/h", "vehicles that come, by hour")
@@ -131,7 +131,7 @@ class OwnBorder(Settings):
     service_shape: int = quantity("1/1", SHAPE, ge=1, le=MAX_SHAPE, default=1)
     lanes_max: int | None = quantity("lanes", "lanes that exist", ge=0, default=None)
     patience_min: float | None = quantity(
-        "min", "mean of the exponential patience; without it nobody turns away", gt=0, default=None
+        "min", "mean of the exponential patience; without it nobody reneges", gt=0, default=None
     )
     secondary: Secondary | None = None
     screening: Screening | None = None
@@ -165,13 +165,13 @@ class OwnBorder(Settings):
         return clock if self.period == HOURS_PER_DAY else f"{DAYS[hour // HOURS_PER_DAY]} {clock}"
 
 
-def own_border(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> OwnBorder:
+def single_crossing(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> SingleCrossing:
     """Return a border of one crossing.
 
     Parameters
     ----------
     tree : mapping, optional
-        Keys of ``OwnBorder``; numbers by hour as one number, 24 or 168.
+        Keys of ``SingleCrossing``; numbers by hour as one number, 24 or 168.
     **keys
         The same as keywords; they win.
 
@@ -183,7 +183,7 @@ def own_border(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> OwnBord
     given = {**(tree or {}), **keys}
     for path in BY_HOUR:
         given = _spread(given, path)
-    border = validated(OwnBorder, given, NAME)
+    border = validated(SingleCrossing, given, NAME)
     table = border.leniency.table() if border.leniency is not None else None
     if border.loads is not None and is_real(border.name):
         raise ConfigError(f"{NAME}.name: {border.name}: {REAL}")
@@ -206,13 +206,13 @@ def is_real(name: str) -> bool:
     return name.strip().replace("_", " ").casefold() in known | {text.replace("_", " ") for text in known}
 
 
-def read_own_border(path: Path, overrides: Sequence[str] = ()) -> OwnBorder:
+def read_single_crossing(path: Path, overrides: Sequence[str] = ()) -> SingleCrossing:
     """Return the border of a YAML file, with ``key=value`` changes.
 
     Raises
     ------
     ConfigError
-        The file cannot be read, or ``own_border`` refuses it.
+        The file cannot be read, or ``single_crossing`` refuses it.
     """
     if not path.is_file():
         if is_real(str(path)):
@@ -222,7 +222,7 @@ def read_own_border(path: Path, overrides: Sequence[str] = ()) -> OwnBorder:
         tree = read_yaml(path)
     except (TypeError, ValueError):
         raise ConfigError(f"{path}: must hold keys with values, such as lanes: 4") from None
-    return own_border(changed(tree, overrides))
+    return single_crossing(changed(tree, overrides))
 
 
 def changed(tree: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def _spread(tree: Mapping[str, Any], path: str) -> dict[str, Any]:
     return out
 
 
-def _check_lanes(border: OwnBorder) -> None:
+def _check_lanes(border: SingleCrossing) -> None:
     lanes, arrivals = border.by_hour("lanes"), border.by_hour("arrivals_per_h")
     if border.lanes_max is not None and lanes.max() > border.lanes_max:
         hour = int(lanes.argmax())
@@ -285,21 +285,21 @@ def _check_lanes(border: OwnBorder) -> None:
             )
 
 
-def _check_loads(border: OwnBorder) -> None:
+def _check_loads(border: SingleCrossing) -> None:
     if border.loads is None or border.loads.per_day == 0:
         return
-    if border.loads.referral_share and border.secondary is None:
-        raise ConfigError(f"{NAME}.loads.referral_share: needs {NAME}.secondary, where loads are examined")
+    if border.loads.referral_prob and border.secondary is None:
+        raise ConfigError(f"{NAME}.loads.referral_prob: needs {NAME}.secondary, where loads are examined")
     if not border.by_hour("arrivals_per_h").any():
         raise ConfigError(f"{NAME}.loads.per_day: loads hide in traffic; set {NAME}.arrivals_per_h above 0")
 
 
-def _check_bays(border: OwnBorder, table: LeniencyTable | None) -> None:
+def _check_bays(border: SingleCrossing, table: LeniencyTable | None) -> None:
     """Refuse a day without a bay on which somebody is sent on: no patience ends such a wait."""
     if border.secondary is None or (table is not None and table.referral_factor.max() == 0.0):
         return
     own, come, bays = screened(border), border.by_hour("arrivals_per_h"), border.by_hour("bays")
-    sent = come * own.referral_share
+    sent = come * own.referral_prob
     loads = 0.0 if border.loads is None else border.loads.per_day
     loaded = come * own.load.any(axis=0) * loads
     for first in range(0, border.period, HOURS_PER_DAY):
@@ -313,7 +313,7 @@ def _check_bays(border: OwnBorder, table: LeniencyTable | None) -> None:
             )
 
 
-def _check_capacity(border: OwnBorder, table: LeniencyTable | None) -> None:
+def _check_capacity(border: SingleCrossing, table: LeniencyTable | None) -> None:
     """Refuse lines that grow without bound, at the strongest leniency."""
     if border.patience_min is not None:
         return
@@ -329,7 +329,7 @@ def _check_capacity(border: OwnBorder, table: LeniencyTable | None) -> None:
         )
     if border.secondary is None:
         return
-    need_h = come @ own.referral_share / days * fewest * border.secondary.mean_min / MINUTES_PER_HOUR
+    need_h = come @ own.referral_prob / days * fewest * border.secondary.mean_min / MINUTES_PER_HOUR
     bay_h = border.by_hour("bays").sum() / days
     if need_h >= bay_h and need_h > 0:
         raise ConfigError(

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.border.single.crossing import NAME, Frontier, OwnBorder, own_border
+from sim.border.single.crossing import NAME, Frontier, SingleCrossing, single_crossing
 from sim.border.single.summary import simulate_border
 from sim.core.errors import ConfigError
 from sim.core.tables import Table
 
-SHOWN = ("wait_min", "detection_share", "innocents_in_secondary_per_day")
+SHOWN = ("wait_min", "detection_share", "lawful_referrals_per_day")
 
 
-def scanned(border: OwnBorder, share: float) -> OwnBorder:
+def scanned(border: SingleCrossing, share: float) -> SingleCrossing:
     """Return a crossing that scans another share of its vehicles.
 
     Raises
@@ -29,10 +29,10 @@ def scanned(border: OwnBorder, share: float) -> OwnBorder:
         raise ConfigError(f"{NAME}.frontier.scanned: must be from 0 to 1 (got {share:g})")
     tree = border.model_dump(exclude_none=True)
     tree["screening"]["scanner"]["coverage"] = float(share)
-    return own_border(tree)
+    return single_crossing(tree)
 
 
-def staffed(border: OwnBorder, added: int) -> OwnBorder:
+def staffed(border: SingleCrossing, added: int) -> SingleCrossing:
     """Return a crossing with more, or fewer, lanes at every hour at which it is open.
 
     Raises
@@ -47,17 +47,17 @@ def staffed(border: OwnBorder, added: int) -> OwnBorder:
             f"{border.lanes[short[0]]} are open; take away fewer"
         )
     lanes = [own + added if own else 0 for own in border.lanes]
-    return own_border(border.model_dump(exclude_none=True), lanes=lanes)
+    return single_crossing(border.model_dump(exclude_none=True), lanes=lanes)
 
 
 def border_frontier(
-    border: OwnBorder, shares: Sequence[float] | None = None, added_lanes: Sequence[int] | None = None
+    border: SingleCrossing, shares: Sequence[float] | None = None, added_lanes: Sequence[int] | None = None
 ) -> Table:
     """Return wait and detection at every level of scanning and staffing.
 
     Parameters
     ----------
-    border : OwnBorder
+    border : SingleCrossing
         With a scanner in ``screening``, and loads.
     shares : sequence of float, optional
         Shares of vehicles to be scanned; those of ``border.frontier`` if left out.
@@ -68,7 +68,7 @@ def border_frontier(
     -------
     dict of ndarray, one row a point
         ``scanned_share`` asked for and ``reached_share`` within what the scanners can do, ``staffing_added``,
-        and ``wait_min``, ``detection_share`` and ``innocents_in_secondary_per_day`` with ``_low`` and
+        and ``wait_min``, ``detection_share`` and ``lawful_referrals_per_day`` with ``_low`` and
         ``_high``. All points use the same draws, so differences are surer than the intervals say.
 
     Raises

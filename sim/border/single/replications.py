@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sim.border.layers import LAYERS
 from sim.border.network import BorderQueue, HourInput, QueueSettings, Tracked
-from sim.border.single.crossing import NAME, OwnBorder
+from sim.border.single.crossing import NAME, SingleCrossing
 from sim.border.single.law import law
-from sim.border.single.screening import Screened, screened
+from sim.border.single.screening import HourlyScreening, screened
 from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError
@@ -58,7 +58,7 @@ class Counts:
     alarmed, overlooked, found : int64, [R, layers]
         Loads on which a layer of ``LAYERS`` was the first to alarm; of these, those that leniency let
         pass, and those that secondary found.
-    innocents : int64, [R, layers]
+    lawful : int64, [R, layers]
         Others whom the layer sent to secondary.
     times : float64, [H]
         How often each hour of the period was counted, a replication.
@@ -71,7 +71,7 @@ class Counts:
     alarmed: NDArray[np.int64]
     overlooked: NDArray[np.int64]
     found: NDArray[np.int64]
-    innocents: NDArray[np.int64]
+    lawful: NDArray[np.int64]
     times: NDArray[np.float64]
 
     @property
@@ -80,7 +80,9 @@ class Counts:
         return (self.alarmed - self.overlooked).sum(axis=1)
 
 
-def queue_of(border: OwnBorder, first: int, copies: int, hours: int, traced: bool = False) -> BorderQueue:
+def queue_of(
+    border: SingleCrossing, first: int, copies: int, hours: int, traced: bool = False
+) -> BorderQueue:
     """Return the queue of replications ``first`` to ``first + copies``, before its first hour."""
     ones, everywhere = np.ones(copies, dtype=np.int64), np.ones(copies)
     secondary = border.secondary
@@ -119,7 +121,7 @@ def owner(replication: int) -> int:
     return entity_id(0, "own border", replication)
 
 
-def hour_input(border: OwnBorder, own: Screened, hour: int, copies: int) -> HourInput:
+def hour_input(border: SingleCrossing, own: HourlyScreening, hour: int, copies: int) -> HourInput:
     """Return what one hour brings to every replication."""
     at, everywhere, ones = hour % border.period, np.ones(copies), np.ones(copies, dtype=np.int64)
     secondary = border.secondary
@@ -127,13 +129,13 @@ def hour_input(border: OwnBorder, own: Screened, hour: int, copies: int) -> Hour
         rate_per_h=everywhere * border.by_hour("arrivals_per_h")[at],
         service_h=everywhere * own.service_h[at],
         lanes=ones * int(border.by_hour("lanes")[at]),
-        referral_share=everywhere * min(1.0, float(own.referral_share[at])),
+        referral_prob=everywhere * min(1.0, float(own.referral_prob[at])),
         secondary_h=everywhere * (1.0 if secondary is None else secondary.mean_min / MINUTES_PER_HOUR),
         bays=ones * int(border.by_hour("bays")[at]),
     )
 
 
-def draw_loads(border: OwnBorder, draws: Draws, replication: int, days: int) -> list[Load]:
+def draw_loads(border: SingleCrossing, draws: Draws, replication: int, days: int) -> list[Load]:
     """Return the loads of a replication: Poisson a day, at hours in proportion to the traffic."""
     if border.loads is None or border.loads.per_day == 0:
         return []
@@ -152,7 +154,7 @@ def draw_loads(border: OwnBorder, draws: Draws, replication: int, days: int) -> 
     return out
 
 
-def replicate(border: OwnBorder) -> Counts:
+def replicate(border: SingleCrossing) -> Counts:
     """Simulate all replications and return what they counted.
 
     Raises
@@ -187,14 +189,14 @@ def replicate(border: OwnBorder) -> Counts:
         hours=by_hour,
         wait_bins=totals.wait_bins[:, 0],
         station=totals.station[:, 0],
-        innocents=own.split(draws, owners, by_hour["referred"]),
+        lawful=own.split(draws, owners, by_hour["referred"]),
         times=np.bincount(np.arange(first, last) % border.period, minlength=border.period).astype(np.float64),
         **_tally(border, draws, [fate for fate in fates if fate[0].arrival_h >= first]),
     )
 
 
 def _tally(
-    border: OwnBorder, draws: Draws, fates: list[tuple[Load, int, bool]]
+    border: SingleCrossing, draws: Draws, fates: list[tuple[Load, int, bool]]
 ) -> dict[str, NDArray[np.int64]]:
     """Count the loads of the counted days: all, and by the layer that alarmed."""
     out: dict[str, NDArray[np.int64]] = {
@@ -207,7 +209,7 @@ def _tally(
         out["loads"][load.replication] += 1
         if layer < 0 or border.loads is None:
             continue
-        found = referred and draws.uniform("find", load.entity) < border.loads.find_share
+        found = referred and draws.uniform("find", load.entity) < border.loads.find_prob
         for name, true in (("alarmed", True), ("overlooked", not referred), ("found", found)):
             out[name][at] += true
     return out
@@ -221,12 +223,12 @@ def _tracked(loads: list[Load], alarms: list[int], tokens: list[int]) -> Tracked
         arrival_h=np.array([loads[t].arrival_h for t in tokens]),
         key=np.array([loads[t].entity for t in tokens], dtype=np.uint64),
         # The layers have spoken; leniency alone may let an alarm pass.
-        referral_share=np.array([float(alarms[t] >= 0) for t in tokens]),
+        referral_prob=np.array([float(alarms[t] >= 0) for t in tokens]),
         token=np.array(tokens),
     )
 
 
-def _check_left(border: OwnBorder, queue: BorderQueue) -> None:
+def _check_left(border: SingleCrossing, queue: BorderQueue) -> None:
     """Refuse to judge waits that are not over: the line would stand for the part that had its turn."""
     totals, a_week = queue.totals(), border.by_hour("arrivals_per_h").sum() * HOURS_PER_WEEK / border.period
     # First come, first served: a line shorter than a week of arrivals holds none of the counted ones.
@@ -241,15 +243,15 @@ def _check_left(border: OwnBorder, queue: BorderQueue) -> None:
         )
 
 
-def check_growth(border: OwnBorder, line: NDArray[np.int64]) -> None:
+def check_growth(border: SingleCrossing, line: NDArray[np.int64]) -> None:
     """Refuse a line that is longer in the second half of the counted days than in the first.
 
-    A full secondary that holds lanes lets a line grow though lanes and bays would each suffice. Halves are
+    A full secondary that blocks lanes lets a line grow though lanes and bays would each suffice. Halves are
     whole days, or weeks where anything is given by the week; fewer than two of them tell nothing.
 
     Parameters
     ----------
-    border : OwnBorder
+    border : SingleCrossing
     line : ndarray of int64, shape (counted hours, R)
         Vehicles that wait for primary at the end of each hour.
 

@@ -21,10 +21,10 @@ from sim.core.settings import Settings, quantity
 from sim.core.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
-    from sim.border.single.crossing import OwnBorder
+    from sim.border.single.crossing import SingleCrossing
 
 Floats = NDArray[np.float64]
-NOBODY = Layer(coverage=0.0, sensitivity=0.0, false_alarm_share=0.0, seconds=0.0)
+NOBODY = Layer(coverage=0.0, sensitivity=0.0, false_alarm_prob=0.0, seconds=0.0)
 BY_SHARE = LAYERS[-1]
 """The layer that one share of referral stands for."""
 
@@ -42,7 +42,7 @@ class Screening(Settings):
 
 
 @dataclass(frozen=True)
-class Screened:
+class HourlyScreening:
     """Screening by hour of the period, H hours.
 
     Attributes
@@ -53,7 +53,7 @@ class Screened:
         Share of the traffic that is scanned.
     load : float64, [layers, H]
         Chance that a layer of ``LAYERS`` alarms on a load when it is asked.
-    innocent : float64, [layers, H]
+    false_alarm : float64, [layers, H]
         Chance that a layer is the first to alarm on anybody else.
     service_h : float64, [H]
         Mean time of primary with the time of the layers.
@@ -62,13 +62,13 @@ class Screened:
     names: tuple[str, ...]
     scanned: Floats
     load: Floats
-    innocent: Floats
+    false_alarm: Floats
     service_h: Floats
 
     @property
-    def referral_share(self) -> Floats:
+    def referral_prob(self) -> Floats:
         """Share of others that any layer refers, float64 [H]."""
-        return self.innocent.sum(axis=0)
+        return self.false_alarm.sum(axis=0)
 
     def first_alarm(self, draws: Draws, entity: int, hour: int) -> int:
         """Return the first layer that alarms on a load, -1 if none does."""
@@ -97,39 +97,39 @@ class Screened:
         """
         from scipy.stats import binom  # takes seconds to import
 
-        left, rest = sent.astype(np.int64), self.referral_share
+        left, rest = sent.astype(np.int64), self.referral_prob
         out = np.zeros((len(sent), len(LAYERS)), dtype=np.int64)
         hours = np.arange(sent.shape[1], dtype=np.uint64)
         for i, name in enumerate(LAYERS):
-            if not self.innocent[i].any():
+            if not self.false_alarm[i].any():
                 continue
-            share = np.divide(self.innocent[i], rest, out=np.ones_like(rest), where=rest > 0.0)
-            luck = draws.uniforms(f"sent by {name}", owners[:, None], hours[None, :])
-            own = np.where(share >= 1.0, left, binom.ppf(luck, left, np.minimum(share, 1.0)))
+            share = np.divide(self.false_alarm[i], rest, out=np.ones_like(rest), where=rest > 0.0)
+            u = draws.uniforms(f"sent by {name}", owners[:, None], hours[None, :])
+            own = np.where(share >= 1.0, left, binom.ppf(u, left, np.minimum(share, 1.0)))
             own = own.astype(np.int64)
             out[:, i], left = own.sum(axis=1), left - own
-            rest = np.maximum(rest - self.innocent[i], 0.0)
+            rest = np.maximum(rest - self.false_alarm[i], 0.0)
         out[:, LAYERS.index(self.names[-1]) if self.names else -1] += left.sum(axis=1)
         return out
 
 
-def layers_of(border: OwnBorder) -> dict[str, Layer]:
+def layers_of(border: SingleCrossing) -> dict[str, Layer]:
     """Return the layers of a crossing that exist, in order."""
     if border.screening is not None:
         found = {name: getattr(border.screening, name) for name in LAYERS}
         return {name: layer for name, layer in found.items() if layer is not None}
     if border.secondary is None:
         return {}
-    alone = Layer(
+    officer = Layer(
         coverage=1.0,
-        sensitivity=0.0 if border.loads is None else border.loads.referral_share or 0.0,
-        false_alarm_share=border.secondary.referral_share or 0.0,
+        sensitivity=0.0 if border.loads is None else border.loads.referral_prob or 0.0,
+        false_alarm_prob=border.secondary.referral_prob or 0.0,
         seconds=0.0,
     )
-    return {BY_SHARE: alone}
+    return {BY_SHARE: officer}
 
 
-def screened(border: OwnBorder) -> Screened:
+def screened(border: SingleCrossing) -> HourlyScreening:
     """Return what the layers of a crossing do in every hour of its period."""
     own = layers_of(border)
     layers = [own.get(name, NOBODY) for name in LAYERS]
@@ -137,20 +137,20 @@ def screened(border: OwnBorder) -> Screened:
     bare_h = np.full(border.period, border.service_s / SECONDS_PER_HOUR)
     seen = np.repeat([[layer.coverage] for layer in layers], border.period, axis=1)
     seen[SCANNER] = _scanned(border, seen[SCANNER], rate, np.minimum(rate, lanes / bare_h))
-    alarm = np.array([[layer.false_alarm_share] for layer in layers]) * seen
+    alarm = np.array([[layer.false_alarm_prob] for layer in layers]) * seen
     # A later layer is not asked after an alarm, so it takes no time either.
-    asked = np.vstack([np.ones(border.period), np.cumprod(1.0 - alarm, axis=0)[:-1]])
+    reached = np.vstack([np.ones(border.period), np.cumprod(1.0 - alarm, axis=0)[:-1]])
     seconds = np.array([[layer.seconds] for layer in layers])
-    return Screened(
+    return HourlyScreening(
         names=tuple(own),
         scanned=seen[SCANNER],
         load=np.array([[layer.sensitivity] for layer in layers]) * seen,
-        innocent=alarm * asked,
-        service_h=bare_h + (asked * seen * seconds).sum(axis=0) / SECONDS_PER_HOUR,
+        false_alarm=alarm * reached,
+        service_h=bare_h + (reached * seen * seconds).sum(axis=0) / SECONDS_PER_HOUR,
     )
 
 
-def _scanned(border: OwnBorder, target: Floats, rate: Floats, passing: Floats) -> Floats:
+def _scanned(border: SingleCrossing, target: Floats, rate: Floats, passing: Floats) -> Floats:
     """Return the share that is scanned in every hour: less than asked for where scanners are short."""
     if border.screening is None or border.screening.scans_per_h is None:
         return target
@@ -165,7 +165,7 @@ def _scanned(border: OwnBorder, target: Floats, rate: Floats, passing: Floats) -
     return scanning.share_of_groups(passing, np.full(hours, np.inf), np.ones(hours))
 
 
-def check_screening(border: OwnBorder, name: str) -> None:
+def check_screening(border: SingleCrossing, name: str) -> None:
     """Refuse a referral that is told twice, or not at all.
 
     Raises
@@ -179,8 +179,8 @@ def check_screening(border: OwnBorder, name: str) -> None:
     for group, own in shares.items():
         if own is None:
             continue
-        where = f"{name}.{group}.referral_share"
-        if border.screening is None and own.referral_share is None:
+        where = f"{name}.{group}.referral_prob"
+        if border.screening is None and own.referral_prob is None:
             raise ConfigError(f"{where}: missing; give it, or the layers in {name}.screening")
-        if border.screening is not None and own.referral_share is not None:
+        if border.screening is not None and own.referral_prob is not None:
             raise ConfigError(f"{where}: the layers in {name}.screening refer; leave it out")

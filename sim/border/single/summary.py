@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border.layers import LAYERS
-from sim.border.single.crossing import Costs, OwnBorder
+from sim.border.single.crossing import Costs, SingleCrossing
 from sim.border.single.replications import Counts, replicate
 from sim.border.single.screening import screened
 from sim.border.waits import LONG_WAIT_MIN, wait_quantile
+from sim.core.errors import unknown
 from sim.core.tables import Table
 from sim.core.units import MINUTES_PER_HOUR
 from sim.stats.intervals import mean, mean_interval
@@ -28,7 +29,7 @@ SCANNER = "scanner"
 
 
 @dataclass(frozen=True)
-class Estimate:
+class OutcomeEstimate:
     """A mean over replications and the ends of its 95 % interval; NaN where there is none."""
 
     mean: float
@@ -36,7 +37,7 @@ class Estimate:
     high: float
 
 
-Row = tuple[str, str, str, Estimate]
+Row = tuple[str, str, str, OutcomeEstimate]
 """Name, unit, layer and value of an outcome."""
 
 
@@ -47,7 +48,7 @@ class OutcomeRow:
     name: str
     unit: str
     layer: str
-    value: Estimate
+    value: OutcomeEstimate
 
 
 @dataclass(frozen=True)
@@ -56,24 +57,27 @@ class BorderResult:
 
     Attributes
     ----------
-    border : OwnBorder
+    border : SingleCrossing
     hours : dict of ndarray, [24 or 168]
-        ``hour_of_week``, ``lanes``, ``trips_per_h``, ``diverted_per_h``, ``wait_min``, ``delayed_share``
-        (probability of waiting), ``queue`` (waiting at the end of the hour) and ``utilisation``; ``_low`` and
+        ``hour_of_week``, ``lanes``, ``trips_per_h``, ``reneged_per_h``, ``wait_min``, ``delayed_share``
+        (probability of waiting), ``queue`` (waiting at the end of the hour) and ``utilization``; ``_low`` and
         ``_high`` are ends of intervals.
     outcomes : tuple of OutcomeRow
     """
 
-    border: OwnBorder
+    border: SingleCrossing
     hours: Table
     outcomes: tuple[OutcomeRow, ...]
 
-    def __getitem__(self, name: str) -> Estimate:
-        """Return an outcome by its name."""
-        return next(row.value for row in self.outcomes if row.name == name)
+    def __getitem__(self, name: str) -> OutcomeEstimate:
+        """Return an outcome by its name; raise ``ConfigError`` where there is none."""
+        values = {row.name: row.value for row in self.outcomes}
+        if name not in values:
+            raise unknown("outcome", name, self.border.name, values)
+        return values[name]
 
 
-def simulate_border(border: OwnBorder) -> BorderResult:
+def simulate_border(border: SingleCrossing) -> BorderResult:
     """Simulate an invented crossing.
 
     Raises
@@ -85,7 +89,9 @@ def simulate_border(border: OwnBorder) -> BorderResult:
     return BorderResult(border, _hours(counts), tuple(_outcomes(border, counts)))
 
 
-def ratio(part: NDArray[Any], whole: NDArray[Any], scale: float = 1.0, high: float = np.inf) -> Estimate:
+def ratio(
+    part: NDArray[Any], whole: NDArray[Any], scale: float = 1.0, high: float = np.inf
+) -> OutcomeEstimate:
     """Return a ratio of sums over replications with its interval.
 
     Parameters
@@ -98,27 +104,27 @@ def ratio(part: NDArray[Any], whole: NDArray[Any], scale: float = 1.0, high: flo
 
     Returns
     -------
-    Estimate
+    OutcomeEstimate
         NaN without a denominator; no interval where it could be 0, nor where all replications agree,
         because then nothing shows how far chance reaches.
     """
     total = float(whole.sum())
     if total <= 0:
-        return Estimate(np.nan, np.nan, np.nan)
+        return OutcomeEstimate(np.nan, np.nan, np.nan)
     value = float(part.sum()) / total
     agree = np.allclose(part, value * whole, rtol=ROUNDING, atol=0.0)
     ends = ratio_of_means(part, whole).interval
     if agree or not ends.known:
-        return Estimate(value * scale, np.nan, np.nan)
-    return Estimate(value * scale, max(0.0, ends.low) * scale, min(high, ends.high) * scale)
+        return OutcomeEstimate(value * scale, np.nan, np.nan)
+    return OutcomeEstimate(value * scale, max(0.0, ends.low) * scale, min(high, ends.high) * scale)
 
 
-def _over(values: NDArray[Any]) -> Estimate:
+def _over(values: NDArray[Any]) -> OutcomeEstimate:
     """Return the mean of what cannot be negative; no interval where all replications agree."""
     ends = mean_interval(values)
     if ends.low == ends.high:
-        return Estimate(mean(values), np.nan, np.nan)
-    return Estimate(mean(values), max(0.0, ends.low), ends.high)
+        return OutcomeEstimate(mean(values), np.nan, np.nan)
+    return OutcomeEstimate(mean(values), max(0.0, ends.low), ends.high)
 
 
 def _hours(counts: Counts) -> Table:
@@ -129,25 +135,25 @@ def _hours(counts: Counts) -> Table:
         "hour_of_week": np.arange(period, dtype=np.int32),
         "lanes": sums["lane_h"][0] / times,
         "trips_per_h": sums["trips"].mean(axis=0) / times,
-        "diverted_per_h": sums["diverted"].mean(axis=0) / times,
+        "reneged_per_h": sums["reneged"].mean(axis=0) / times,
     }
     shown = {
         "wait_min": ("wait_h", "trips", MINUTES_PER_HOUR, np.inf),
         "delayed_share": ("delayed", "trips", 1.0, 1.0),
         "queue": ("queue", "", 1.0, np.inf),
-        "utilisation": ("busy_h", "lane_h", 1.0, np.inf),
+        "utilization": ("busy_h", "lane_h", 1.0, np.inf),
     }
     for name, (part, whole, scale, high) in shown.items():
         below = sums[whole] if whole else np.broadcast_to(times, (replications, period))
         found = [ratio(sums[part][:, hour], below[:, hour], scale, high) for hour in range(period)]
         columns[name] = np.array([one.mean for one in found])
-        if name != "utilisation":
+        if name != "utilization":
             columns[f"{name}_low"] = np.array([one.low for one in found])
             columns[f"{name}_high"] = np.array([one.high for one in found])
     return columns
 
 
-def _outcomes(border: OwnBorder, counts: Counts) -> list[OutcomeRow]:
+def _outcomes(border: SingleCrossing, counts: Counts) -> list[OutcomeRow]:
     sums = {name: counts.hours[name].sum(axis=1) for name in counts.hours.dtype.names or ()}
     trips, bins = sums["trips"], counts.wait_bins
     rows = [
@@ -158,11 +164,11 @@ def _outcomes(border: OwnBorder, counts: Counts) -> list[OutcomeRow]:
         ("share_over_60", "1", "observed", ratio(bins[:, LONG_WAIT_MIN:].sum(axis=1), trips, high=1.0)),
         ("delayed_share", "1", "observed", ratio(sums["delayed"], trips, high=1.0)),
         ("queue", "vehicles", "observed", _over(sums["queue"] / counts.times.sum())),
-        ("utilisation", "1", "observed", ratio(sums["busy_h"], sums["lane_h"])),
+        ("utilization", "1", "observed", ratio(sums["busy_h"], sums["lane_h"])),
     ]
     if border.patience_min is not None:
         rows.append(
-            ("diverted_share", "1", "latent", ratio(sums["diverted"], sums["diverted"] + trips, high=1.0))
+            ("reneged_share", "1", "latent", ratio(sums["reneged"], sums["reneged"] + trips, high=1.0))
         )
     if border.secondary is not None:
         rows += _secondary_rows(border, counts, sums)
@@ -174,13 +180,13 @@ def _outcomes(border: OwnBorder, counts: Counts) -> list[OutcomeRow]:
     return [OutcomeRow(*row) for row in rows]
 
 
-def _secondary_rows(border: OwnBorder, counts: Counts, sums: dict[str, NDArray[Any]]) -> list[Row]:
+def _secondary_rows(border: SingleCrossing, counts: Counts, sums: dict[str, NDArray[Any]]) -> list[Row]:
     station = counts.station
     wait = ratio(station["wait_h"], station["arrivals"], MINUTES_PER_HOUR)
     stay = ratio(station["wait_h"] + station["busy_h"], station["arrivals"], MINUTES_PER_HOUR)
-    innocents = _over(sums["referred"] / border.days)
+    lawful = _over(sums["referred"] / border.days)
     return [
-        ("innocents_in_secondary_per_day", "1/d", "latent", innocents),
+        ("lawful_referrals_per_day", "1/d", "latent", lawful),
         ("secondary_wait_min", "min", "observed", wait),
         (
             "secondary_delayed_share",
@@ -189,13 +195,13 @@ def _secondary_rows(border: OwnBorder, counts: Counts, sums: dict[str, NDArray[A
             ratio(station["delayed"], station["arrivals"], high=1.0),
         ),
         ("secondary_stay_min", "min", "observed", stay),
-        ("bay_utilisation", "1", "observed", ratio(station["busy_h"], station["bay_h"])),
-        ("lane_held_share", "1", "observed", ratio(sums["held_h"], sums["lane_h"])),
+        ("bay_utilization", "1", "observed", ratio(station["busy_h"], station["bay_h"])),
+        ("lane_blocked_share", "1", "observed", ratio(sums["blocked_h"], sums["lane_h"])),
     ]
 
 
-def _load_rows(border: OwnBorder, counts: Counts) -> list[Row]:
-    examined, found = counts.innocents.sum(axis=1) + counts.referred, counts.found.sum(axis=1)
+def _load_rows(border: SingleCrossing, counts: Counts) -> list[Row]:
+    examined, found = counts.lawful.sum(axis=1) + counts.referred, counts.found.sum(axis=1)
     quiet = counts.loads - counts.alarmed.sum(axis=1)
     return [
         ("loads_per_day", "1/d", "latent", _over(counts.loads / border.days)),
@@ -208,7 +214,7 @@ def _load_rows(border: OwnBorder, counts: Counts) -> list[Row]:
 
 
 def _cost_rows(
-    border: OwnBorder, costs: Costs, sums: dict[str, NDArray[Any]], station: NDArray[Any]
+    border: SingleCrossing, costs: Costs, sums: dict[str, NDArray[Any]], station: NDArray[Any]
 ) -> list[Row]:
     waited_h = sums["wait_h"] * costs.persons_per_vehicle / border.days
     # Lanes and bays are open as planned, whatever happens in them.
@@ -216,27 +222,27 @@ def _cost_rows(
     officer_h = lane_h * costs.officers_per_lane + bay_h * costs.officers_per_bay
     return [
         ("person_hours_waited_per_day", "h/d", "observed", _over(waited_h)),
-        ("officer_hours_per_day", "h/d", "observed", Estimate(officer_h, np.nan, np.nan)),
+        ("officer_hours_per_day", "h/d", "observed", OutcomeEstimate(officer_h, np.nan, np.nan)),
         (
             "officer_cost_per_day",
             "USD/d",
             "observed",
-            Estimate(officer_h * costs.usd_per_officer_h, np.nan, np.nan),
+            OutcomeEstimate(officer_h * costs.usd_per_officer_h, np.nan, np.nan),
         ),
     ]
 
 
-def layer_rows(border: OwnBorder, counts: Counts) -> list[Row]:
+def layer_rows(border: SingleCrossing, counts: Counts) -> list[Row]:
     """Return what each layer that exists did, named ``layer.outcome``: alarms, finds, what was let pass."""
     own, rows = screened(border), list[Row]()
     for name in own.names:
         i = LAYERS.index(name)
         alarmed, found, overlooked = (x[:, i] for x in (counts.alarmed, counts.found, counts.overlooked))
-        innocents = counts.innocents[:, i]
-        sent = innocents + alarmed - overlooked
+        lawful = counts.lawful[:, i]
+        sent = lawful + alarmed - overlooked
         rows += [
             (f"{name}.referrals_per_day", "1/d", "observed", _over(sent / border.days)),
-            (f"{name}.innocents_per_day", "1/d", "latent", _over(innocents / border.days)),
+            (f"{name}.lawful_referrals_per_day", "1/d", "latent", _over(lawful / border.days)),
         ]
         if border.loads is None:
             continue

@@ -15,7 +15,7 @@ import numpy as np
 from sim.border.crossing import OFFICES
 from sim.border.officers import USES
 from sim.border.ports import Ports
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.units import to_cents
 from sim.ledger.accounts import (
@@ -34,15 +34,15 @@ from sim.ledger.postings import CASH, OFFICER_H
 class OfficerDuty:
     """Enters officer-hours in the ledger by office and use, once a day."""
 
-    def __init__(self, site: Site, ports: Ports) -> None:
-        self._site, self._ports = site, ports
+    def __init__(self, context: StationContext, ports: Ports) -> None:
+        self._context, self._ports = context, ports
         self._carried: dict[tuple[int, int], float] = defaultdict(float)
-        site.env.process(self._post_daily())
+        context.env.process(self._post_daily())
 
     def _post_daily(self) -> Generator[Any, Any, None]:
-        env, account = self._site.env, self._site.ledger.account
+        env, account = self._context.env, self._context.ledger.account
         base = self._ports.planned_hours()
-        for day in range(self._site.calendar.total_days):
+        for day in range(self._context.calendar.total_days):
             staffing = self._ports.staffing(day * HOURS_PER_DAY)
             self._post_uses(DUTY_BASE, base)
             self._post_uses(DUTY_ADDED, staffing.hours)
@@ -50,7 +50,7 @@ class OfficerDuty:
             yield env.timeout(HOURS_PER_DAY)
 
     def _post_uses(self, duty: Family, hours: np.ndarray) -> None:
-        account = self._site.ledger.account
+        account = self._context.ledger.account
         for use, row in zip(USES, hours, strict=True):
             for office, amount_h in zip(OFFICES, row, strict=True):
                 if amount_h:
@@ -61,7 +61,7 @@ class OfficerDuty:
         whole = int(due)
         self._carried[source, target] = due - whole
         if whole:
-            self._site.ledger.post(self._site.env.now, source, target, OFFICER_H, whole)
+            self._context.ledger.post(self._context.env.now, source, target, OFFICER_H, whole)
 
 
 class Programmes:
@@ -69,19 +69,21 @@ class Programmes:
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     cost_usd_per_day : mapping of str to callable
         Cost of a day, dollars, by lever as a function of the time in hours.
     """
 
-    def __init__(self, site: Site, cost_usd_per_day: Mapping[str, Callable[[float], float]]) -> None:
-        self._site, self._cost = site, cost_usd_per_day
+    def __init__(
+        self, context: StationContext, cost_usd_per_day: Mapping[str, Callable[[float], float]]
+    ) -> None:
+        self._context, self._cost = context, cost_usd_per_day
         if cost_usd_per_day:
-            site.env.process(self._pay_daily())
+            context.env.process(self._pay_daily())
 
     def _pay_daily(self) -> Generator[Any, Any, None]:
-        env, ledger = self._site.env, self._site.ledger
-        for _ in range(self._site.calendar.total_days):
+        env, ledger = self._context.env, self._context.ledger
+        for _ in range(self._context.calendar.total_days):
             for lever, cost in self._cost.items():
                 if cents := to_cents(cost(env.now)):
                     purse, programme = ledger.account(TREASURY), ledger.account(PROGRAMME, lever)

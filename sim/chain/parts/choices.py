@@ -11,25 +11,25 @@ from sim.border.ports import Ports
 from sim.border.screening import ScreeningSettings
 from sim.chain.load import LoadSettings
 from sim.chain.market import MarketSettings
-from sim.chain.off_port import UnqueuedRoutes, UnqueuedSettings
+from sim.chain.off_port import OffPortRoutes, OffPortSettings
 from sim.chain.producer import ProducerSettings
 from sim.chain.route import MAIL, RouteClass, RouteSettings, baseline_shares, route_classes
 from sim.chain.source import SourceSettings, refusal_at
 from sim.chain.transit import TradeLanes
 from sim.core.dials import DialBoard
 
-Told = Callable[[float], bool]
+InForce = Callable[[float], bool]
 """Tells whether a lever that is announced to everybody is in force at a time."""
 
 
-class ChainParts(Protocol):
+class ChoiceSettings(Protocol):
     """The settings of the chain that give a choice its worth and its risk."""
 
     source: SourceSettings
     producer: ProducerSettings
     load: LoadSettings
     route: RouteSettings
-    unqueued: dict[str, UnqueuedSettings]
+    off_port: dict[str, OffPortSettings]
     market: MarketSettings
 
 
@@ -38,7 +38,7 @@ def alternatives(
     worth_usd: tuple[Sequence[float], Sequence[float]],
     prior_risk: Sequence[float],
     true_risk: Callable[[int, float], float],
-    told: Told,
+    in_force: InForce,
 ) -> Alternatives:
     """Return alternatives of which everybody knows the true risk while an announced lever is in force.
 
@@ -49,13 +49,17 @@ def alternatives(
     """
 
     def announced(i: int, time_h: float) -> float:
-        return true_risk(i, time_h) - prior_risk[i] if told(time_h) else 0.0
+        return true_risk(i, time_h) - prior_risk[i] if in_force(time_h) else 0.0
 
     return Alternatives(shares, prior_risk, *worth_usd, announced, true_risk)
 
 
 def route_alternatives(
-    parts: ChainParts, screening: ScreeningSettings, dials: DialBoard, ports: Ports, off_port: UnqueuedRoutes
+    parts: ChoiceSettings,
+    screening: ScreeningSettings,
+    dials: DialBoard,
+    ports: Ports,
+    off_port: OffPortRoutes,
 ) -> Alternatives:
     """Return the route classes; a load is lost if it is found. First beliefs are the settings."""
     routes = route_classes(parts.route)
@@ -67,21 +71,21 @@ def route_alternatives(
         return off_port.detection_now(route.name)
 
     prior = [
-        screening.detection_share(route.mode) if route.mode else parts.unqueued[route.name].detection_share
+        screening.detection_prob(route.mode) if route.mode else parts.off_port[route.name].detection_prob
         for route in routes
     ]
-    told = partial(dials.told, ("border.", *(f"{name}." for name in parts.unqueued)))
-    return alternatives(baseline_shares(parts.route), route_worth(parts, routes), prior, true_risk, told)
+    in_force = partial(dials.announced, ("border.", *(f"{name}." for name in parts.off_port)))
+    return alternatives(baseline_shares(parts.route), route_worth(parts, routes), prior, true_risk, in_force)
 
 
-def route_worth(parts: ChainParts, routes: Sequence[RouteClass]) -> tuple[list[float], list[float]]:
+def route_worth(parts: ChoiceSettings, routes: Sequence[RouteClass]) -> tuple[list[float], list[float]]:
     """Return the wholesale value of a load of usual size, and its courier fee, by route class, USD2022."""
     price = parts.market.wholesale_usd_per_kg * parts.load.mean_purity()
     gains = [parts.load.gross_kg[route.place] * price for route in routes]
     return gains, [0.0 if route.name == MAIL else parts.load.courier_fee_usd for route in routes]
 
 
-def supplier_alternatives(parts: ChainParts, dials: DialBoard, lanes: TradeLanes) -> Alternatives:
+def supplier_alternatives(parts: ChoiceSettings, dials: DialBoard, lanes: TradeLanes) -> Alternatives:
     """Return the suppliers; an order is lost if it is refused or stopped on its way."""
     sellers = parts.source.suppliers
     names = list(sellers)
@@ -93,5 +97,7 @@ def supplier_alternatives(parts: ChainParts, dials: DialBoard, lanes: TradeLanes
     value = parts.market.wholesale_usd_per_kg / parts.producer.precursor_kg_per_pure_kg
     worth = [value] * len(names), [seller.price_usd_per_kg for seller in sellers.values()]
     prior = [true_risk(i, 0.0) for i in range(len(names))]
-    told = partial(dials.told, ("source.", "gateway."))
-    return alternatives([seller.order_share for seller in sellers.values()], worth, prior, true_risk, told)
+    in_force = partial(dials.announced, ("source.", "gateway."))
+    return alternatives(
+        [seller.order_share for seller in sellers.values()], worth, prior, true_risk, in_force
+    )

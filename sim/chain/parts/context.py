@@ -9,7 +9,7 @@ import simpy
 
 from sim.chain.parts.journal import NO_JOURNAL, Journal
 from sim.chain.parts.leads import Leads
-from sim.chain.parts.recorder import NO_RECORDER, Recorder
+from sim.chain.parts.observation import NO_RECORDER, Recorder
 from sim.core.calendar import Calendar
 from sim.core.dials import DialBoard
 from sim.core.draws import Draws
@@ -17,8 +17,8 @@ from sim.ledger.postings import Ledger
 
 
 @dataclass(frozen=True)
-class Site:
-    """The shared ground of one replication."""
+class StationContext:
+    """What all stations of one replication share: clock, draws, ledger, dials, leads, records."""
 
     env: simpy.Environment
     draws: Draws

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_DAY
 from sim.ledger.accounts import ALREADY_DOWN, TOOK_EFFECT
 from sim.ledger.postings import LEAD, Ledger
@@ -21,12 +21,12 @@ def strike(ledger: Ledger, time_h: float, source: int, target: str, took_effect:
     ledger.post(time_h, source, effect, LEAD, 1)
 
 
-class Parts:
+class RecoverableUnits:
     """Equal parts of one kind, such as smuggling cells; a part that is hit recovers in exponential time.
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     kind : str
         Owner of the draws.
     count : mapping of hashable to int
@@ -35,15 +35,17 @@ class Parts:
         Mean time until a part is replaced.
     """
 
-    def __init__(self, site: Site, kind: str, count: Mapping[Any, int], recovery_days: float) -> None:
-        self._site, self._kind, self._recovery_days = site, kind, recovery_days
+    def __init__(
+        self, context: StationContext, kind: str, count: Mapping[Any, int], recovery_days: float
+    ) -> None:
+        self._context, self._kind, self._recovery_days = context, kind, recovery_days
         self._count = count
         self._groups, self._weights = list(count), list(count.values())
         self._up_at: dict[tuple[Hashable, int], float] = {}
 
     def disrupt(self, entity: int) -> bool:
         """Hit one part of all, each with the same chance; return whether it was not down already."""
-        draws, now = self._site.draws, self._site.env.now
+        draws, now = self._context.draws, self._context.env.now
         group = self._groups[draws.choice(f"{self._kind}.hit", entity, self._weights)]
         number = int(draws.uniform(f"{self._kind}.part", entity) * self._count[group])
         if self._up_at.get((group, number), 0.0) > now:
@@ -57,6 +59,6 @@ class Parts:
         if not self._up_at:
             return 0.0
         number = math.floor(
-            self._site.draws.uniform(f"{self._kind}.serves", entity, visit) * self._count[group]
+            self._context.draws.uniform(f"{self._kind}.serves", entity, visit) * self._count[group]
         )
-        return max(0.0, self._up_at.get((group, number), 0.0) - self._site.env.now)
+        return max(0.0, self._up_at.get((group, number), 0.0) - self._context.env.now)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_MONTH
 from sim.core.draws import entity_id
 
@@ -24,24 +24,24 @@ class Drift:
 
     Parameters
     ----------
-    site : Site
+    context : StationContext
     name : str
         What drifts; it owns the draws.
     places : iterable of str
     size : DriftSize
     """
 
-    def __init__(self, site: Site, name: str, places: Iterable[str], size: DriftSize) -> None:
-        months = 2 + int(site.calendar.total_hours // HOURS_PER_MONTH)
+    def __init__(self, context: StationContext, name: str, places: Iterable[str], size: DriftSize) -> None:
+        months = 2 + int(context.calendar.total_hours // HOURS_PER_MONTH)
         fresh = math.sqrt(1.0 - size.memory**2)
         self._factor: dict[str, list[float]] = {}
         for place in places:
             entity = entity_id(0, f"{name}.{place}", 0)
-            level = site.draws.normal("drift", entity, 0)
+            level = context.draws.normal("drift", entity, 0)
             path = []
             for month in range(1, months + 1):
                 path.append(math.exp(size.sd * level - 0.5 * size.sd**2))
-                level = size.memory * level + fresh * site.draws.normal("drift", entity, month)
+                level = size.memory * level + fresh * context.draws.normal("drift", entity, month)
             self._factor[place] = path
 
     def month(self, time_h: float) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_YEAR
 from sim.core.draws import siblings, word
 
@@ -43,31 +43,34 @@ class Stream:
     share: float = 1.0
 
 
-def start_arrivals(site: Site, stream: Stream, arrive: Callable[[int], None]) -> None:
+def start_arrivals(context: StationContext, stream: Stream, arrive: Callable[[int], None]) -> None:
     """Call ``arrive(entity)`` at the times of a stream, from now on."""
     planned = stream.per_year
 
     def rate_now() -> float:
-        return site.dials.value(stream.dial, planned, site.env.now)
+        return context.dials.value(stream.dial, planned, context.env.now)
 
     if not stream.dial:
-        site.env.process(_arrive(site, stream, None, arrive))
+        context.env.process(_arrive(context, stream, None, arrive))
         return
-    site.env.process(_arrive(site, stream, lambda: rate_now() / planned, arrive))
-    added = site.dials.most(stream.dial, planned) - planned
+    context.env.process(_arrive(context, stream, lambda: rate_now() / planned, arrive))
+    added = context.dials.most(stream.dial, planned) - planned
     more = replace(stream, kind=f"added {stream.kind}", per_year=added)
-    site.env.process(_arrive(site, more, lambda: (rate_now() - planned) / added, arrive))
+    context.env.process(_arrive(context, more, lambda: (rate_now() - planned) / added, arrive))
 
 
 def _arrive(
-    site: Site, stream: Stream, share_now: Callable[[], float] | None, arrive: Callable[[int], None]
+    context: StationContext,
+    stream: Stream,
+    share_now: Callable[[], float] | None,
+    arrive: Callable[[int], None],
 ) -> Generator[Any, Any, None]:
     """Arrive at the rate of a stream, thinned to the share of now."""
     per_h = stream.per_year * stream.share / HOURS_PER_YEAR
     family, ordinal = siblings(stream.parent, stream.kind), 0
     while per_h > 0.0:
         entity = word(family, ordinal)
-        yield site.env.timeout(site.draws.exponential(stream.decision, entity) / per_h)
-        if share_now is None or site.happens(f"{stream.decision}.stays", entity, share_now()):
+        yield context.env.timeout(context.draws.exponential(stream.decision, entity) / per_h)
+        if share_now is None or context.happens(f"{stream.decision}.stays", entity, share_now()):
             arrive(entity)
         ordinal += 1

@@ -49,7 +49,7 @@ class Journal:
     loads: dict[int, LoadNote] = field(default_factory=dict)
     cases: dict[tuple[str, int], CaseNote] = field(default_factory=dict)
 
-    def load_asked(self, entity: int, note: LoadNote) -> None:
+    def load_requested(self, entity: int, note: LoadNote) -> None:
         """Open the note of a load."""
         self.loads[entity] = note
 
@@ -73,7 +73,7 @@ class Journal:
 class NoJournal(Journal):
     """The journal of all other runs: it forgets."""
 
-    def load_asked(self, entity: int, note: LoadNote) -> None:
+    def load_requested(self, entity: int, note: LoadNote) -> None:
         """Forget."""
 
     def load_alarmed(self, entity: int, layer: str) -> None:

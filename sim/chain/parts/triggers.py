@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import Settings
@@ -35,7 +35,7 @@ class TriggerSettings(Settings):
     release_days: int = Field(default=0, ge=0, description="days for which it must have failed again")
     lever: str | None = None
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the condition in words."""
         if self.lever is not None:
             return f"lever {self.lever} acts"
@@ -111,28 +111,28 @@ class Triggers:
         By lever, each after the lever that it waits for.
     """
 
-    def __init__(self, site: Site, triggers: Mapping[str, TriggerSettings]) -> None:
-        self._site = site
+    def __init__(self, context: StationContext, triggers: Mapping[str, TriggerSettings]) -> None:
+        self._context = context
         self._watches = [_Watch(name, trigger) for name, trigger in triggers.items()]
         if self._watches:
-            site.env.process(self._watch_daily())
+            context.env.process(self._watch_daily())
 
     def _watch_daily(self) -> Generator[Any, Any, None]:
-        calendar = self._site.calendar
+        calendar = self._context.calendar
         for day in range(calendar.total_days):
             for watch in self._watches:
                 met = self._met(watch)
                 if day >= calendar.warmup_days:
                     self._switch(watch, met)
-            yield self._site.env.timeout(HOURS_PER_DAY)
+            yield self._context.env.timeout(HOURS_PER_DAY)
 
     def _met(self, watch: _Watch) -> bool:
         """Return whether the condition holds now; without a full window of records it does not."""
         trigger = watch.trigger
         if trigger.lever is not None:
-            moves = self._site.dials.pulled[trigger.lever]
-            return any(move.amount != 0.0 and move.acts(self._site.env.now) for move in moves)
-        watch.totals.append(READABLE[str(trigger.measure)].total(self._site.ledger))
+            moves = self._context.dials.pulled[trigger.lever]
+            return any(move.amount != 0.0 and move.acts(self._context.env.now) for move in moves)
+        watch.totals.append(READABLE[str(trigger.measure)].total(self._context.ledger))
         if len(watch.totals) <= int(trigger.window_days or 0):
             return False
         value = watch.totals[-1] - watch.totals.popleft()
@@ -144,8 +144,8 @@ class Triggers:
         if watch.streak <= patience:
             return
         watch.on, watch.streak = not watch.on, 0
-        for move in self._site.dials.pulled[watch.name]:
+        for move in self._context.dials.pulled[watch.name]:
             if watch.on:
-                move.begin(self._site.env.now)
+                move.begin(self._context.env.now)
             else:
-                move.finish(self._site.env.now)
+                move.finish(self._context.env.now)

@@ -13,7 +13,7 @@ from sim.study.border_fit.reports import DAYS, Floats, Problem
 from sim.study.border_fit.response import Demand, by_week, size_of
 from sim.study.border_fit.scores import hour_profile
 from sim.study.border_fit.search import miss
-from sim.study.border_fit.weekly_queue import Answer, fluid
+from sim.study.border_fit.weekly_queue import QueueResponse, fluid
 
 BEYOND = 1.5
 """A regression answers at most this multiple of the largest delay that it was shown."""
@@ -42,13 +42,13 @@ def plain_fluid(problem: Problem) -> Floats:
     """
     relative, lanes = np.maximum(by_week(hour_profile(problem)), 0.0), by_week(problem.lanes)
 
-    def answer(pace: float, tilt: float) -> Answer:
+    def respond(pace: float, tilt: float) -> QueueResponse:
         shape = lanes * relative**tilt
         per_h = shape / shape.sum(axis=1, keepdims=True) * (problem.entries_per_day * DAYS.sum())[:, None]
         return fluid(Demand(per_h, lanes, problem.rate_per_lane_h * pace, np.inf))
 
-    answers = [answer(pace, tilt) for pace in PACES for tilt in TILTS]
-    return min(answers, key=lambda one: miss(problem, one)).wait_min
+    responses = [respond(pace, tilt) for pace in PACES for tilt in TILTS]
+    return min(responses, key=lambda one: miss(problem, one)).wait_min
 
 
 def regression(problem: Problem) -> Floats:
@@ -84,7 +84,7 @@ TRANSFORMS: tuple[Transform, ...] = (
 
 
 def _ridge(
-    problem: Problem, shown: np.ndarray, asked: np.ndarray, transform: Transform, ridge: float
+    problem: Problem, shown: np.ndarray, wanted: np.ndarray, transform: Transform, ridge: float
 ) -> Floats:
     """Fit on some groups, weighted by lane-hours, and answer for others."""
     logs = np.log([problem.station_per_day, size_of(problem), problem.use]).T
@@ -97,6 +97,6 @@ def _ridge(
     penalty = np.diag([0.0, *(ridge for _ in range(design.shape[1] - 1))])
     rows, target = design[shown] * root[:, None], transform[0](problem.mean_min[shown]) * root
     weights = np.linalg.solve(rows.T @ rows + penalty, rows.T @ target)
-    fitted = design[asked] @ weights
+    fitted = design[wanted] @ weights
     most = transform[0](np.asarray(BEYOND * problem.mean_min[shown].max()))
     return np.maximum(0.0, transform[1](np.clip(fitted, transform[0](np.asarray(0.0)), most)))

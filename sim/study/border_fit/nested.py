@@ -24,8 +24,8 @@ from sim.study.border_fit.benchmarks import class_mean, plain_fluid, regression
 from sim.study.border_fit.reports import TICKETED, Floats, Problem
 from sim.study.border_fit.response import demand
 from sim.study.border_fit.scores import Scores, hour_profile, score
-from sim.study.border_fit.search import Effort, Found, Ranges, hybrid, predict, search
-from sim.study.border_fit.weekly_queue import Weeks
+from sim.study.border_fit.search import Effort, Ranges, SearchResult, hybrid, predict, search
+from sim.study.border_fit.weekly_queue import WeeklyQueue
 
 MODELS = {
     "class_mean": "class mean of the training crossings",
@@ -54,7 +54,7 @@ OnJob = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Job:
+class FitJob:
     """One fit: a problem with its held-out fold (``ALL``: none) and the structure of the model."""
 
     problem: Problem
@@ -86,7 +86,7 @@ def _sources() -> Iterator[Path]:
         yield from sorted((package / name).glob("*.py")) if (package / name).is_dir() else [package / name]
 
 
-def work(job: Job) -> dict[str, Any]:
+def work(job: FitJob) -> dict[str, Any]:
     """Return what a job finds, as plain numbers.
 
     ``waits`` maps models to waits of the held-out groups; a job on all crossings has ``relief`` instead:
@@ -116,18 +116,18 @@ def work(job: Job) -> dict[str, Any]:
     return result
 
 
-def relief(problem: Problem, found: Found, effort: Effort) -> dict[str, float]:
+def relief(problem: Problem, found: SearchResult, effort: Effort) -> dict[str, float]:
     """Return relative changes of mean wait and entries when every lane works ten per cent faster.
 
     Potential arrivals stay. ``wait_slowed`` lets lanes slow down with use as the fit has it (u^s).
     """
-    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    profile, queue = hour_profile(problem), WeeklyQueue(problem, Draws(effort.seed, 1), effort.weeks_answer)
     changes = []
     for chosen in found.sets:
         wanted = demand(problem, profile, chosen)
         slowed = MORE ** (1.0 - chosen.spread)
         before, after, less = (
-            weeks.answer(replace(wanted, rate_per_lane_h=wanted.rate_per_lane_h * gain))
+            queue.respond(replace(wanted, rate_per_lane_h=wanted.rate_per_lane_h * gain))
             for gain in (1.0, MORE, slowed)
         )
         wait = [_mean(problem, a.wait_min) for a in (before, after, less)]
@@ -142,7 +142,7 @@ def _mean(problem: Problem, wait_min: Floats) -> float:
 
 
 @dataclass
-class Outcome:
+class NestedFit:
     """What the study found.
 
     Attributes
@@ -156,7 +156,7 @@ class Outcome:
 
     problems: list[Problem]
     waits: dict[str, list[Floats]]
-    jobs: list[tuple[Job, dict[str, Any]]] = field(default_factory=list)
+    jobs: list[tuple[FitJob, dict[str, Any]]] = field(default_factory=list)
 
     def scores(self, mode: str = "", without: str = "") -> dict[str, Scores]:
         """Return the scores by model, of one mode or of all, with or without a crossing."""
@@ -169,16 +169,16 @@ class Outcome:
 
 def jobs_of(
     problems: Sequence[Problem], ranges: dict[str, Ranges], effort: Effort, all_too: bool
-) -> list[Job]:
+) -> list[FitJob]:
     """Return the nested jobs, and those on all crossings if wanted, the longest first."""
     jobs = [
-        Job(problem, int(fold), ranges[problem.name], effort)
+        FitJob(problem, int(fold), ranges[problem.name], effort)
         for problem in problems
         for fold in np.unique(problem.fold)
     ]
     if all_too:
         jobs += [
-            Job(problem, ALL, ranges[problem.name], effort, structure)
+            FitJob(problem, ALL, ranges[problem.name], effort, structure)
             for problem in problems
             for structure in STRUCTURES
             if structure == "as fitted" or problem.name.endswith(".general")
@@ -188,17 +188,17 @@ def jobs_of(
 
 def run_study(
     problems: Sequence[Problem],
-    jobs: Sequence[Job],
+    jobs: Sequence[FitJob],
     cache: Path,
     workers: int = 1,
     on_job: OnJob = lambda done, total: None,
-) -> Outcome:
+) -> NestedFit:
     """Do the jobs that the cache lacks and put all results together.
 
     Parameters
     ----------
     problems : sequence of Problem
-    jobs : sequence of Job
+    jobs : sequence of FitJob
     cache : Path
         Folder of finished jobs.
     workers : int
@@ -223,9 +223,9 @@ def run_study(
         at = names.index(job.problem.name)
         for name, values in result.get("waits", {}).items():
             waits[name][at][job.problem.fold == job.fold] = np.array(values)
-    return Outcome(list(problems), waits, list(zip(jobs, results, strict=True)))
+    return NestedFit(list(problems), waits, list(zip(jobs, results, strict=True)))
 
 
-def _work_and_keep(cache: Path, job: Job) -> None:
+def _work_and_keep(cache: Path, job: FitJob) -> None:
     """Do a job and keep its result, in a worker process."""
     write_text(cache / f"{job.digest()}.json", json.dumps(work(job)))

@@ -9,7 +9,7 @@ the training crossings, x(t) = ln K + max(ln K, 0.4) (r(t) - 1) and W(t) = theta
 comes before t is served by t + W(t), then c(t + W(t)) have joined by t, where c is the cumulated capacity,
 and potential arrivals are exp(x) times its increment. Where x < 0 they are exp(x) times capacity.
 
-``weeks`` lets a queue answer.
+``weekly_queue`` lets a queue respond.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sim.core.tables import Column
 from sim.report.provenance import Provenance
 from sim.report.result import Result
 from sim.report.tables import DataTable, TextTable
-from sim.study.border_fit.nested import ALL, MODELS, OnJob, Outcome, jobs_of, run_study
+from sim.study.border_fit.nested import ALL, MODELS, NestedFit, OnJob, jobs_of, run_study
 from sim.study.border_fit.reports import TICKETED, by_port, class_rates, load_problems
 from sim.study.border_fit.response import Parameters
 from sim.study.border_fit.search import Effort, load_ranges
@@ -116,7 +116,7 @@ def fit_border(
     )
 
 
-def result_of(found: Outcome, folds: str, seed: int, structures: bool) -> Result:
+def result_of(found: NestedFit, folds: str, seed: int, structures: bool) -> Result:
     """Return what the fits found as a result."""
     scores = DataTable.of(SCORES, _score_rows(found))
     fits = DataTable.of(FITS, _fit_rows(found))
@@ -138,7 +138,7 @@ def result_of(found: Outcome, folds: str, seed: int, structures: bool) -> Result
     )
 
 
-def _score_rows(found: Outcome) -> list[dict[str, Any]]:
+def _score_rows(found: NestedFit) -> list[dict[str, Any]]:
     modes = list(dict.fromkeys(problem.mode for problem in found.problems))
     scopes = [("all", "", ""), ("all but Cross Border Express", "", TICKETED[0])] if len(modes) > 1 else []
     for mode in modes:
@@ -155,7 +155,7 @@ def _score_rows(found: Outcome) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _fit_rows(found: Outcome) -> list[dict[str, Any]]:
+def _fit_rows(found: NestedFit) -> list[dict[str, Any]]:
     rows = []
     for job, result in found.jobs:
         best, relief = result["sets"][0], result.get("relief", {})
@@ -175,7 +175,7 @@ def _fit_rows(found: Outcome) -> list[dict[str, Any]]:
     return rows
 
 
-def _wait_rows(found: Outcome) -> list[dict[str, Any]]:
+def _wait_rows(found: NestedFit) -> list[dict[str, Any]]:
     border, rates = load_border(conf_folder() / "border"), class_rates()
     return [
         {column.name: getattr(row, column.name) for column in WAITS}

@@ -17,7 +17,7 @@ from sim.core.errors import TableError
 from sim.study.border_fit.reports import Floats, Problem
 from sim.study.border_fit.response import Parameters, demand
 from sim.study.border_fit.scores import hour_profile
-from sim.study.border_fit.weekly_queue import Answer, Weeks, fluid
+from sim.study.border_fit.weekly_queue import QueueResponse, WeeklyQueue, fluid
 
 RANGE_COLUMNS = ("problem", "parameter", "low", "high")
 VOLUME_WEIGHT = 0.25
@@ -73,7 +73,7 @@ def load_ranges(path: Path) -> dict[str, Ranges]:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """Parameters in order of their objective, best first.
 
     ``close`` is the least and largest patience, min, of all that were tried and fit nearly as well.
@@ -84,26 +84,26 @@ class Found:
     close: tuple[float, float]
 
 
-def miss(problem: Problem, answer: Answer) -> float:
+def miss(problem: Problem, response: QueueResponse) -> float:
     """Return error of the mean delay + 0.25 x error of entries, over the groups that report."""
     lane_h = problem.weight.sum(axis=(1, 2))
     known = lane_h > 0.0
-    wait = abs(problem.mean_of(answer.wait_min) - problem.mean_min)[known] @ lane_h[known]
+    wait = abs(problem.mean_of(response.wait_min) - problem.mean_min)[known] @ lane_h[known]
     entries = (
-        abs(answer.entries_per_day - problem.entries_per_day)[known].sum()
+        abs(response.entries_per_day - problem.entries_per_day)[known].sum()
         / problem.entries_per_day[known].sum()
     )
     return float(wait / (lane_h[known] @ problem.mean_min[known]) + VOLUME_WEIGHT * entries)
 
 
-def search(problem: Problem, ranges: Ranges, effort: Effort) -> Found:
+def search(problem: Problem, ranges: Ranges, effort: Effort) -> SearchResult:
     """Return what fits the reported delays best: Latin hypercube, then differential evolution."""
     from scipy.optimize import differential_evolution
     from scipy.stats import qmc
 
     shown = problem.chosen(np.isfinite(problem.mean_min))
     profile = hour_profile(shown)
-    weeks = Weeks(shown, Draws(effort.seed, 0), effort.weeks)
+    queue = WeeklyQueue(shown, Draws(effort.seed, 0), effort.weeks)
     free = [name for name, (low, high) in ranges.items() if high > low]
     tried: dict[tuple[float, ...], tuple[float, Parameters]] = {}
 
@@ -111,7 +111,7 @@ def search(problem: Problem, ranges: Ranges, effort: Effort) -> Found:
         key = tuple(np.round(point, 6).tolist())
         if key not in tried:
             chosen = _parameters(dict(zip(free, point, strict=True)), ranges)
-            tried[key] = (miss(shown, weeks.answer(demand(shown, profile, chosen))), chosen)
+            tried[key] = (miss(shown, queue.respond(demand(shown, profile, chosen))), chosen)
         return tried[key][0]
 
     cube = qmc.LatinHypercube(len(free), seed=effort.seed).random(effort.points)
@@ -130,7 +130,9 @@ def search(problem: Problem, ranges: Ranges, effort: Effort) -> Found:
     order = sorted(tried.values(), key=lambda pair: pair[0])
     theta = [chosen.theta_min for value, chosen in order if value <= CLOSE * order[0][0]]
     best = order[:BEST]
-    return Found([chosen for _, chosen in best], [value for value, _ in best], (min(theta), max(theta)))
+    return SearchResult(
+        [chosen for _, chosen in best], [value for value, _ in best], (min(theta), max(theta))
+    )
 
 
 def _parameters(units: dict[str, float], ranges: Ranges) -> Parameters:
@@ -144,9 +146,9 @@ def _parameters(units: dict[str, float], ranges: Ranges) -> Parameters:
 
 def predict(problem: Problem, sets: Sequence[Parameters], effort: Effort) -> tuple[Floats, Floats]:
     """Return waits of the exact and of the fluid queue, mean over parameter sets, float64[G, 3, 24], min."""
-    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    profile, queue = hour_profile(problem), WeeklyQueue(problem, Draws(effort.seed, 1), effort.weeks_answer)
     wanted = [demand(problem, profile, chosen) for chosen in sets]
-    exact = np.mean([weeks.answer(one).wait_min for one in wanted], axis=0)
+    exact = np.mean([queue.respond(one).wait_min for one in wanted], axis=0)
     return exact, np.mean([fluid(one).wait_min for one in wanted], axis=0)
 
 
@@ -161,11 +163,11 @@ def hybrid(problem: Problem, chosen: Parameters, level_min: Floats, effort: Effo
         Wanted lane-hour-weighted mean wait.
     effort : Effort
     """
-    profile, weeks = hour_profile(problem), Weeks(problem, Draws(effort.seed, 1), effort.weeks_answer)
+    profile, queue = hour_profile(problem), WeeklyQueue(problem, Draws(effort.seed, 1), effort.weeks_answer)
     everywhere = replace(problem, delay_min=np.where(problem.lanes > 0.0, 0.0, np.nan))
     level, wait = np.zeros(len(level_min)), np.zeros_like(problem.lanes)
     for _ in range(STEPS):
-        wait = weeks.answer(demand(problem, profile, chosen, level)).wait_min
+        wait = queue.respond(demand(problem, profile, chosen, level)).wait_min
         # Near balance a wait grows by theta for each unit of the logarithm of demand.
         step = (level_min - everywhere.mean_of(wait)) / chosen.theta_min
         level = np.clip(level + np.clip(step, -STEP_MAX, STEP_MAX), -LEVEL_MAX, LEVEL_MAX)

@@ -31,8 +31,8 @@ DAYS_A_WEEK = 7
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a queue answers.
+class QueueResponse:
+    """How a queue responds to a week of demand.
 
     Attributes
     ----------
@@ -46,8 +46,8 @@ class Answer:
 
 
 @dataclass
-class Weeks:
-    """Luck of some simulated weeks of a problem: lanes by day, demand by day; made once, used often.
+class WeeklyQueue:
+    """Draws of some simulated weeks of a problem: lanes by day, demand by day; made once, used often.
 
     Parameters
     ----------
@@ -76,20 +76,20 @@ class Weeks:
         normal = ndtri(self.draws.uniforms("fit_demand", entity, days[None, :]))
         self._factor = np.exp(DEMAND_SD * normal - DEMAND_SD**2 / 2.0)
         self._factor /= self._factor[:, WARM_DAYS:].mean(axis=1, keepdims=True)
-        luck = np.repeat(self.draws.uniforms("fit_lanes", entity, days[None, :]), HOURS_PER_DAY, axis=1)
+        u = np.repeat(self.draws.uniforms("fit_lanes", entity, days[None, :]), HOURS_PER_DAY, axis=1)
         self._same = (self.problem.crossing[:, None] == self.problem.crossing[None, :]).astype(float)
         mean = self._hours(by_week(self.problem.lanes))
         before = np.tril(self._same, -1)
         lower = before @ mean
         self._whole = (
-            np.floor(np.round(lower + mean, FIGURES) + luck) - np.floor(np.round(lower, FIGURES) + luck)
+            np.floor(np.round(lower + mean, FIGURES) + u) - np.floor(np.round(lower, FIGURES) + u)
         ).astype(np.int32)
 
     def _hours(self, week: Floats) -> Floats:
         """Return values by simulated hour; the day before the first Monday is a Sunday."""
         return np.concatenate((week[:, -WARM_DAYS * HOURS_PER_DAY :], np.tile(week, self.weeks)), axis=1)
 
-    def answer(self, wanted: Demand, compiled: bool | None = None) -> Answer:
+    def respond(self, wanted: Demand, compiled: bool | None = None) -> QueueResponse:
         """Return the waits of the exact queue."""
         whole, groups = self._whole, len(self.problem.crossing)
         ability = whole * wanted.rate_per_lane_h[:, None]
@@ -113,7 +113,7 @@ class Weeks:
         week = queue.totals().week
         trips, wait_h = self._types(week["trips"].astype(float)), self._types(week["wait_h"])
         wait = np.divide(wait_h, trips, out=np.zeros_like(wait_h), where=trips > 0.0) * MINUTES_PER_HOUR
-        return Answer(wait, trips.sum(axis=(1, 2)) / (DAYS_A_WEEK * self.weeks))
+        return QueueResponse(wait, trips.sum(axis=(1, 2)) / (DAYS_A_WEEK * self.weeks))
 
     @staticmethod
     def _relative(wanted: Demand) -> Floats:
@@ -146,13 +146,13 @@ class Weeks:
         )
 
 
-def fluid(wanted: Demand, steps: int = 4) -> Answer:
+def fluid(wanted: Demand, steps: int = 4) -> QueueResponse:
     """Return the waits of a fluid queue on the same demand and mean lanes.
 
     Parameters
     ----------
     wanted : Demand
-        An infinite ``theta_h`` means that nobody turns away.
+        An infinite ``theta_h`` means that nobody reneges.
     steps : int
         Steps an hour.
     """
@@ -169,4 +169,4 @@ def fluid(wanted: Demand, steps: int = 4) -> Answer:
                 line = np.maximum(0.0, line + come - able[:, hour] / steps)
                 wait[:, hour] += now / steps
                 joined[:, hour] += come
-    return Answer(Weeks._types(wait) / DAYS * MINUTES_PER_HOUR, joined.sum(axis=1) / DAYS_A_WEEK)
+    return QueueResponse(WeeklyQueue._types(wait) / DAYS * MINUTES_PER_HOUR, joined.sum(axis=1) / DAYS_A_WEEK)

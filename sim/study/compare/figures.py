@@ -12,7 +12,7 @@ from sim.report.result import Draw, Figure
 from sim.report.scenarios import Look, looks
 from sim.report.yearly import window_of
 from sim.study.compare import sentences
-from sim.study.compare.selection import Choice
+from sim.study.compare.selection import RunsToCompare
 from sim.study.compare.sweep import Grid, Map, grid_of, maps
 from sim.study.compare.tables import by_outcome, in_margins
 from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
@@ -28,7 +28,7 @@ class Figures:
 
     Parameters
     ----------
-    said : sequence of str
+    remarks : sequence of str
         What they say, the main sentence first.
     draws : mapping of str to callable
         How each is drawn.
@@ -36,12 +36,12 @@ class Figures:
         What none of them shows.
     """
 
-    said: Sequence[str]
+    remarks: Sequence[str]
     draws: Mapping[str, Draw]
     unseen: Sequence[str]
 
 
-def figures_of(choice: Choice, found: Comparison, over_time: Table, source: str) -> Figures:
+def figures_of(choice: RunsToCompare, found: Comparison, over_time: Table, source: str) -> Figures:
     """Return the figures that a comparison supports.
 
     Parameters
@@ -54,41 +54,41 @@ def figures_of(choice: Choice, found: Comparison, over_time: Table, source: str)
         Where the figures come from, for their footers.
     """
     worn, window = looks(found.panel.labels[1:]), window_of(found.panel.days)
-    said: dict[str, str] = {}
+    remarks: dict[str, str] = {}
     draws: dict[str, Draw] = {}
     shown = _shown(choice, found)
     if shown:
         rows = in_margins(shown, (COST,))
-        said["differences"] = sentences.differences(rows)
+        remarks["differences"] = sentences.differences(rows)
         left_out = len(found.differences) - len(shown)
-        draws["differences"] = _forest(rows, said["differences"], source, left_out, worn)
+        draws["differences"] = _forest(rows, remarks["differences"], source, left_out, worn)
     if len(over_time["run"]):
         verdicts = {row.label: row.verdict for row in named(found.differences, DELIVERED)}
         followed = len(set(over_time["run"]))
         some = f"Of {len(verdicts)} runs the {followed} that change most are shown. "
         footer = some * (followed < len(verdicts)) + source
-        said["over_time"] = sentences.over_time(over_time, verdicts)
-        draws["difference_over_time"] = _cumulated(over_time, verdicts, said["over_time"], footer, worn)
+        remarks["over_time"] = sentences.over_time(over_time, verdicts)
+        draws["difference_over_time"] = _cumulated(over_time, verdicts, remarks["over_time"], footer, worn)
     steps = _steps(found)
     if len(steps["run"]):
-        said["ladder"] = sentences.ladder(steps)
-        draws["scenario_ladder"] = _ladder(steps, said["ladder"], source, window, worn)
+        remarks["ladder"] = sentences.ladder(steps)
+        draws["scenario_ladder"] = _ladder(steps, remarks["ladder"], source, window, worn)
     grid = grid_of(choice)
     mapped, unseen = maps(grid, found)
     if grid is None:
-        return Figures(tuple(said.values()), draws, ())
+        return Figures(tuple(remarks.values()), draws, ())
     swept = {one.slug: _sweep(one, grid, source, window) for one in mapped}
     first = {one.slug: swept[one.slug] for one in mapped[:1]}
-    return Figures((*said.values(), *(one.title for one in mapped)), {**first, **draws, **swept}, unseen)
+    return Figures((*remarks.values(), *(one.title for one in mapped)), {**first, **draws, **swept}, unseen)
 
 
-def _shown(choice: Choice, found: Comparison) -> list[Difference]:
+def _shown(choice: RunsToCompare, found: Comparison) -> list[Difference]:
     """Return the differences that the first figure shows: of many runs those of the first outcome."""
     rows = by_outcome(found)
     if len(choice.others) <= MANY:
-        return [row for row in rows if row.random.known]
+        return [row for row in rows if row.monte_carlo.known]
     rows = sorted(named(rows, found.panel.outcomes[0]), key=lambda row: row.change)
-    return [row for row in rows if row.random.known][:ROWS]
+    return [row for row in rows if row.monte_carlo.known][:ROWS]
 
 
 def _steps(found: Comparison) -> Table:
@@ -97,7 +97,7 @@ def _steps(found: Comparison) -> Table:
     both = [
         (effect, cost)
         for effect, cost in zip(effects, costs, strict=False)
-        if effect.random.known and cost.random.known
+        if effect.monte_carlo.known and cost.monte_carlo.known
     ]
     if not any(abs(cost.change) >= cost.margin for _, cost in both):
         both = []
@@ -105,8 +105,8 @@ def _steps(found: Comparison) -> Table:
         "run": np.array([effect.label for effect, _ in both]),
         "cost": np.array([cost.change for _, cost in both]),
         "change": np.array([effect.change for effect, _ in both]),
-        "low": np.array([effect.random.low for effect, _ in both]),
-        "high": np.array([effect.random.high for effect, _ in both]),
+        "low": np.array([effect.monte_carlo.low for effect, _ in both]),
+        "high": np.array([effect.monte_carlo.high for effect, _ in both]),
         "verdict": np.array([effect.verdict for effect, _ in both]),
     }
 

@@ -12,7 +12,7 @@ from sim.measures.registry import MeasureInfo, outcome_named, registry
 from sim.report.yearly import DAYS_A_YEAR, over_months, window_of
 from sim.store.runs import RunFolder
 from sim.store.sums import EVERYWHERE, Sums, read_sums
-from sim.study.compare.selection import Choice, Chosen
+from sim.study.compare.selection import ComparedRun, RunsToCompare
 
 _DATES = ("start", "days", "warmup_days")
 _SHORT = 8
@@ -21,7 +21,7 @@ _SHOWN = 6
 
 @dataclass(frozen=True)
 class Panel:
-    """Yearly outcomes of runs on the same draws.
+    """Yearly outcomes of runs with common random numbers.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ class Panel:
     days: int = DAYS_A_YEAR
 
 
-def check_pairs(choice: Choice) -> None:
+def check_pairs(choice: RunsToCompare) -> None:
     """Refuse runs that share no draws with the reference, or no dates.
 
     Raises
     ------
     ConfigError
-        Model version, seed or calendar differ; the line says how to mend it.
+        Model version, seed or calendar differ; the line says how to fix it.
     """
     first = choice.reference
     dates = first.run.block("calendar")
@@ -73,10 +73,10 @@ def check_pairs(choice: Choice) -> None:
         wrong = [key for key in _DATES if found.get(key) != dates.get(key)]
         if wrong:
             there, here = (", ".join(f"{key} {tree.get(key)}" for key in wrong) for tree in (found, dates))
-            mend = " ".join(f"calendar.{key}={dates.get(key)}" for key in wrong)
+            fix = " ".join(f"calendar.{key}={dates.get(key)}" for key in wrong)
             raise ConfigError(
                 f"compare: {other.run.path} has another calendar ({there}; the reference has {here}); "
-                f"run it again with {mend}"
+                f"run it again with {fix}"
             )
 
 
@@ -121,7 +121,7 @@ def wanted_outcomes(named: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def read_panel(choice: Choice, outcomes: Sequence[str]) -> Panel:
+def read_panel(choice: RunsToCompare, outcomes: Sequence[str]) -> Panel:
     """Return outcomes of all runs by the replications that they share.
 
     Raises
@@ -188,7 +188,7 @@ def yearly(
     return np.stack(columns, axis=2)
 
 
-def _days(chosen: Chosen) -> int:
+def _days(chosen: ComparedRun) -> int:
     days = chosen.run.block("calendar").get("days")
     if not isinstance(days, int):
         raise StoreError(f"{chosen.run.path / 'config.yaml'}: no calendar; run this scenario again")
@@ -196,7 +196,7 @@ def _days(chosen: Chosen) -> int:
 
 
 def _shared(
-    runs: Sequence[Chosen], present: np.ndarray, replications: np.ndarray
+    runs: Sequence[ComparedRun], present: np.ndarray, replications: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Return which replications every run has, and who lacks which of the others."""
     for chosen, number in zip(runs, present.sum(axis=1).tolist(), strict=True):

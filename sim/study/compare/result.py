@@ -27,7 +27,7 @@ from sim.store.version import release
 from sim.study.compare import tables
 from sim.study.compare.figures import MANY, ROWS, figures_of
 from sim.study.compare.pairing import check_pairs, read_panel, wanted_outcomes
-from sim.study.compare.selection import Choice, Chosen, Named, choose, differing
+from sim.study.compare.selection import ComparedRun, Named, RunsToCompare, choose, differing
 from sim.study.compare.verdict import Comparison, differences_of
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ class ComparisonResult(Result):
 
     Parameters
     ----------
-    choice : Choice
+    choice : RunsToCompare
         The reference, the runs held against it, and what was named but could not be read.
     found : Comparison
         Differences, costs and the outcomes that they come from.
     """
 
-    choice: Choice
+    choice: RunsToCompare
     found: Comparison
 
     @property
@@ -149,7 +149,7 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def folder_of(choice: Choice, outcomes: Sequence[str]) -> Path:
+def folder_of(choice: RunsToCompare, outcomes: Sequence[str]) -> Path:
     """Return where a comparison is written: ``<results>/compare/<hash of what is compared>``."""
     whole = "\n".join(
         [*outcomes, *(f"{c.label} {c.run.manifest['files']['measures.parquet']}" for c in choice.all)]
@@ -172,10 +172,10 @@ def compare(
 
     Parameters
     ----------
-    runs : str, Path, RunFolder or Chosen, or a sequence of these
+    runs : str, Path, RunFolder or ComparedRun, or a sequence of these
         Folders of runs, of scenarios (their newest run) or of sweeps, patterns, or runs that were read
         already; the first is the reference. What cannot be read is left out, and a note names it.
-    against : str, Path, RunFolder or Chosen, optional
+    against : str, Path, RunFolder or ComparedRun, optional
         The reference.
     outcomes, precision, budget, workers, on_progress
         As ``compare_chosen`` has them.
@@ -188,7 +188,7 @@ def compare(
         The reference or measures cannot be read.
     """
     return compare_chosen(
-        choose([runs] if isinstance(runs, str | Path | RunFolder | Chosen) else runs, against),
+        choose([runs] if isinstance(runs, str | Path | RunFolder | ComparedRun) else runs, against),
         outcomes,
         precision=precision,
         budget=budget,
@@ -198,7 +198,7 @@ def compare(
 
 
 def compare_chosen(
-    choice: Choice,
+    choice: RunsToCompare,
     outcomes: str | Sequence[str] | None = None,
     *,
     precision: float | None = None,
@@ -211,7 +211,7 @@ def compare_chosen(
 
     Parameters
     ----------
-    choice : Choice
+    choice : RunsToCompare
     outcomes : str or sequence of str, optional
         Names or labels of ``conf/measures.yaml``, in one text with commas between them; by default those of
         the headline table.
@@ -245,20 +245,20 @@ def compare_chosen(
     panel = read_panel(choice, names)
     reached: list[str] = []
     if precision is not None:
-        from sim.study.compare.sequential import Model, Wish, run_further
+        from sim.study.compare.sequential import Model, PrecisionTarget, run_sequential
 
-        wish = Wish(precision, most, workers or usable_cores())
-        choice, reached = run_further(choice, panel, wish, on_progress, model or Model())
+        wish = PrecisionTarget(precision, most, workers or usable_cores())
+        choice, reached = run_sequential(choice, panel, wish, on_progress, model or Model())
         panel = read_panel(choice, names)
     return result_of(choice, differences_of(panel), reached)
 
 
-def result_of(choice: Choice, found: Comparison, reached: Sequence[str] = ()) -> ComparisonResult:
+def result_of(choice: RunsToCompare, found: Comparison, reached: Sequence[str] = ()) -> ComparisonResult:
     """Return differences as a result.
 
     Parameters
     ----------
-    choice : Choice
+    choice : RunsToCompare
         The runs.
     found : Comparison
         What came out.
@@ -268,12 +268,12 @@ def result_of(choice: Choice, found: Comparison, reached: Sequence[str] = ()) ->
     runs, pairs, label = len(choice.others), len(found.panel.replications), choice.reference.label
     title = (
         f"{runs} run{'s' * (runs != 1)} against {label} ({choice.reference.run.path}): "
-        f"{pairs} replications on the same draws, {window_of(found.panel.days)}"
+        f"{pairs} replications with common random numbers, {window_of(found.panel.days)}"
     )
     source = _source(choice, found)
     over_time = tables.over_time(choice, found, MANY)
     drawn = figures_of(choice, found, over_time.data, source.sentence)
-    verdicts = tuple(f"{one}." for one in drawn.said or ("Cannot tell: no difference is defined",))
+    verdicts = tuple(f"{one}." for one in drawn.remarks or ("Cannot tell: no difference is defined",))
     lines = (*reached, *choice.notes, *differing(choice), *tables.cost_lines(found))
     what = choice.others[0].label if runs == 1 else f"{runs} runs"
     return ComparisonResult(
@@ -293,12 +293,12 @@ def result_of(choice: Choice, found: Comparison, reached: Sequence[str] = ()) ->
     )
 
 
-def _source(choice: Choice, found: Comparison) -> Provenance:
+def _source(choice: RunsToCompare, found: Comparison) -> Provenance:
     reference = choice.reference.run
     dates = reference.block("calendar")
     return Provenance(
-        f"{len(found.panel.replications)} replications of the central parameter set on the same draws as the "
-        f"reference {choice.reference.label}",
+        f"{len(found.panel.replications)} replications of the central parameter set with common random "
+        f"numbers as the reference {choice.reference.label}",
         int(reference.manifest["seed"]),
         tuple(str(chosen.run.block("adversary").get("kind", "none")) for chosen in choice.all),
         f"{dates.get('days')} days from {dates.get('start')}",

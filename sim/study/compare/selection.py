@@ -29,34 +29,34 @@ Change = tuple[str, Any, Any]
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ComparedRun:
     """A run to compare and the words that name it in tables and figures; without any its scenario does."""
 
     label: str
     run: RunFolder
 
 
-Named = str | Path | RunFolder | Chosen
+Named = str | Path | RunFolder | ComparedRun
 """What a run may be named by: a folder, a pattern, or the run itself."""
-Entry = Chosen | str
+Entry = ComparedRun | str
 
 
 @dataclass(frozen=True)
-class Choice:
+class RunsToCompare:
     """The reference, the runs held against it, and what was named but could not be read.
 
     ``first_of`` is the pattern or the sweep that chose the reference; ``twice`` tells of folders that hold
     one of the runs once more.
     """
 
-    reference: Chosen
-    others: tuple[Chosen, ...]
+    reference: ComparedRun
+    others: tuple[ComparedRun, ...]
     skipped: tuple[str, ...]
     first_of: str = ""
     twice: tuple[str, ...] = ()
 
     @property
-    def all(self) -> tuple[Chosen, ...]:
+    def all(self) -> tuple[ComparedRun, ...]:
         """The reference first."""
         return self.reference, *self.others
 
@@ -72,16 +72,16 @@ class Choice:
         )
 
 
-def choose(runs: Sequence[Named], against: Named | None = None) -> Choice:
+def choose(runs: Sequence[Named], against: Named | None = None) -> RunsToCompare:
     """Return the runs that are named.
 
     Parameters
     ----------
-    runs : sequence of str, Path, RunFolder or Chosen
+    runs : sequence of str, Path, RunFolder or ComparedRun
         Folders of runs, of scenarios (their newest run) and of sweeps (all points in their order), patterns
         (in the order of scenarios; of one scenario the run with the smallest levers first), or runs that
         were read already, with or without words of their own.
-    against : str, Path, RunFolder or Chosen, optional
+    against : str, Path, RunFolder or ComparedRun, optional
         The reference, which must name one run; by default the first run of all.
 
     Raises
@@ -100,7 +100,7 @@ def choose(runs: Sequence[Named], against: Named | None = None) -> Choice:
         entries = [*found, *entries]
     if entries and isinstance(entries[0], str):
         raise StoreError(f"{entries[0]}; it is the reference of this comparison, name another with against")
-    named = [entry for entry in entries if isinstance(entry, Chosen)]
+    named = [entry for entry in entries if isinstance(entry, ComparedRun)]
     skipped = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
     distinct, twice = _distinct(named)
     if len(distinct) < 2:
@@ -110,12 +110,12 @@ def choose(runs: Sequence[Named], against: Named | None = None) -> Choice:
         raise ConfigError(f"compare: {only}{why}; name a reference and at least one more run")
     reference, *others = _labelled(distinct)
     first_of = str(runs[0]) if against is None and len(each[0]) > 1 else ""
-    return Choice(reference, tuple(others), tuple(skipped), first_of, tuple(twice))
+    return RunsToCompare(reference, tuple(others), tuple(skipped), first_of, tuple(twice))
 
 
-def _distinct(named: Sequence[Chosen]) -> tuple[list[Chosen], list[str]]:
+def _distinct(named: Sequence[ComparedRun]) -> tuple[list[ComparedRun], list[str]]:
     """Return every run once, as it was named first, and a line for each folder that holds one once more."""
-    kept: dict[tuple[str, ...], Chosen] = {}
+    kept: dict[tuple[str, ...], ComparedRun] = {}
     twice: dict[Path, str] = {}
     for chosen in named:
         first, path = kept.setdefault(chosen.run.same, chosen).run.path, chosen.run.path
@@ -127,8 +127,8 @@ def _distinct(named: Sequence[Chosen]) -> tuple[list[Chosen], list[str]]:
 def _expand(named: Named) -> list[Entry]:
     """Return what somebody names, in order: a run, or why it is left out."""
     if isinstance(named, RunFolder):
-        return [_whole(Chosen("", named))]
-    if isinstance(named, Chosen):
+        return [_whole(ComparedRun("", named))]
+    if isinstance(named, ComparedRun):
         return [_whole(named)]
     word, path = str(named), Path(named)
     if not path.exists() and glob.has_magic(word):
@@ -211,12 +211,12 @@ def _there(path: Path) -> str:
 def _readable(path: Path, label: str) -> Entry:
     """Return the run in a folder, or what is wrong with it."""
     try:
-        return _whole(Chosen(label, read_run(path)))
+        return _whole(ComparedRun(label, read_run(path)))
     except StoreError as error:
         return str(error)
 
 
-def _whole(chosen: Chosen) -> Entry:
+def _whole(chosen: ComparedRun) -> Entry:
     """Return a run whose configuration and measures are as they were written, or what is wrong with it."""
     try:
         chosen.run.table("measures")
@@ -246,7 +246,7 @@ def _points(folder: Path) -> list[Entry]:
     return [*found, *reversed(lost)]
 
 
-def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
+def _labelled(found: Sequence[ComparedRun]) -> list[ComparedRun]:
     """Give every run words of its own: its scenario, and what differs where scenarios share a name."""
     names = [chosen.label or chosen.run.name for chosen in found]
     alike = {name for name in names if names.count(name) > 1} if len(names) <= _TOLD_APART else set()
@@ -256,8 +256,8 @@ def _labelled(found: Sequence[Chosen]) -> list[Chosen]:
         first = next((j for j in trees if names[j] == name), i)
         words = ""
         if i in trees and i != first:
-            told = [f"{_key(key)}={_said(after)}" for key, _, after in changes(trees[first], trees[i])]
-            words = ", ".join(told[:_WORDS]) + (", ..." if len(told) > _WORDS else "")
+            shown = [f"{_key(key)}={_formatted(after)}" for key, _, after in changes(trees[first], trees[i])]
+            words = ", ".join(shown[:_WORDS]) + (", ..." if len(shown) > _WORDS else "")
         labels.append(f"{name} ({words})" if words else name)
     twice = {label for label in labels if labels.count(label) > 1}
     seen: set[str] = set()
@@ -281,7 +281,7 @@ def changes(before: Any, after: Any, path: str = "") -> list[Change]:
     return [] if one == other else [(path, one, other)]
 
 
-def differing(choice: Choice) -> list[str]:
+def differing(choice: RunsToCompare) -> list[str]:
     """Return in which entries of the configuration runs differ from the reference.
 
     Of few runs every entry is told, of many those that are no lever: a run against other adversaries, or
@@ -298,10 +298,10 @@ def differing(choice: Choice) -> list[str]:
     return [f"{one.label} differs in {_listed(changes(first, one.run.tree()))}" for one in choice.others]
 
 
-def _outside_levers(choice: Choice) -> list[str]:
+def _outside_levers(choice: RunsToCompare) -> list[str]:
     """Return which runs differ in what is no lever; only entries that differ are parsed, and each once."""
     first = choice.reference.run.sections()
-    unlike: dict[str, dict[str, list[Chosen]]] = {}
+    unlike: dict[str, dict[str, list[ComparedRun]]] = {}
     for one in choice.others:
         mine = one.run.sections()
         for key in {**first, **mine}:
@@ -319,15 +319,17 @@ def _outside_levers(choice: Choice) -> list[str]:
     return lines
 
 
-def _together(runs: Sequence[Chosen]) -> str:
+def _together(runs: Sequence[ComparedRun]) -> str:
     more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
     return f"{', '.join(one.label for one in runs[:_NAMED])}{more} differ{'s' * (len(runs) == 1)}"
 
 
 def _listed(found: Sequence[Change]) -> str:
-    told = [f"{key} {_said(before)} -> {_said(after)}" for key, before, after in found[:_EXPLAINED]]
+    shown = [
+        f"{key} {_formatted(before)} -> {_formatted(after)}" for key, before, after in found[:_EXPLAINED]
+    ]
     more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
-    return f"{', '.join(told) or 'nothing'}{more}"
+    return f"{', '.join(shown) or 'nothing'}{more}"
 
 
 def _key(path: str) -> str:
@@ -336,5 +338,5 @@ def _key(path: str) -> str:
     return found[1] if found else path
 
 
-def _said(value: Any) -> str:
+def _formatted(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -21,8 +21,8 @@ def differences(rows: Table) -> str:
     Parameters
     ----------
     rows : Table
-        Columns ``outcome`` (in words), ``run``, ``low`` and ``high`` (in margins), ``said`` (difference with
-        its unit), ``verdict`` and ``input``. What is an input was chosen: it counts only where all are.
+        Columns ``outcome`` (in words), ``run``, ``low`` and ``high`` (in margins), ``remarks`` (difference
+        with its unit), ``verdict`` and ``input``. What is an input was chosen: it counts only where all are.
     """
     runs = in_order(map(str, rows["run"]))
     counted: list[int] = np.flatnonzero(~rows["input"] | rows["input"].all()).tolist()
@@ -31,7 +31,7 @@ def differences(rows: Table) -> str:
     lead = f"{f'{min(outcomes)}, ' if len(outcomes) == 1 else ''}{who} against the reference"
     verdicts = [str(rows["verdict"][i]) for i in counted]
     if len(counted) == 1:
-        return f"{lead}: {verdicts[0]}, {rows['said'][counted[0]]}"
+        return f"{lead}: {verdicts[0]}, {rows['text'][counted[0]]}"
     clear, small = sum(verdict in CLEAR for verdict in verdicts), verdicts.count(SAME)
     left = len(verdicts) - clear - small
     finding = _strongest(rows, [i for i in counted if rows["verdict"][i] in CLEAR], len(outcomes), len(runs))
@@ -51,7 +51,7 @@ def _strongest(rows: Table, clear: Sequence[int], outcomes: int, runs: int) -> s
     most = clear[int(np.argmax(away))]
     what = [str(rows["outcome"][most])] if outcomes > 1 else []
     what += [str(rows["run"][most])] if runs > 1 else []
-    return f"clearest is {', '.join(what)}, {rows['said'][most]}; "
+    return f"clearest is {', '.join(what)}, {rows['text'][most]}; "
 
 
 def over_time(rows: Table, verdicts: Mapping[str, str]) -> str:
@@ -113,7 +113,7 @@ def sweep(cells: Table, outcome: str, unit: str, keys: tuple[str, str], window: 
     Parameters
     ----------
     cells : Table
-        Columns ``x``, ``y``, ``change``, ``said`` (in words) and ``verdict``.
+        Columns ``x``, ``y``, ``change``, ``remarks`` (in words) and ``verdict``.
     outcome, unit : str
         Label, and what stands beside a number, with a blank before it; empty for shares and indices.
     keys : (str, str)
@@ -127,5 +127,5 @@ def sweep(cells: Table, outcome: str, unit: str, keys: tuple[str, str], window: 
     best = int(np.where(clear, np.abs(cells["change"]), -1.0).argmax())
     more = "more" if cells["change"][best] > 0 else "less"
     where = f"{keys[0].lower()} {cells['x'][best]:,.10g} and {keys[1].lower()} {cells['y'][best]:,.10g}"
-    much = f"{str(cells['said'][best]).strip('+-')}{unit}"
+    much = f"{str(cells['text'][best]).strip('+-')}{unit}"
     return f"{outcome}: up to {much} {more} {window}, at {where}"

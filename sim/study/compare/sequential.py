@@ -24,14 +24,14 @@ from sim.store.replications import Store, scenario_hash
 from sim.store.runs import RunFolder, read_run
 from sim.store.version import model_version
 from sim.study.compare.pairing import Panel
-from sim.study.compare.selection import Choice, Chosen
+from sim.study.compare.selection import ComparedRun, RunsToCompare
 
 _SHOWN = 3
 Load = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
-class Wish:
+class PrecisionTarget:
     """How precise the differences shall be, in margins, and what that may cost.
 
     ``budget`` counts replications of each run, those that exist included.
@@ -50,27 +50,31 @@ class Model:
     simulate: Simulate = run_replication
 
 
-def run_further(
-    choice: Choice, panel: Panel, wish: Wish, on_progress: OnProgress = silent, model: Model = Model()
-) -> tuple[Choice, list[str]]:
+def run_sequential(
+    choice: RunsToCompare,
+    panel: Panel,
+    target: PrecisionTarget,
+    on_progress: OnProgress = silent,
+    model: Model = Model(),
+) -> tuple[RunsToCompare, list[str]]:
     """Replicate all runs until every difference is precise, or the budget is spent.
 
     Parameters
     ----------
-    choice : Choice
+    choice : RunsToCompare
         Runs that may be paired.
     panel : Panel
         Their outcomes so far; those that every run defines must become precise.
-    wish : Wish
+    target : PrecisionTarget
     on_progress : callable
         Called in this process after every replication.
     model : Model
 
     Returns
     -------
-    choice : Choice
+    choice : RunsToCompare
         The run folders with all replications, under the labels of the old ones.
-    said : list of str
+    remarks : list of str
         Whether it is precise now, and what is not.
 
     Raises
@@ -80,7 +84,7 @@ def run_further(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    requests = [_request(chosen.run, choice.reference.run, wish, model.load) for chosen in choice.all]
+    requests = [_request(chosen.run, choice.reference.run, target, model.load) for chosen in choice.all]
     defined = np.isfinite(panel.central).all(axis=(0, 1))
     outcomes = [name for name, there in zip(panel.outcomes, defined, strict=True) if there]
     scenarios = [request.scenario for request in requests]
@@ -88,14 +92,14 @@ def run_further(
     _check_writable(results)
 
     def sample(begin: int, end: int) -> np.ndarray:
-        part = Replications(end - begin, seed, first=begin, workers=wish.workers, results=results)
+        part = Replications(end - begin, seed, first=begin, workers=target.workers, results=results)
         values = ensemble(scenarios, part, on_progress, model.simulate).yearly(outcomes)
         return (values[1:] - values[:1]).transpose(1, 0, 2).reshape(end - begin, -1)
 
     margins = np.array([margin_of(registry()[name], panel.days) for name in outcomes])
-    wanted = wish.precision * np.tile(margins, len(choice.others))
+    wanted = target.precision * np.tile(margins, len(choice.others))
     have = min(int(chosen.run.manifest["replications"]) for chosen in choice.all)
-    stop = until_precise(sample, wanted, wish.budget, have)
+    stop = until_precise(sample, wanted, target.budget, have)
     whole = [
         replace(request, settings=request.settings.model_copy(update={"replications": stop.replications}))
         for request in requests
@@ -103,9 +107,11 @@ def run_further(
     report = replicate(whole, model.simulate, on_progress)
     if report.failures:
         raise StoreError(f"{report.failures[0].label}: {report.failures[0].reason}")
-    runs = [Chosen(c.label, read_run(where)) for c, where in zip(choice.all, report.folders, strict=True)]
-    said = _said(stop, wish, wanted, [(c.label, name) for c in choice.others for name in outcomes])
-    return replace(choice, reference=runs[0], others=tuple(runs[1:])), said
+    runs = [
+        ComparedRun(c.label, read_run(where)) for c, where in zip(choice.all, report.folders, strict=True)
+    ]
+    remarks = _remarks(stop, target, wanted, [(c.label, name) for c in choice.others for name in outcomes])
+    return replace(choice, reference=runs[0], others=tuple(runs[1:])), remarks
 
 
 def _check_writable(results: Path) -> None:
@@ -122,7 +128,7 @@ def _check_writable(results: Path) -> None:
         ) from error
 
 
-def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Request:
+def _request(run: RunFolder, reference: RunFolder, target: PrecisionTarget, load: Load) -> Request:
     now = model_version()
     if run.manifest["model_version"] != now:
         raise ConfigError(
@@ -136,15 +142,17 @@ def _request(run: RunFolder, reference: RunFolder, wish: Wish, load: Load) -> Re
     settings = RunSettings(
         replications=int(run.manifest["replications"]),
         parameter_sets=int(run.manifest["parameter_sets"]),
-        workers=wish.workers,
+        workers=target.workers,
         results=str(reference.results),
         images=False,
     )
     return Request(scenario, int(run.manifest["seed"]), settings, tree)
 
 
-def _said(stop: Stop, wish: Wish, wanted: np.ndarray, names: Sequence[tuple[str, str]]) -> list[str]:
-    margins = f"{wish.precision:g} margin{'s' * (wish.precision != 1)}"
+def _remarks(
+    stop: Stop, target: PrecisionTarget, wanted: np.ndarray, names: Sequence[tuple[str, str]]
+) -> list[str]:
+    margins = f"{target.precision:g} margin{'s' * (target.precision != 1)}"
     looks = f"{stop.looks} look{'s' * (stop.looks != 1)}"
     rule = "after Chow and Robbins; such intervals cover in 91 to 95 % of comparisons"
     after = f"after {stop.replications} replications ({looks})"

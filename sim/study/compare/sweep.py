@@ -17,7 +17,7 @@ from sim.report.numbers import number, signed, span
 from sim.report.verdicts import BASE, CLEAR
 from sim.report.yearly import window_of
 from sim.study.compare import sentences
-from sim.study.compare.selection import Choice, changes
+from sim.study.compare.selection import RunsToCompare, changes
 from sim.study.compare.verdict import Comparison, Difference, named
 
 # A map needs two values a side and is read cell by cell; a star of runs is none.
@@ -41,7 +41,7 @@ class Grid:
     places: np.ndarray
 
 
-def grid_of(choice: Choice) -> Grid | None:
+def grid_of(choice: RunsToCompare) -> Grid | None:
     """Return the grid of runs that differ in two numbers and fill at least three quarters of their pairs.
 
     The key with more values lies across.
@@ -111,19 +111,21 @@ def maps(grid: Grid | None, found: Comparison) -> tuple[list[Map], list[str]]:
         keys, window = (grid.x[0], grid.y[0]), window_of(found.panel.days)
         title = sentences.sweep(cells, info.label, unit, keys, window)
         drawn.append(Map(f"sweep_{name}", cells, title, info))
-    said = [f"no map, for want of a clear difference from the base: {', '.join(silent)}"] if silent else []
-    return drawn, said
+    remarks = [f"no map, for want of a clear difference from the base: {', '.join(silent)}"] if silent else []
+    return drawn, remarks
 
 
 def _cells(grid: Grid, rows: list[Difference]) -> Table:
-    level, certain = rows[0].before, [row.random.low == row.random.high for row in rows]
+    level, certain = rows[0].before, [row.monte_carlo.low == row.monte_carlo.high for row in rows]
     return {
         "x": grid.places[:, 0],
         "y": grid.places[:, 1],
         "change": np.array([0.0, *(row.change for row in rows)]),
-        "said": np.array([number(level), *(signed(row.change) if row.random.known else "" for row in rows)]),
+        "text": np.array(
+            [number(level), *(signed(row.change) if row.monte_carlo.known else "" for row in rows)]
+        ),
         "span": np.array(
-            ["", *("" if sure else span(row.random) for sure, row in zip(certain, rows, strict=True))]
+            ["", *("" if sure else span(row.monte_carlo) for sure, row in zip(certain, rows, strict=True))]
         ),
         "verdict": np.array([BASE, *(row.verdict for row in rows)]),
     }

@@ -14,7 +14,7 @@ from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import direction
 from sim.stats.intervals import mean_interval
 from sim.store.sums import read_months
-from sim.study.compare.selection import Choice
+from sim.study.compare.selection import RunsToCompare
 from sim.study.compare.verdict import DELIVERED, Comparison, Difference, named
 
 DIFFERENCES = (
@@ -26,14 +26,14 @@ DIFFERENCES = (
     Column("difference", "float64", "of the row", "mean of run less reference over pairs"),
     Column("low", "float64", "of the row", "lower end of the 95 % interval; all of the table hold together"),
     Column("high", "float64", "of the row", "upper end"),
-    Column("evidence_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
-    Column("evidence_high", "float64", "of the row", "upper end"),
+    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
+    Column("parameter_high", "float64", "of the row", "upper end"),
     Column("margin", "float64", "of the row", "smallest difference that matters over this window"),
     Column("good", "str", "", "the side that the defender wants; empty where that is not plain"),
     Column("verdict", "str", "", "what both intervals allow to be said"),
-    Column("further_replications", "float64", "1", "missing for a verdict, as the spread was seen; or NaN"),
-    Column("further_low", "float64", "1", "the same from the lower end of the spread's interval"),
-    Column("further_high", "float64", "1", "the same from the upper end"),
+    Column("missing_replications", "float64", "1", "missing for a verdict, as the spread was seen; or NaN"),
+    Column("missing_low", "float64", "1", "the same from the lower end of the spread's interval"),
+    Column("missing_high", "float64", "1", "the same from the upper end"),
     Column("variance_saved", "float64", "1", "variance of an unpaired over that of the paired difference"),
     Column("percent", "float64", "% of the reference", "the difference"),
     Column("percent_low", "float64", "% of the reference", "lower end of Fieller's 95 % interval"),
@@ -57,12 +57,12 @@ OVER_TIME = (
     Column("verdict", "str", "", "whether more or less by this month, by its own interval"),
 )
 HEADS = (
-    "outcome", "reference", "run", "difference", "95 % interval", "in percent", "evidence range", "verdict",
-    "margin", "unit", "pairing saves",
+    "outcome", "reference", "run", "difference", "Monte Carlo interval", "in percent", "parameter interval",
+    "verdict", "margin", "unit", "pairing saves",
 )  # fmt: skip
 _LEFT = ("outcome", "run", "verdict", "unit")
 # Columns that a narrow terminal may do without: never a difference, its interval or its verdict.
-_SPARE = ("pairing saves", "margin", "unit", "in percent", "evidence range", "reference")
+_SPARE = ("pairing saves", "margin", "unit", "in percent", "parameter interval", "reference")
 SHOWN = 60
 """Rows of the table for people; the tidy one has all."""
 
@@ -79,16 +79,16 @@ def differences(found: Comparison) -> DataTable:
                 "unit": row.info.unit,
                 "reference": row.before,
                 "difference": row.change,
-                "low": row.random.low,
-                "high": row.random.high,
-                "evidence_low": row.evidence.low,
-                "evidence_high": row.evidence.high,
+                "low": row.monte_carlo.low,
+                "high": row.monte_carlo.high,
+                "parameter_low": row.parameter.low,
+                "parameter_high": row.parameter.high,
                 "margin": row.margin,
                 "good": row.info.good or "",
                 "verdict": row.verdict,
-                "further_replications": np.trunc(row.about),
-                "further_low": np.trunc(row.further.low),
-                "further_high": np.trunc(row.further.high),
+                "missing_replications": np.trunc(row.about),
+                "missing_low": np.trunc(row.missing.low),
+                "missing_high": np.trunc(row.missing.high),
                 "variance_saved": row.saved,
                 "percent": row.percent.value,
                 "percent_low": row.percent.interval.low,
@@ -118,7 +118,7 @@ def costs(found: Comparison) -> DataTable:
     )
 
 
-def over_time(choice: Choice, found: Comparison, most: int) -> DataTable:
+def over_time(choice: RunsToCompare, found: Comparison, most: int) -> DataTable:
     """Return what has added up of the difference in the fentanyl delivered, by run and month.
 
     Only the ``most`` runs that change most by the end are read. The table is empty when the outcome is not
@@ -129,7 +129,9 @@ def over_time(choice: Choice, found: Comparison, most: int) -> DataTable:
     StoreError
         Measures cannot be read.
     """
-    moved = [abs(row.change) if row.random.known else -1.0 for row in named(found.differences, DELIVERED)]
+    moved = [
+        abs(row.change) if row.monte_carlo.known else -1.0 for row in named(found.differences, DELIVERED)
+    ]
     shown = sorted(np.argsort(moved, kind="stable")[::-1][:most].tolist())
     if not shown:
         return DataTable.of(OVER_TIME, [])
@@ -172,11 +174,11 @@ def _cells(row: Difference, first: bool) -> list[str]:
         number(row.before) if first else "",
         row.label,
         signed(row.change),
-        span(row.random),
+        span(row.monte_carlo),
         f"{percent.value:+.1f} % [{percent.interval.low:+.1f}, {percent.interval.high:+.1f}]"
         if percent.known
         else "",
-        _evidence(row),
+        _parameter(row),
         row.words,
         number(row.margin),
         info.unit,
@@ -191,11 +193,15 @@ def _saved(saved: float) -> str:
     return "all" if math.isinf(saved) else f"{number(saved)} x"
 
 
-def _evidence(row: Difference) -> str:
+def _parameter(row: Difference) -> str:
     # Sets that differ by no more than chance leave nothing when chance is taken out.
-    if row.evidence.known and row.evidence.low == row.evidence.high and row.random.low < row.random.high:
+    if (
+        row.parameter.known
+        and row.parameter.low == row.parameter.high
+        and row.monte_carlo.low < row.monte_carlo.high
+    ):
         return WITHIN
-    return span(row.evidence)
+    return span(row.parameter)
 
 
 def cost_lines(found: Comparison) -> list[str]:
@@ -216,9 +222,9 @@ def notes(found: Comparison) -> list[str]:
         "each alone. Margin: the smallest difference that matters"
     )
     if found.panel.sets.shape[1] < 2:
-        lines.append("no evidence range: it needs run.parameter_sets=20 in both runs")
-    elif found.differences[0].evidence.reason:
-        lines.append(f"evidence range: {found.differences[0].evidence.reason}")
+        lines.append("no parameter interval: it needs run.parameter_sets=20 in both runs")
+    elif found.differences[0].parameter.reason:
+        lines.append(f"parameter interval: {found.differences[0].parameter.reason}")
     return [*lines, *found.panel.notes]
 
 
@@ -229,17 +235,17 @@ def in_margins(rows: Sequence[Difference], inputs: Sequence[str]) -> dict[str, n
         "outcome": np.array([row.info.label for row in rows]),
         "run": np.array([row.label for row in rows]),
         "change": np.array([row.change for row in rows]) / margin,
-        "low": np.array([row.random.low for row in rows]) / margin,
-        "high": np.array([row.random.high for row in rows]) / margin,
-        "evidence_low": np.array([row.evidence.low for row in rows]) / margin,
-        "evidence_high": np.array([row.evidence.high for row in rows]) / margin,
-        "said": np.array([_said(row) for row in rows]),
+        "low": np.array([row.monte_carlo.low for row in rows]) / margin,
+        "high": np.array([row.monte_carlo.high for row in rows]) / margin,
+        "parameter_low": np.array([row.parameter.low for row in rows]) / margin,
+        "parameter_high": np.array([row.parameter.high for row in rows]) / margin,
+        "text": np.array([_text(row) for row in rows]),
         "verdict": np.array([row.verdict for row in rows]),
         "input": np.array([row.outcome in inputs for row in rows]),
     }
 
 
-def _said(row: Difference) -> str:
+def _text(row: Difference) -> str:
     """Return a difference with its unit, as the table has it."""
     unit = "" if row.info.unit.startswith("1 =") else f" {row.info.unit}"
     return f"{signed(row.change)}{unit}"

@@ -11,7 +11,7 @@ import numpy as np
 from sim.measures.registry import MeasureInfo, registry
 from sim.report.verdicts import CANNOT_TELL, NOT_YET, UNDEFINED, judged
 from sim.report.yearly import margin_of
-from sim.stats.intervals import Interval, evidence_interval
+from sim.stats.intervals import Interval, parameter_interval
 from sim.stats.ratio import Estimate, ratio_of_means, ratios_of_means, undefined
 from sim.stats.sequential import expected, expected_ends
 from sim.stats.simultaneous import LEAST, Simultaneous, simultaneous, variance_saved
@@ -35,9 +35,9 @@ class Difference:
         The run and the outcome.
     before, change : float
         Mean of the reference, and mean of the paired differences.
-    random : Interval
+    monte_carlo : Interval
         Simultaneous 95 % interval over replications.
-    evidence : Interval
+    parameter : Interval
         95 % range over paired parameter sets.
     percent : Estimate
         Change in percent of the reference, with Fieller's own 95 % interval.
@@ -46,7 +46,7 @@ class Difference:
     saved : float
         Variance of an unpaired over that of the paired difference.
         NaN below ``LEAST`` pairs, where the ratio of two variances is noise.
-    further : Interval
+    missing : Interval
         Replications that are still missing for a verdict, from the 95 % interval of the spread; unknown
         with a verdict, and where there are too few pairs to say.
     about : float
@@ -59,12 +59,12 @@ class Difference:
     outcome: str
     before: float
     change: float
-    random: Interval
-    evidence: Interval
+    monte_carlo: Interval
+    parameter: Interval
     percent: Estimate
     margin: float
     saved: float
-    further: Interval
+    missing: Interval
     about: float
     verdict: str
 
@@ -79,17 +79,17 @@ class Difference:
         if self.verdict == NOT_YET:
             return f"{NOT_YET}: {self._missing}"
         if self.verdict == CANNOT_TELL:
-            return f"{CANNOT_TELL}: depends on what the evidence leaves open"
-        return f"{UNDEFINED}: {self.random.reason}" if self.verdict == UNDEFINED else self.verdict
+            return f"{CANNOT_TELL}: depends on parameter uncertainty"
+        return f"{UNDEFINED}: {self.monte_carlo.reason}" if self.verdict == UNDEFINED else self.verdict
 
     @property
     def _missing(self) -> str:
         """How many replications are missing, as far as so many pairs can say."""
         if math.isfinite(self.about):
             return f"about {_rounded(self.about):,} more replication{'s' * (self.about != 1)}"
-        if not self.further.known:
-            return self.further.reason
-        low, high = (_rounded(end) for end in (self.further.low, self.further.high))
+        if not self.missing.known:
+            return self.missing.reason
+        low, high = (_rounded(end) for end in (self.missing.low, self.missing.high))
         return f"{low:,} to {high:,} more replications"
 
 
@@ -120,27 +120,27 @@ def differences_of(panel: Panel) -> Comparison:
     rows = []
     for at in range((runs - 1) * outcomes):
         run, k = divmod(at, outcomes)
-        random, evidence = _random(panel, found, at), _evidence(panel, found, at)
-        verdict = judged(panel.outcomes[k], random, evidence, float(margins[at]))
+        monte_carlo, parameter = _monte_carlo(panel, found, at), _parameter(panel, found, at)
+        verdict = judged(panel.outcomes[k], monte_carlo, parameter, float(margins[at]))
         rows.append(
             Difference(
                 panel.labels[run + 1],
                 panel.outcomes[k],
                 float(panel.central[0, :, k].mean()),
                 float(found.mean[at]),
-                random,
-                evidence,
+                monte_carlo,
+                parameter,
                 percent[run][k],
                 float(margins[at]),
                 float(saved[run, k]),
-                *(_further(found, goal, pairs, at) if verdict == NOT_YET else (_DECIDED, math.nan)),
+                *(_missing_pairs(found, goal, pairs, at) if verdict == NOT_YET else (_DECIDED, math.nan)),
                 verdict,
             )
         )
     return Comparison(panel, tuple(rows), _costs(panel, change), found.method)
 
 
-def _further(found: Simultaneous, goal: np.ndarray, pairs: int, at: int) -> tuple[Interval, float]:
+def _missing_pairs(found: Simultaneous, goal: np.ndarray, pairs: int, at: int) -> tuple[Interval, float]:
     """Return how many replications are missing: their range, and a number where pairs are enough for one."""
     if pairs < _FEWEST:
         return Interval(math.nan, math.nan, f"{pairs} pairs are too few to say how many more"), math.nan
@@ -149,7 +149,7 @@ def _further(found: Simultaneous, goal: np.ndarray, pairs: int, at: int) -> tupl
     return Interval(low, high), about
 
 
-def _random(panel: Panel, found: Simultaneous, at: int) -> Interval:
+def _monte_carlo(panel: Panel, found: Simultaneous, at: int) -> Interval:
     change, half = float(found.mean[at]), float(found.half_width[at])
     if math.isfinite(change):
         return Interval(change - half, change + half)
@@ -157,12 +157,12 @@ def _random(panel: Panel, found: Simultaneous, at: int) -> Interval:
     return Interval(math.nan, math.nan, _why(panel.central[0, :, k], panel.central[run + 1, :, k]))
 
 
-def _evidence(panel: Panel, found: Simultaneous, at: int) -> Interval:
+def _parameter(panel: Panel, found: Simultaneous, at: int) -> Interval:
     run, k = divmod(at, len(panel.outcomes))
     sets = panel.sets[run + 1, :, k] - panel.sets[0, :, k]
     if sets.size < 2:
         return _NO_SETS
-    return evidence_interval(sets[np.isfinite(sets)], float(found.deviation[at]) ** 2)
+    return parameter_interval(sets[np.isfinite(sets)], float(found.deviation[at]) ** 2)
 
 
 def _why(before: np.ndarray, after: np.ndarray) -> str:

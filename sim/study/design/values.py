@@ -18,10 +18,10 @@ _WIDE = 3.0
 
 def between(row: EvidenceRow, u: float) -> float:
     """Return the value at a share ``u`` of a number's range, on a log scale where the range is wide."""
+    # Rounding may end a last digit beyond the range.
     if row.low > 0 and row.high / row.low > _WIDE:
-        # The power may end a last digit beyond the range.
         return float(min(row.low * (row.high / row.low) ** u, row.high))
-    return float(row.low + (row.high - row.low) * u)
+    return float(min(row.low + (row.high - row.low) * u, row.high))
 
 
 def is_whole(path: str) -> bool:

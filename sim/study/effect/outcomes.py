@@ -12,9 +12,9 @@ from sim.disclosure import WITHHELD
 from sim.measures.registry import registry
 from sim.report.verdicts import direction, judged, plain
 from sim.report.yearly import DAYS_A_YEAR, margin_of
-from sim.stats.intervals import Interval, evidence_interval, mean, mean_interval
+from sim.stats.intervals import Interval, mean, mean_interval, parameter_interval
 from sim.stats.ratio import Estimate, half_life, ratio_of_means, undefined
-from sim.study.effect.pairs import DELIVERED, FROZEN, Paired
+from sim.study.effect.pairs import DELIVERED, FROZEN, PairedRuns
 
 """Policy with frozen routes: its effect is the direct one."""
 _FLOAT = 1e-12
@@ -35,7 +35,7 @@ class Effect:
         Mean of the baseline.
     change : float
         Mean of after less before over pairs of runs.
-    random, evidence : Interval
+    monte_carlo, parameter : Interval
         95 % interval over replications, and 95 % range over parameter sets.
     days : int
         Length of the window, to which the margin belongs.
@@ -47,8 +47,8 @@ class Effect:
     place: str
     before: float
     change: float
-    random: Interval
-    evidence: Interval
+    monte_carlo: Interval
+    parameter: Interval
     days: int = DAYS_A_YEAR
 
     @property
@@ -60,18 +60,18 @@ class Effect:
         if self.place != "all":
             return self.direction
         margin = margin_of(registry()[self.measure], self.days)
-        return plain(judged(self.measure, self.random, self.evidence, margin))
+        return plain(judged(self.measure, self.monte_carlo, self.parameter, margin))
 
     @property
     def direction(self) -> str:
         """``more`` or ``less`` when both intervals that exist lie on that side of zero."""
-        return direction([self.random, *([self.evidence] if self.evidence.known else [])])
+        return direction([self.monte_carlo, *([self.parameter] if self.parameter.known else [])])
 
     @property
     def percent(self) -> tuple[float, float, float]:
-        """Change and its random interval in percent of the baseline, NaN when that is zero."""
+        """Change and its Monte Carlo interval in percent of the baseline, NaN when that is zero."""
         scale = 100.0 / self.before if self.before else math.nan
-        return self.change * scale, self.random.low * scale, self.random.high * scale
+        return self.change * scale, self.monte_carlo.low * scale, self.monte_carlo.high * scale
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Ratios:
 
 
 @dataclass(frozen=True)
-class Moved:
+class Displacement:
     """Pure kilograms a year delivered by a route place: the change with frozen routes, and by adapting.
 
     The row of the place ``all`` is the sum over places, with an interval of its own. ``verdict`` says whether
@@ -109,11 +109,11 @@ class Moved:
     place: str
     direct_kg: float
     moved_kg: float
-    random: Interval
+    monte_carlo: Interval
     verdict: str
 
 
-def effects(pair: Paired) -> list[Effect]:
+def effects(pair: PairedRuns) -> list[Effect]:
     """Return the effect on every outcome and place that both runs report, in the order of the registry."""
     both = pair.before.values.keys() & pair.after.values.keys()
     places = {name: sorted(place for measure, place in both if measure == name) for name in registry()}
@@ -124,7 +124,7 @@ def effects(pair: Paired) -> list[Effect]:
     ]
 
 
-def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
+def effect_of(pair: PairedRuns, measure: str, place: str = "all") -> Effect:
     """Return the effect on one outcome."""
     level = pair.before.central(measure, place)
     before = mean(level)
@@ -138,11 +138,11 @@ def effect_of(pair: Paired, measure: str, place: str = "all") -> Effect:
     middle = mean(change)
     return Effect(
         pair.scenario, pair.adversary, measure, place, before, 0.0 if abs(middle) <= least else middle,
-        mean_interval(change), evidence_interval(sets, variance), pair.days,
+        mean_interval(change), parameter_interval(sets, variance), pair.days,
     )  # fmt: skip
 
 
-def ratios(pair: Paired, frozen: Paired | None) -> Ratios:
+def ratios(pair: PairedRuns, frozen: PairedRuns | None) -> Ratios:
     """Return cost a kilogram, displacement and half-life against the same scenario with frozen routes."""
     denied = -pair.change(DELIVERED)
     spent = pair.change("programme_cost_usd")
@@ -160,7 +160,7 @@ def ratios(pair: Paired, frozen: Paired | None) -> Ratios:
     return Ratios(pair.scenario, pair.adversary, cost, lost, half_life(direct, left))
 
 
-def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
+def displacements(pair: PairedRuns, frozen: PairedRuns | None) -> list[Displacement]:
     """Return where adaptation moved what is delivered; nothing for a policy whose routes are not shown."""
     if frozen is None or pair.adversary == FROZEN or pair.adversary in WITHHELD:
         return []
@@ -178,7 +178,9 @@ def moved(pair: Paired, frozen: Paired | None) -> list[Moved]:
         shift = (adapted - direct).round(_MG_DIGITS)
         ends = mean_interval(shift)
         verdict = direction([ends], margin)
-        rows.append(Moved(pair.scenario, pair.adversary, place, mean(direct), mean(shift), ends, verdict))
+        rows.append(
+            Displacement(pair.scenario, pair.adversary, place, mean(direct), mean(shift), ends, verdict)
+        )
     return rows if places else []
 
 

@@ -1,4 +1,4 @@
-"""Pairs of runs: a scenario and its baseline, for each adversary, on the same draws."""
+"""Pairs of runs: a scenario and its baseline, for each adversary, with common random numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FROZEN = "none"
 
 
 @dataclass(frozen=True)
-class Duel:
+class Pairing:
     """A scenario and what it is compared with; both have the adversary and the calendar in common."""
 
     scenario: str
@@ -33,12 +33,12 @@ class Duel:
     after: Scenario
 
 
-def duels(
+def pairings(
     scenarios: Sequence[str],
     baseline: str,
     adversaries: Sequence[str],
     load: Callable[[str, str, Mapping[str, Any]], Scenario],
-) -> list[Duel]:
+) -> list[Pairing]:
     """Return scenarios and their baselines for every adversary of a panel, over the same dates.
 
     Parameters
@@ -68,12 +68,12 @@ def duels(
                 "calendar.days": dates.days,
                 "calendar.warmup_days": dates.warmup_days,
             }
-            found.append(Duel(scenario, name, load(baseline, name, same), after))
+            found.append(Pairing(scenario, name, load(baseline, name, same), after))
     return found
 
 
 @dataclass(frozen=True)
-class Paired:
+class PairedRuns:
     """The runs of a duel in the same order, so that row ``i`` of both shares its draws.
 
     ``days`` is the length of the window. ``delivered`` holds pure kilograms by month of the central set
@@ -111,11 +111,11 @@ class Paired:
 
 
 def run_pairs(
-    duels: Sequence[Duel],
+    pairings: Sequence[Pairing],
     replications: Replications,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
-) -> list[Paired]:
+) -> list[PairedRuns]:
     """Simulate what the store lacks of both sides of every duel, and pair them.
 
     Raises
@@ -124,14 +124,17 @@ def run_pairs(
         A replication failed, or the results folder cannot be written.
     """
     runs = ensemble(
-        [side for duel in duels for side in (duel.before, duel.after)], replications, on_progress, simulate
+        [side for pairing in pairings for side in (pairing.before, pairing.after)],
+        replications,
+        on_progress,
+        simulate,
     )
-    return [paired(duel, runs.tables(2 * i), runs.tables(2 * i + 1)) for i, duel in enumerate(duels)]
+    return [paired(pairing, runs.tables(2 * i), runs.tables(2 * i + 1)) for i, pairing in enumerate(pairings)]
 
 
-def paired(duel: Duel, before: Table, after: Table) -> Paired:
+def paired(pairing: Pairing, before: Table, after: Table) -> PairedRuns:
     """Return two long tables of measures as pairs of runs."""
-    days = duel.after.calendar.days
+    days = pairing.after.calendar.days
     sides = add_up(before, days), add_up(after, days)
     months = by_month(before, DELIVERED), by_month(after, DELIVERED)
-    return Paired(duel.scenario, duel.adversary, *sides, months, days)
+    return PairedRuns(pairing.scenario, pairing.adversary, *sides, months, days)

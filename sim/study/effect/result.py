@@ -1,7 +1,7 @@
 """Effect: what scenarios change against their baseline, over a panel of adversaries.
 
-A scenario and its baseline run on the same draws against every adversary; the policy with frozen routes shows
-the direct effect, the others what is left of it when traffickers adapt.
+A scenario and its baseline run with common random numbers against every adversary; the policy with frozen
+routes shows the direct effect, the others what is left of it when traffickers adapt.
 """
 
 from __future__ import annotations
@@ -26,8 +26,17 @@ from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.stats.ratio import Estimate
 from sim.study.effect import sentences
-from sim.study.effect.outcomes import FROZEN, Effect, Moved, Ratios, effects, moved, ratios, spread
-from sim.study.effect.pairs import DELIVERED, Duel, Paired, run_pairs
+from sim.study.effect.outcomes import (
+    FROZEN,
+    Displacement,
+    Effect,
+    Ratios,
+    displacements,
+    effects,
+    ratios,
+    spread,
+)
+from sim.study.effect.pairs import DELIVERED, PairedRuns, Pairing, run_pairs
 
 SEIZED = "seizure_events"
 EFFECTS = (
@@ -41,8 +50,8 @@ EFFECTS = (
     Column("change", "float64", "of the row", "mean of scenario less baseline over pairs of runs"),
     Column("low", "float64", "of the row", "lower end of the 95 % interval of the change over pairs"),
     Column("high", "float64", "of the row", "upper end"),
-    Column("evidence_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
-    Column("evidence_high", "float64", "of the row", "upper end"),
+    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
+    Column("parameter_high", "float64", "of the row", "upper end"),
     Column("verdict", "str", "", "what both intervals allow to be said"),
 )
 RATIOS = (
@@ -71,7 +80,7 @@ _PLACE_HEADS = ("adversary", "place", "direct", "by adapting", "95 % interval", 
 
 
 def effect(
-    duels: Sequence[Duel],
+    pairings: Sequence[Pairing],
     replications: Replications,
     *,
     on_progress: OnProgress = silent,
@@ -81,7 +90,7 @@ def effect(
 
     Parameters
     ----------
-    duels : sequence of Duel
+    pairings : sequence of Pairing
         Each scenario with its baseline, against each adversary; one with frozen routes (``none``) for each
         scenario, without which displacement and half-life are undefined.
     replications : Replications
@@ -98,17 +107,17 @@ def effect(
     StoreError
         A replication failed, or the results folder cannot be written.
     """
-    _check(duels, replications)
-    order = in_order(duel.scenario for duel in duels)
-    duels = sorted(duels, key=lambda duel: order.index(duel.scenario))
-    pairs = run_pairs(duels, replications, on_progress, simulate)
-    baselines = {duel.scenario: duel.before.name for duel in duels}
-    notes = dict.fromkeys(note for duel in duels for note in lever_notes_of(duel.after))
-    return result_of(pairs, baselines, replications, _source(duels, replications), tuple(notes))
+    _check(pairings, replications)
+    order = in_order(pairing.scenario for pairing in pairings)
+    pairings = sorted(pairings, key=lambda pairing: order.index(pairing.scenario))
+    pairs = run_pairs(pairings, replications, on_progress, simulate)
+    baselines = {pairing.scenario: pairing.before.name for pairing in pairings}
+    notes = dict.fromkeys(note for pairing in pairings for note in lever_notes_of(pairing.after))
+    return result_of(pairs, baselines, replications, _source(pairings, replications), tuple(notes))
 
 
-def _check(duels: Sequence[Duel], replications: Replications) -> None:
-    if not duels:
+def _check(pairings: Sequence[Pairing], replications: Replications) -> None:
+    if not pairings:
         raise ConfigError("study effect: name at least one scenario, such as port_staffing")
     for name, value, least in (
         ("replications", replications.count, 2), ("parameter sets", replications.parameter_sets, 0)
@@ -116,34 +125,38 @@ def _check(duels: Sequence[Duel], replications: Replications) -> None:
         if value < least:
             raise ConfigError(f"study effect: {value} {name}, at least {least} are needed")
     seen = set()
-    for duel in duels:
-        what = f"study effect: {duel.scenario} against adversary {duel.adversary}"
-        if (duel.scenario, duel.adversary) in seen:
+    for pairing in pairings:
+        what = f"study effect: {pairing.scenario} against adversary {pairing.adversary}"
+        if (pairing.scenario, pairing.adversary) in seen:
             raise ConfigError(f"{what} is named twice")
-        seen.add((duel.scenario, duel.adversary))
+        seen.add((pairing.scenario, pairing.adversary))
         for other, before, after in (
-            ("other dates", duel.before.calendar, duel.after.calendar),
-            ("another adversary", duel.before.settings.adversary.kind, duel.after.settings.adversary.kind),
+            ("other dates", pairing.before.calendar, pairing.after.calendar),
+            (
+                "another adversary",
+                pairing.before.settings.adversary.kind,
+                pairing.after.settings.adversary.kind,
+            ),
         ):
             if before != after:
-                raise ConfigError(f"{what}: its baseline {duel.before.name} has {other}")
-        duel.after.at_parameter_set(replications.parameter_sets)
+                raise ConfigError(f"{what}: its baseline {pairing.before.name} has {other}")
+        pairing.after.at_parameter_set(replications.parameter_sets)
 
 
-def _source(duels: Sequence[Duel], replications: Replications) -> Provenance:
+def _source(pairings: Sequence[Pairing], replications: Replications) -> Provenance:
     sets = f" and {replications.parameter_sets} further parameter sets" if replications.parameter_sets else ""
-    baselines = " and ".join(dict.fromkeys(duel.before.name for duel in duels))
+    baselines = " and ".join(dict.fromkeys(pairing.before.name for pairing in pairings))
     return provenance(
         f"{replications.count} pairs of runs each{sets}",
-        [side for duel in duels for side in (duel.before, duel.after)],
+        [side for pairing in pairings for side in (pairing.before, pairing.after)],
         replications.seed,
         against=f"against scenario {baselines} over the same dates",
-        window=None if len({duel.after.calendar for duel in duels}) == 1 else "",
+        window=None if len({pairing.after.calendar for pairing in pairings}) == 1 else "",
     )
 
 
 def result_of(
-    pairs: Sequence[Paired],
+    pairs: Sequence[PairedRuns],
     baselines: Mapping[str, str],
     replications: Replications,
     source: Provenance,
@@ -153,7 +166,7 @@ def result_of(
 
     Parameters
     ----------
-    pairs : sequence of Paired
+    pairs : sequence of PairedRuns
         Of a scenario together.
     baselines : mapping of str to str
         What each scenario is held against, in the order of the text.
@@ -166,7 +179,7 @@ def result_of(
     frozen = {pair.scenario: pair for pair in pairs if pair.adversary == FROZEN}
     found = [one for pair in pairs for one in effects(pair)]
     kept = [ratios(pair, frozen.get(pair.scenario)) for pair in pairs]
-    places = [row for pair in pairs for row in moved(pair, frozen.get(pair.scenario))]
+    places = [row for pair in pairs for row in displacements(pair, frozen.get(pair.scenario))]
     shown = [one for one in found if one.place == "all" and registry()[one.measure].headline]
     tables = {
         "effects": DataTable.of(EFFECTS, [_effect_row(one) for one in found]),
@@ -204,10 +217,10 @@ def _effect_row(one: Effect) -> dict[str, str | float]:
         "unit": unit_of(info, one.days),
         "baseline": one.before,
         "change": one.change,
-        "low": one.random.low,
-        "high": one.random.high,
-        "evidence_low": one.evidence.low,
-        "evidence_high": one.evidence.high,
+        "low": one.monte_carlo.low,
+        "high": one.monte_carlo.high,
+        "parameter_low": one.parameter.low,
+        "parameter_high": one.parameter.high,
         "verdict": one.verdict,
     }
 
@@ -232,15 +245,15 @@ def _ratio_rows(one: Ratios) -> list[dict[str, str | float]]:
     ]
 
 
-def _place_row(row: Moved) -> dict[str, str | float]:
+def _place_row(row: Displacement) -> dict[str, str | float]:
     return {
         "scenario": row.scenario,
         "adversary": row.adversary,
         "place": row.place,
         "direct_kg": row.direct_kg,
         "moved_kg": row.moved_kg,
-        "low": row.random.low,
-        "high": row.random.high,
+        "low": row.monte_carlo.low,
+        "high": row.monte_carlo.high,
         "verdict": row.verdict,
     }
 
@@ -290,10 +303,10 @@ def changes_of(found: Sequence[Effect]) -> Table:
         "scenario": np.array([e.scenario for e in found], dtype=object),
         "adversary": np.array([e.adversary for e in found], dtype=object),
         "change": np.array([e.change for e in found]),
-        "low": np.array([e.random.low for e in found]),
-        "high": np.array([e.random.high for e in found]),
-        "evidence_low": np.array([e.evidence.low for e in found]),
-        "evidence_high": np.array([e.evidence.high for e in found]),
+        "low": np.array([e.monte_carlo.low for e in found]),
+        "high": np.array([e.monte_carlo.high for e in found]),
+        "parameter_low": np.array([e.parameter.low for e in found]),
+        "parameter_high": np.array([e.parameter.high for e in found]),
         "percent": np.array([e.percent[0] for e in found]),
         "verdict": np.array([side(e.measure, e.verdict) for e in found], dtype=object),
     }
@@ -312,9 +325,18 @@ def seen_of(seen: Sequence[tuple[Effect, Effect]]) -> Table:
 
 def _changes(here: Sequence[Effect], title: str) -> TextTable:
     """Return the cells of one scenario, a row for each outcome and adversary."""
-    sets = any(one.evidence.known for one in here)
-    evidence = ["evidence range"] if sets else []
-    heads = ["outcome", "baseline", "adversary", "change", "95 % interval", *evidence, "verdict", "unit"]
+    sets = any(one.parameter.known for one in here)
+    parameter = ["parameter interval"] if sets else []
+    heads = [
+        "outcome",
+        "baseline",
+        "adversary",
+        "change",
+        "Monte Carlo interval",
+        *parameter,
+        "verdict",
+        "unit",
+    ]
     rows = []
     for measure in dict.fromkeys(one.measure for one in here):
         alike = [one for one in here if one.measure == measure]
@@ -322,7 +344,7 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
         for i, one in enumerate(alike):
             info = registry()[measure]
             first = (info.label, f"{low} to {high}") if i == 0 else ("", "")
-            spans = [span(one.random), *([span(one.evidence)] if sets else [])]
+            spans = [span(one.monte_carlo), *([span(one.parameter)] if sets else [])]
             rows.append(
                 [first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict]
                 + [unit_of(info, one.days), first[1]]
@@ -346,12 +368,15 @@ def estimate_text(one: Estimate) -> str:
     return f"{point}, at least {low}" if math.isfinite(one.interval.low) else point
 
 
-def _place_cells(rows: Sequence[Moved], window: str) -> TextTable:
+def _place_cells(rows: Sequence[Displacement], window: str) -> TextTable:
     title = f"where the flow went: pure kg delivered {window}, direct effect and what adaptation adds"
     cells = [
-        [row.adversary, row.place, signed(row.direct_kg), signed(row.moved_kg), span(row.random), row.verdict]
+        [
+            row.adversary, row.place, signed(row.direct_kg), signed(row.moved_kg), span(row.monte_carlo),
+            row.verdict,
+        ]
         for row in rows
-    ]
+    ]  # fmt: skip
     return TextTable(_PLACE_HEADS, cells, (*_LEFT, _PLACE_HEADS[-1]), title=title)
 
 
@@ -363,9 +388,10 @@ def _caveat(shown: Sequence[Effect], replications: Replications) -> str:
     of = f"{outcomes} outcomes and {panel} adversar{'y' if panel == 1 else 'ies'}"
     of += f" for {scenarios} scenarios" if scenarios > 1 else ""
     sets = (
-        f"evidence range: {replications.parameter_sets} parameter sets that fit, verdicts must hold there too"
+        f"parameter interval: {replications.parameter_sets} parameter sets that fit, verdicts must hold "
+        "there too"
         if replications.parameter_sets
-        else "no evidence range: 20 parameter sets give one"
+        else "no parameter interval: 20 parameter sets give one"
     )
     return (
         f"intervals: chance over {replications.count} pairs of runs, each alone with 95 %: of {of} one in "

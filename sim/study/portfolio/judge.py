@@ -57,7 +57,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedPortfolio:
     """One portfolio on fresh draws.
 
     Parameters
@@ -96,11 +96,11 @@ class Budget:
 
     budget_usd: float
     trials: int
-    found: Judged
-    equal: Judged
-    single: Judged
+    found: JudgedPortfolio
+    equal: JudgedPortfolio
+    single: JudgedPortfolio
 
-    def gain(self, rival: Judged, level: float = 0.95) -> tuple[float, Interval]:
+    def gain(self, rival: JudgedPortfolio, level: float = 0.95) -> tuple[float, Interval]:
         """Return by how much the outcome differs from that of a simple portfolio, pair by pair."""
         gap = self.found.changes - rival.changes
         return mean(gap), mean_interval(gap, level)
@@ -238,7 +238,9 @@ def _one_budget(
     nothing, *rest = values([{}, *entries.values()], judge)
     base, *old = values([{}, *entries.values()], seek).mean(axis=1)
     judged = [
-        Judged(kind, chosen, cost_usd_a_year(scenario, chosen), float(believed - base), row - nothing)
+        JudgedPortfolio(
+            kind, chosen, cost_usd_a_year(scenario, chosen), float(believed - base), row - nothing
+        )
         for (kind, chosen), row, believed in zip(entries.items(), rest, old, strict=True)
     ]
     return Budget(budget_usd, len(trials), *judged)

@@ -21,7 +21,7 @@ from sim.study.arguments import DELIVERED, check_above_zero, check_counts
 from sim.study.portfolio.judge import (
     SINGLE,
     Budget,
-    Judged,
+    JudgedPortfolio,
     Plan,
     level_of_gains,
     levers_for,
@@ -194,7 +194,7 @@ def _compared(one: Budget, rule: Criterion) -> dict[str, list[str]]:
     return words
 
 
-def _word(one: Budget, rival: Judged, rule: Criterion) -> str:
+def _word(one: Budget, rival: JudgedPortfolio, rule: Criterion) -> str:
     if rival.sizes == one.found.sizes:
         return _SAME
     where = standing([one.gain(rival, rule.level)[1]], rule.margin)

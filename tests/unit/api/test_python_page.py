@@ -58,10 +58,10 @@ def revealed(code: str, tmp_path: Path) -> str:
 @pytest.mark.slow
 def test_the_example_of_the_readme_is_typed(tmp_path: Path) -> None:
     (code,) = blocks("README.md")
-    said = revealed(code, tmp_path)
-    assert "Any" not in said, said
-    assert "error" not in said, said
-    assert said.count("Revealed type") >= 3
+    expected = revealed(code, tmp_path)
+    assert "Any" not in expected, expected
+    assert "error" not in expected, expected
+    assert expected.count("Revealed type") >= 3
 
 
 @pytest.mark.slow

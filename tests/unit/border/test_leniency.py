@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.border.leniency import RULES, LeniencySettings, behavioural, optimal, threshold
+from sim.border.leniency import behavioural, optimal, threshold
+from sim.border.leniency.settings import RULES, LeniencySettings
 from sim.border.leniency.table import NO_LENIENCY, LeniencyTable
 from sim.border.network import BorderQueue
 from sim.core.draws import Draws
@@ -20,7 +21,7 @@ SETTINGS = LeniencySettings(
     kind="none",
     threshold=threshold.ThresholdSettings(waiting_per_lane=2.0, service_factor=0.5, referral_factor=0.25),
     optimal=optimal.OptimalSettings(
-        tests=2.0, base_share=0.4, look_share=0.5, load=0.9, waiting_cost=0.05, longest_per_lane=12.0
+        tests=2.0, base_share=0.4, look_prob=0.5, offered_load=0.9, waiting_cost=0.05, longest_per_lane=12.0
     ),
     behavioural=behavioural.BehaviouralSettings(
         service_elasticity=0.1, referral_elasticity=0.3, step_per_lane=1.0, steps=5.0
@@ -58,10 +59,10 @@ def rate_of(settings: optimal.OptimalSettings, depths: np.ndarray[Any, Any]) -> 
     def moves(state: tuple[int, ...]):
         waiting, looks = state
         if looks < 0:
-            yield (0, int(depths[0])), settings.load
+            yield (0, int(depths[0])), settings.offered_load
             return
         if waiting + 1 < len(depths):
-            yield (waiting + 1, looks), settings.load
+            yield (waiting + 1, looks), settings.offered_load
         after = (waiting - 1, int(depths[waiting - 1])) if waiting else (0, -1)
         yield after, 1.0 / time[looks]
 
@@ -145,9 +146,9 @@ def test_a_full_secondary_holds_the_lane_until_it_admits(compiled: bool) -> None
             hour_now = now(1, service_h=0.01, bays=int(hour > 4))
             queue.advance(hour, hour_now, loaded if hour == 0 else None)
         trace = queue.trace
-        held_h = trace["admitted_h"] - trace["end_h"]
+        blocked_h = trace["admitted_h"] - trace["end_h"]
         # Conveyances are left out of what is counted by lane and hour.
-        return trace["start_h"].tolist(), held_h.tolist(), float(queue.totals().month["held_h"].sum())
+        return trace["start_h"].tolist(), blocked_h.tolist(), float(queue.totals().month["blocked_h"].sum())
 
     free, none, counted = run(np.inf)
     assert free == [0.1, 0.2, 0.3]

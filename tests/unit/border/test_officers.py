@@ -170,9 +170,9 @@ def test_bays_take_so_many_times_the_examinations_of_today() -> None:
     """Each crossing fills its own bays: those with more referrals have more of them."""
     work = workload()
     share = placed(1000.0, bays_growth_max=1.5).exam_share
-    assert 1.0 - (1.0 - work.referral_share) * (1.0 - share) == pytest.approx(1.5 * work.referral_share)
+    assert 1.0 - (1.0 - work.referral_prob) * (1.0 - share) == pytest.approx(1.5 * work.referral_prob)
     assert not placed(1000.0, bays_growth_max=1.0).exam_share.any()
-    everybody = placed(1e5, replace(work, referral_share=np.array([1.0, 0.9]))).exam_share
+    everybody = placed(1e5, replace(work, referral_prob=np.array([1.0, 0.9]))).exam_share
     assert everybody == pytest.approx(1.0)
 
 

@@ -27,7 +27,7 @@ HOUR: dict[str, Any] = {
     "rate_per_h": [10.0, 20.0],
     "service_h": [0.1, 0.1],
     "lanes": [3, 5],
-    "referral_share": [0.1, 0.1],
+    "referral_prob": [0.1, 0.1],
     "secondary_h": [0.5],
     "bays": [2],
 }
@@ -35,7 +35,7 @@ TRACKED: dict[str, Any] = {
     "group": [1, 0],
     "arrival_h": [0.5, 0.25],
     "key": [7, 8],
-    "referral_share": [0.0, 1.0],
+    "referral_prob": [0.0, 1.0],
     "token": [70, 80],
 }
 
@@ -88,10 +88,10 @@ def test_settings(change: dict[str, Any], message: str) -> None:
         ({"service_h": [0.1, np.nan]}, "service_h[1]: must be a finite number > 0, not nan"),
         ({"service_h": [0.0, 0.1]}, "service_h[0]: must be a finite number > 0, not 0.0"),
         ({"secondary_h": [0.0]}, "secondary_h[0]: must be a finite number > 0, not 0.0"),
-        ({"referral_share": [0.1, 1.1]},
-         "referral_share[1]: must be a finite number from 0 to 1, not 1.1"),
-        ({"referral_share": [np.nan, 0.1]},
-         "referral_share[0]: must be a finite number from 0 to 1, not nan"),
+        ({"referral_prob": [0.1, 1.1]},
+         "referral_prob[1]: must be a finite number from 0 to 1, not 1.1"),
+        ({"referral_prob": [np.nan, 0.1]},
+         "referral_prob[0]: must be a finite number from 0 to 1, not nan"),
         ({"lanes": [3]}, "lanes: must have shape (2,), not (1,)"),
     ],
 )  # fmt: skip
@@ -113,8 +113,8 @@ def test_hour(compiled: bool, change: dict[str, Any], message: str) -> None:
         ({"group": [2, 0]}, "group[0]: must be a whole number from 0 to 1, not 2"),
         ({"arrival_h": [0.5, 1.0]}, "arrival_h[1]: must be a finite number from 0 to 1, not 1.0"),
         ({"arrival_h": [-0.1, 0.5]}, "arrival_h[0]: must be a finite number from 0 to 1, not -0.1"),
-        ({"referral_share": [2.0, 0.0]},
-         "referral_share[0]: must be a finite number from 0 to 1, not 2.0"),
+        ({"referral_prob": [2.0, 0.0]},
+         "referral_prob[0]: must be a finite number from 0 to 1, not 2.0"),
         ({"key": [7]}, "key: must have shape (2,), not (1,)"),
         ({"token": [0.5, 1.0]}, "token: each must be a whole number >= -inf, not of type float64"),
     ],

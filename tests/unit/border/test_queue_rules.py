@@ -40,7 +40,7 @@ def now(
         rate_per_h=np.full(groups, rate),
         service_h=np.full(groups, service_h),
         lanes=np.full(groups, lanes),
-        referral_share=np.full(groups, share),
+        referral_prob=np.full(groups, share),
         secondary_h=np.full(1, 0.5),
         bays=np.full(1, bays),
     )

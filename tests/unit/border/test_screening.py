@@ -25,15 +25,15 @@ def mode(
     """Return a mode whose referral shares are those of its layers."""
     coverage = [1.0, scanned, dogs, 1.0]
     layers = [
-        Layer(coverage=c, sensitivity=s, false_alarm_share=f, seconds=own)
+        Layer(coverage=c, sensitivity=s, false_alarm_prob=f, seconds=own)
         for c, s, f, own in zip(coverage, sensitivity, false_alarm, [0.0, 60.0, 30.0, 0.0], strict=True)
     ]
-    loads, innocent = (
+    loads, false_alarm = (
         1.0 - math.prod(1.0 - c * x for c, x in zip(coverage, column, strict=True))
         for column in (sensitivity, false_alarm)
     )
     return ModeScreening(
-        innocent_referral_share=innocent, load_referral_share=loads, find_share=0.9, secondary_min=20.0,
+        false_referral_prob=false_alarm, load_referral_prob=loads, find_prob=0.9, secondary_min=20.0,
         waiting_places=5.0, layers=Layers(**dict(zip(LAYERS, layers, strict=True))),
         scan_target_share=scanned, scans_per_lane_h=1.0,
     )  # fmt: skip
@@ -44,45 +44,45 @@ def test_shipped_layers_add_up_to_the_calibrated_shares(name: str) -> None:
     own = SHIPPED[name]
     screens = Screens(own, name)
     assert screens.load_strength == pytest.approx(1.0, abs=0.005)
-    assert screens.innocent_strength == pytest.approx(1.0, abs=0.005)
-    passed = math.prod(1.0 - share for share in screens.load_shares(screens.scanned_then))
-    assert 1.0 - passed == pytest.approx(own.load_referral_share, rel=1e-12)
-    assert screens.innocent_share(screens.scanned_then) == own.innocent_referral_share
+    assert screens.false_alarm_strength == pytest.approx(1.0, abs=0.005)
+    passed = math.prod(1.0 - share for share in screens.alarm_probs(screens.scanned_then))
+    assert 1.0 - passed == pytest.approx(own.load_referral_prob, rel=1e-12)
+    assert screens.false_referral_prob(screens.scanned_then) == own.false_referral_prob
     assert screens.added_h(screens.scanned_then) == 0.0
     assert own.scan_target_share == screens.scanned_then
 
 
 @pytest.mark.parametrize("total", [0.04, 0.5, 0.95])
 def test_a_calibrated_total_moves_all_layers_together(total: float) -> None:
-    own = SHIPPED["commercial"].model_copy(update={"load_referral_share": total})
-    shares = Screens(own, "commercial").load_shares(own.layers.scanner.coverage)
+    own = SHIPPED["commercial"].model_copy(update={"load_referral_prob": total})
+    shares = Screens(own, "commercial").alarm_probs(own.layers.scanner.coverage)
     assert 1.0 - math.prod(1.0 - share for share in shares) == pytest.approx(total)
-    before = Screens(SHIPPED["commercial"], "commercial").load_shares(own.layers.scanner.coverage)
-    assert np.all((np.array(shares) > before) == (total > SHIPPED["commercial"].load_referral_share))
+    before = Screens(SHIPPED["commercial"], "commercial").alarm_probs(own.layers.scanner.coverage)
+    assert np.all((np.array(shares) > before) == (total > SHIPPED["commercial"].load_referral_prob))
 
 
 def test_more_scans_find_more_and_cost_time() -> None:
     screens = Screens(mode([0.1, 0.8, 0.1, 0.1], [0.01, 0.1, 0.01, 0.01]), "mode")
-    none, then, all_of_it = (np.array(screens.load_shares(x)) for x in (0.0, 0.2, 1.0))
+    none, then, all_of_it = (np.array(screens.alarm_probs(x)) for x in (0.0, 0.2, 1.0))
     assert none[SCANNER] == 0.0
     assert then[SCANNER] == pytest.approx(0.16)
     assert all_of_it[SCANNER] == pytest.approx(0.8)
     others = np.arange(len(LAYERS)) != SCANNER
     assert none[others].tolist() == then[others].tolist() == all_of_it[others].tolist()
-    innocent = screens.innocent_share(np.array([0.0, 0.2, 1.0]))
-    assert innocent == pytest.approx([1 - 0.99**3, 1 - 0.99**3 * 0.98, 1 - 0.99**3 * 0.9])
+    false_alarm = screens.false_referral_prob(np.array([0.0, 0.2, 1.0]))
+    assert false_alarm == pytest.approx([1 - 0.99**3, 1 - 0.99**3 * 0.98, 1 - 0.99**3 * 0.9])
     assert screens.added_h(np.array([0.0, 0.2, 1.0])) * 60 == pytest.approx([-0.2, 0.0, 0.8])
 
 
 def test_more_canine_checks_find_more_and_cost_time() -> None:
     screens = Screens(mode([0.1, 0.8, 0.5, 0.1], [0.01, 0.1, 0.02, 0.01], dogs=0.2), "mode")
-    none, then, twice, most = (np.array(screens.load_shares(0.2, canine=x)) for x in (0.0, 1.0, 2.0, 99.0))
+    none, then, twice, most = (np.array(screens.alarm_probs(0.2, canine=x)) for x in (0.0, 1.0, 2.0, 99.0))
     assert [shares[CANINE] for shares in (none, then, twice, most)] == pytest.approx([0.0, 0.1, 0.2, 0.5])
     others = np.arange(len(LAYERS)) != CANINE
     assert none[others].tolist() == then[others].tolist() == most[others].tolist()
-    assert screens.innocent_share(0.2, 1.0) == screens.innocent_share(0.2)
-    assert screens.innocent_share(0.2, 2.0) == pytest.approx(1 - 0.99**2 * 0.98 * (1 - 0.4 * 0.02))
-    assert screens.innocent_share(0.4, 0.0) == pytest.approx(1 - 0.99**2 * 0.96)
+    assert screens.false_referral_prob(0.2, 1.0) == screens.false_referral_prob(0.2)
+    assert screens.false_referral_prob(0.2, 2.0) == pytest.approx(1 - 0.99**2 * 0.98 * (1 - 0.4 * 0.02))
+    assert screens.false_referral_prob(0.4, 0.0) == pytest.approx(1 - 0.99**2 * 0.96)
     assert screens.added_h(0.2, 2.0) * 3600 == pytest.approx(0.2 * 30)
     assert screens.added_h(0.4, 0.0) * 3600 == pytest.approx(0.2 * 60 - 0.2 * 30)
 
@@ -91,7 +91,7 @@ def test_the_time_of_lanes_is_not_counted_twice() -> None:
     with pytest.raises(ValueError, match="seconds of targeting and officer are part of the service time"):
         Layers(
             **{
-                name: Layer(coverage=1.0, sensitivity=0.1, false_alarm_share=0.0, seconds=5.0)
+                name: Layer(coverage=1.0, sensitivity=0.1, false_alarm_prob=0.0, seconds=5.0)
                 for name in LAYERS
             }
         )
@@ -99,16 +99,16 @@ def test_the_time_of_lanes_is_not_counted_twice() -> None:
 
 def test_limits_of_detection() -> None:
     blind = Screens(mode([0.0] * 4, [0.0] * 4), "mode")
-    assert set(blind.load_shares(1.0)) == {0.0}
+    assert set(blind.alarm_probs(1.0)) == {0.0}
     sure = Screens(mode([1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]), "mode")
-    assert sure.load_shares(0.0)[0] == 1.0
-    assert sure.innocent_share(0.5) == 1.0
+    assert sure.alarm_probs(0.0)[0] == 1.0
+    assert sure.false_referral_prob(0.5) == 1.0
 
 
 def test_layers_that_cannot_reach_the_total_are_refused() -> None:
-    blind = mode([0.0] * 4, [0.0] * 4).model_copy(update={"load_referral_share": 0.15})
+    blind = mode([0.0] * 4, [0.0] * 4).model_copy(update={"load_referral_prob": 0.15})
     with pytest.raises(
-        ConfigError, match=r"^m\.load_referral_share: the layers alarm with chance 0, which no"
+        ConfigError, match=r"^m\.load_referral_prob: the layers alarm with chance 0, which no"
     ):
         Screens(blind, "m")
 
@@ -154,11 +154,11 @@ def test_scanners_do_so_many_an_hour() -> None:
 def test_scanners_keep_up_with_the_traffic_of_the_baseline() -> None:
     """The shares of the baseline year are realised shares: a capacity that binds would count twice."""
     world = World(load_scenario(composed()), 1, 0)
-    ports, traffic = world.ports, world.ports._traffic
-    then = ports._scanning.then[ports.tables.secondary_of]
+    traffic, scanning = world.ports.traffic, world.ports.manning(0).scanning
+    then = scanning.then[world.ports.tables.secondary_of]
     for hour in range(0, world.calendar.total_hours, 7):
         now = traffic.rate_per_h(hour), traffic.lanes(hour, None), traffic.service_h
-        assert np.array_equal(ports._scanning.share_of_groups(*now), then)
+        assert np.array_equal(scanning.share_of_groups(*now), then)
 
 
 def alarms(**change: Any) -> list[LoadFate]:
@@ -171,7 +171,7 @@ def alarms(**change: Any) -> list[LoadFate]:
 
 def misfit(fates: list[LoadFate], screening: ModeScreening) -> float:
     """Return the largest distance, in standard errors, of first alarms by layer from the series."""
-    shares = Screens(screening, "mode").load_shares(screening.scan_target_share)
+    shares = Screens(screening, "mode").alarm_probs(screening.scan_target_share)
     passed, worst = 1.0, 0.0
     for layer, share in zip(LAYERS, shares, strict=True):
         expected = passed * share
@@ -187,7 +187,7 @@ def test_first_alarms_follow_the_series_of_layers() -> None:
     assert misfit(fates, own) < 4
     assert [fate.referred for fate in fates] == [fate.alarm != "" for fate in fates]
     # A border without the series, or with another scanner, is refused.
-    weaker = own.model_copy(update={"load_referral_share": 0.15})
+    weaker = own.model_copy(update={"load_referral_prob": 0.15})
     assert misfit(fates, weaker) > 4
 
 
@@ -203,9 +203,9 @@ def test_a_scanner_more_changes_no_alarm_before_it() -> None:
 
 def test_nothing_passes_sure_layers_and_nothing_stops_at_blind_ones() -> None:
     where = "border.screening.modes.commercial"
-    sure = alarms(**{f"{where}.load_referral_share": 1.0})
+    sure = alarms(**{f"{where}.load_referral_prob": 1.0})
     assert all(fate.referred for fate in sure)
-    blind = alarms(**{f"{where}.load_referral_share": 0.0})
+    blind = alarms(**{f"{where}.load_referral_prob": 0.0})
     assert not any(fate.alarm for fate in blind)
 
 

@@ -138,19 +138,19 @@ def test_long_delays_mark_busy_hours(tables: BorderTables) -> None:
 
 def test_capacity_serves_the_year_and_its_busiest_month(tables: BorderTables, traffic: Traffic) -> None:
     made = settings()
-    assert traffic.load.max() <= made.max_load + 1e-12
+    assert traffic.utilization.max() <= made.max_utilization + 1e-12
     lane_h = tables.lanes.sum(axis=2) @ DAYS_OF_WEEK * 365.25 / 7
     capacity = lane_h / traffic.service_h
     np.testing.assert_allclose(
-        traffic.load, tables.volume.sum(axis=1) / by_station(tables, capacity), rtol=1e-12
+        traffic.utilization, tables.volume.sum(axis=1) / by_station(tables, capacity), rtol=1e-12
     )
     days = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     relative = tables.volume / days * 365.25 / tables.volume.sum(axis=1, keepdims=True)
     power = np.array([made.modes[s.mode].season for s in tables.stations])[:, None]
     busiest = (relative / np.maximum(relative, 0.1) ** power).max(axis=1)
     month_load = traffic.entries_per_year() / capacity * busiest[tables.secondary_of]
-    assert month_load.max() <= made.month_max_load + 1e-9
-    assert np.quantile(month_load, 0.8) == pytest.approx(made.month_max_load, abs=0.06)
+    assert month_load.max() <= made.month_max_utilization + 1e-9
+    assert np.quantile(month_load, 0.8) == pytest.approx(made.month_max_utilization, abs=0.06)
 
 
 def test_capacity_follows_the_months_as_far_as_the_season_says(tables: BorderTables) -> None:
@@ -180,7 +180,7 @@ def test_no_month_asks_more_of_lanes_than_it_may(tables: BorderTables, traffic: 
         asked[:, month] += traffic.entries_in_hour(hour) * traffic.service_in_hour_h(hour)
         there[:, month] += tables.lanes[:, day_type, hour % 24]
     load = np.divide(asked, there, out=np.zeros_like(asked), where=there > 0)
-    assert load.max() == pytest.approx(settings().month_max_load, rel=1e-9)
+    assert load.max() == pytest.approx(settings().month_max_utilization, rel=1e-9)
 
 
 def test_small_places_have_more_room(tables: BorderTables, traffic: Traffic) -> None:
@@ -202,7 +202,7 @@ def test_small_places_have_more_room(tables: BorderTables, traffic: Traffic) -> 
 def test_an_idle_crossing_is_not_a_slow_one(tables: BorderTables, traffic: Traffic) -> None:
     for mode, own in settings().modes.items():
         for lane_class, lane in own.lanes.items():
-            floor = lane.rate_per_lane_h * lane.capacity_ratio * settings().use_min ** own.spread
+            floor = lane.rate_per_lane_h * lane.capacity_ratio * settings().min_utilization ** own.spread
             mine = [i for i, g in enumerate(tables.groups) if (g.mode, g.lane_class) == (mode, lane_class)]
             per_lane_h = 1.0 / traffic.service_h[mine] / np.minimum(tables.pace[mine], 1.0)
             assert per_lane_h.min() >= floor * (1 - 1e-12)
@@ -263,5 +263,7 @@ def test_settings_must_name_every_mode_and_class(tables: BorderTables) -> None:
     assert "commercial.lanes: no settings for fast" in refused(
         lambda v: v["modes"]["commercial"]["lanes"].pop("fast")
     )
-    assert "max_load" in refused(lambda v: v.update(max_load=1.2))
-    assert "unknown key 'max_laod' (did you mean 'max_load'?)" in refused(lambda v: v.update(max_laod=0.9))
+    assert "max_utilization" in refused(lambda v: v.update(max_utilization=1.2))
+    assert "unknown key 'max_utilisatoin' (did you mean 'max_utilization'?)" in refused(
+        lambda v: v.update(max_utilisatoin=0.9)
+    )

@@ -87,7 +87,7 @@ def test_an_order_teaches_more_than_a_load() -> None:
 
 
 def test_a_buyer_learns_of_refusals_and_of_what_arrived(monkeypatch: Any) -> None:
-    refuses = {"chain.source.suppliers.asia_china.refusal_share": 1.0}
+    refuses = {"chain.source.suppliers.asia_china.refusal_prob": 1.0}
     fates = [fate for chooser in of_size(watched(monkeypatch, **refuses), ORDERS) for fate in chooser.fates]
     assert {lost for seller, lost in fates if seller == 0} == {True}
     assert False in {lost for seller, lost in fates if seller > 0}
@@ -96,6 +96,6 @@ def test_a_buyer_learns_of_refusals_and_of_what_arrived(monkeypatch: Any) -> Non
 def test_a_buyer_without_money_learns_nothing(monkeypatch: Any) -> None:
     """An order that nobody could pay for says nothing about a seller who did not refuse."""
     suppliers = "chain.source.suppliers.asia_china"
-    dear = {f"{suppliers}.price_usd_per_kg": 1e9, f"{suppliers}.refusal_share": 0.0}
+    dear = {f"{suppliers}.price_usd_per_kg": 1e9, f"{suppliers}.refusal_prob": 0.0}
     fates = [fate for chooser in of_size(watched(monkeypatch, **dear), ORDERS) for fate in chooser.fates]
     assert not [fate for fate in fates if fate[0] == 0]

@@ -12,9 +12,9 @@ import simpy
 
 from sim.border.crossing import MODES, OFFICES
 from sim.border.ports import TrackedLoad
-from sim.border.screening import Effort, effort_at
+from sim.border.screening import ScreeningEffort, effort_at
 from sim.chain.gateway import Gateway
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.leads import Leads
 from sim.chain.producer import RAIDS_DIAL, Producer
 from sim.chain.producer import dials as producer_dials
@@ -41,7 +41,7 @@ def test_without_levers_the_chance_of_detection_is_that_of_the_settings() -> Non
     for office in OFFICES:
         for mode in MODES:
             there = made.ports.detection_now(office, mode, HOUR)
-            assert there == pytest.approx(screening.detection_share(mode), rel=1e-12)
+            assert there == pytest.approx(screening.detection_prob(mode), rel=1e-12)
 
 
 def misfit(made: World, mode: str, expected: float) -> float:
@@ -52,10 +52,8 @@ def misfit(made: World, mode: str, expected: float) -> float:
         load = entity_id(7, "load", token)
         group = made.ports.draw_group("laredo", mode, (token + 0.5) / 20_000)
         loads.append(TrackedLoad(token, group, HOUR + 0.5, load, "laredo", mode))
-    found = own.find_share * np.mean([fate.referred for fate in made.ports.advance(HOUR, loads)])
-    error = own.find_share * math.sqrt(
-        expected / own.find_share * (1 - expected / own.find_share) / len(loads)
-    )
+    found = own.find_prob * np.mean([fate.referred for fate in made.ports.advance(HOUR, loads)])
+    error = own.find_prob * math.sqrt(expected / own.find_prob * (1 - expected / own.find_prob) / len(loads))
     return abs(found - expected) / error
 
 
@@ -73,48 +71,46 @@ def test_the_chance_before_the_lever_is_refused(changes: dict[str, float], mode:
 
 def test_scanners_scan_no_more_than_everybody_and_no_more_than_they_can() -> None:
     everybody = world(**{"levers.scanning.size": 153.0, "levers.scanning.moves.cars.per_unit": 1.0})
-    everybody.ports.staffing(HOUR)
-    scanned = everybody.ports._scanning
+    scanned = everybody.ports.manning(HOUR).scanning
     assert scanned.target.max() == 1.0
     slow = world(**SCANNING, **{"levers.scanning.moves.scans.per_unit": 0.0})
     fast = world(**SCANNING)
-    for made in (slow, fast):
-        made.ports.staffing(HOUR)
-    assert (slow.ports._scanning.in_a_mean_hour <= fast.ports._scanning.in_a_mean_hour).all()
-    assert np.allclose(fast.ports._scanning.scans_per_h, slow.ports._scanning.scans_per_h * (1 + 153 * 0.05))
+    few, many = (made.ports.manning(HOUR).scanning for made in (slow, fast))
+    assert (few.in_a_mean_hour <= many.in_a_mean_hour).all()
+    assert np.allclose(many.scans_per_h, few.scans_per_h * (1 + 153 * 0.05))
 
 
 def test_bays_are_planned_for_the_alarms_that_scanners_add() -> None:
-    plain, scanned, aimed = world(), world(**SCANNING), world(**TARGETING)
-    for made in (plain, scanned, aimed):
-        made.ports.staffing(HOUR)
-    assert scanned.ports._bays.sum() > plain.ports._bays.sum()
-    # Targeting misses less and alarms on innocents as often as before.
-    assert np.array_equal(aimed.ports._bays, plain.ports._bays)
+    plain, scanned, aimed = (
+        world(**changes).ports.manning(HOUR).bays for changes in ({}, SCANNING, TARGETING)
+    )
+    assert scanned.sum() > plain.sum()
+    # Targeting misses less and alarms on lawful travellers as often as before.
+    assert np.array_equal(aimed, plain)
 
 
 def test_effort_is_one_without_levers_and_ends_with_them() -> None:
     board = load_scenario(composed(**SCANNING, **{"levers.scanning.end": "2021-12-01"})).board()
     start = load_scenario(composed()).calendar.warmup_hours
-    assert effort_at(board, start - 1.0) == Effort()
+    assert effort_at(board, start - 1.0) == ScreeningEffort()
     assert effort_at(board, start + 1.0).share[MODES.index("passenger")] == pytest.approx(1 + 153 * 0.058)
-    assert effort_at(board, start + 24.0 * 62) == Effort()
+    assert effort_at(board, start + 24.0 * 62) == ScreeningEffort()
 
 
 def test_targeting_raises_the_odds_at_gateways() -> None:
     shares = []
     for changes in ({}, TARGETING):
         scenario = load_scenario(composed(**SHORT, **changes))
-        site = bare_site(scenario.board(), 30.0)
-        site.env.run(until=HOUR)
-        shares.append(Gateway(site, scenario.settings.chain.gateway).exam_share("southbound"))
+        context = bare_context(scenario.board(), 30.0)
+        context.env.run(until=HOUR)
+        shares.append(Gateway(context, scenario.settings.chain.gateway).exam_share("southbound"))
     assert shares[1] == pytest.approx(2 * shares[0])
 
 
-def bare_site(board: DialBoard, days: float) -> Site:
+def bare_context(board: DialBoard, days: float) -> StationContext:
     calendar = Calendar(date(2022, 1, 1), int(days), 0)
     env, ledger = simpy.Environment(), Ledger(calendar.month_of_hour)
-    return Site(env, Draws(1, 0), ledger, board, calendar, Leads(env, ledger))
+    return StationContext(env, Draws(1, 0), ledger, board, calendar, Leads(env, ledger))
 
 
 def test_capacity_that_is_closed_sells_nothing() -> None:
@@ -143,18 +139,18 @@ def raids(amount: float, start_year: int = 0) -> list[float]:
     board = board_of(producer_dials())
     if amount:
         board.add(Move(RAIDS_DIAL, amount, start_year * HOURS_PER_YEAR, 0.0, math.inf), "test")
-    site, times = bare_site(board, 30.0), []
+    context, times = bare_context(board, 30.0), []
 
     class Raided(Producer):
         def __init__(self) -> None:
-            self._site, self._settings, self.entity = site, settings, 5
+            self._context, self._settings, self.entity = context, settings, 5
             self._start_raids(1.0)
 
         def _take_out(self, entity: int) -> None:
-            times.append(site.env.now)
+            times.append(context.env.now)
 
     Raided()
-    site.env.run(until=YEARS * HOURS_PER_YEAR)
+    context.env.run(until=YEARS * HOURS_PER_YEAR)
     return times
 
 

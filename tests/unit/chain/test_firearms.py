@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from sim.chain.firearms import Firearms, FirearmSettings
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.core.calendar import HOURS_PER_DAY
 from sim.ledger.postings import FIREARM
 from tests.fixtures.books import balance, moved
-from tests.fixtures.lone_station import FixedOutbound, empty_site, leads_raised
+from tests.fixtures.lone_station import FixedOutbound, empty_context, leads_raised
 
 RATES: dict[str, float] = {
     "per_year": 5000.0,
     "per_lot": 5.0,
-    "find_share": 0.1,
+    "find_prob": 0.1,
     "half_life_days": 364.0,
     "recovery_elasticity": -0.5,
     "recovery_limit": 2.0,
@@ -28,41 +28,43 @@ RATES: dict[str, float] = {
 SHARES = {"one": 0.75, "two": 0.25}
 
 
-def station(site: Site, outbound: float = 1.0, shares: dict[str, float] = SHARES, **rates: Any) -> Firearms:
-    return Firearms(site, FirearmSettings(**(RATES | rates)), FixedOutbound(outbound), shares)
+def station(
+    context: StationContext, outbound: float = 1.0, shares: dict[str, float] = SHARES, **rates: Any
+) -> Firearms:
+    return Firearms(context, FirearmSettings(**(RATES | rates)), FixedOutbound(outbound), shares)
 
 
-def sent(site: Site, source: str, target: str) -> int:
-    return moved(site.ledger, FIREARM, source, target)[0]
+def sent(context: StationContext, source: str, target: str) -> int:
+    return moved(context.ledger, FIREARM, source, target)[0]
 
 
-def ran(days: int, site: Site) -> Site:
-    site.env.run(until=days * HOURS_PER_DAY)
-    site.ledger.check()
-    return site
+def ran(days: int, context: StationContext) -> StationContext:
+    context.env.run(until=days * HOURS_PER_DAY)
+    context.ledger.check()
+    return context
 
 
 def test_every_firearm_that_goes_south_is_seized_or_arrives() -> None:
-    site = empty_site(1000)
-    station(site)
-    ran(1000, site)
-    south = sent(site, "dealers", "southbound.arms")
-    assert south == sent(site, "southbound.", "seized.arms") + sent(site, "southbound.", "arms.") > 0
-    assert sent(site, "southbound.", "seized.arms") == 5 * leads_raised(site, "arms_seizure") > 0
+    context = empty_context(1000)
+    station(context)
+    ran(1000, context)
+    south = sent(context, "dealers", "southbound.arms")
+    assert south == sent(context, "southbound.", "seized.arms") + sent(context, "southbound.", "arms.") > 0
+    assert sent(context, "southbound.", "seized.arms") == 5 * leads_raised(context, "arms_seizure") > 0
     for name in SHARES:
-        arrived = sent(site, "southbound.", f"arms.{name}") + sent(site, "dealers", f"arms.{name}")
-        left = balance(site.ledger, f"arms.{name}", FIREARM)
-        assert left == arrived - sent(site, f"arms.{name}", "worn.")
+        arrived = sent(context, "southbound.", f"arms.{name}") + sent(context, "dealers", f"arms.{name}")
+        left = balance(context.ledger, f"arms.{name}", FIREARM)
+        assert left == arrived - sent(context, f"arms.{name}", "worn.")
 
 
 def test_teams_that_look_twice_as_hard_find_twice_as_much() -> None:
     """Within four standard errors of the difference; the count at the baseline is refused."""
 
     def lots(outbound: float) -> tuple[int, int]:
-        site = empty_site(2000)
-        station(site, outbound)
-        ran(2000, site)
-        return leads_raised(site, "arms_seizure"), sent(site, "dealers", "southbound.") // 5
+        context = empty_context(2000)
+        station(context, outbound)
+        ran(2000, context)
+        return leads_raised(context, "arms_seizure"), sent(context, "dealers", "southbound.") // 5
 
     found, all_lots = lots(2.0)
     error = math.sqrt(all_lots * 0.2 * 0.8)
@@ -72,26 +74,26 @@ def test_teams_that_look_twice_as_hard_find_twice_as_much() -> None:
 
 
 def test_armament_halves_in_a_half_life_when_nothing_arrives() -> None:
-    site = empty_site(400)
-    arms = station(site, shares={"one": 1.0}, find_share=0.0)
+    context = empty_context(400)
+    arms = station(context, shares={"one": 1.0}, find_prob=0.0)
     assert arms.disrupt(1)
-    before = balance(site.ledger, "arms.one", FIREARM)
-    ran(365, site)
-    after = balance(site.ledger, "arms.one", FIREARM)
+    before = balance(context.ledger, "arms.one", FIREARM)
+    ran(365, context)
+    after = balance(context.ledger, "arms.one", FIREARM)
     assert after == pytest.approx(before / 2, abs=52)  # one firearm a week is lost in rounding at most
     assert arms.recovery_factor("one") == pytest.approx(0.5**-0.5, rel=0.01)
-    assert sent(site, "dealers", "southbound.") == 0
-    assert sent(site, "dealers", "unsold") > 0
+    assert sent(context, "dealers", "southbound.") == 0
+    assert sent(context, "dealers", "unsold") > 0
 
 
 def test_a_ring_that_is_down_cannot_be_hit_twice_and_recovers() -> None:
-    site = empty_site(400)
-    arms = station(site, shares={"one": 1.0}, ring_recovery_days=1.0)
+    context = empty_context(400)
+    arms = station(context, shares={"one": 1.0}, ring_recovery_days=1.0)
     assert arms.disrupt(1)
     assert not arms.disrupt(2)
-    ran(400, site)
+    ran(400, context)
     assert arms.disrupt(3)
-    assert sent(site, "dealers", "southbound.") > sent(site, "dealers", "unsold")
+    assert sent(context, "dealers", "southbound.") > sent(context, "dealers", "unsold")
 
 
 def test_recovery_is_as_usual_at_usual_armament() -> None:
@@ -105,27 +107,27 @@ def test_recovery_is_as_usual_at_usual_armament() -> None:
 def _factors(**rates: Any) -> tuple[float, float]:
     values = []
     for replication in range(12):
-        site = empty_site(1460, replication=replication)
-        arms = station(site, shares={"one": 1.0}, **rates)
-        ran(1460, site)
+        context = empty_context(1460, replication=replication)
+        arms = station(context, shares={"one": 1.0}, **rates)
+        ran(1460, context)
         values.append(arms.recovery_factor("one"))
     return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def test_no_elasticity_or_no_flow_leaves_recovery_alone() -> None:
-    site = empty_site(400)
-    arms = station(site, shares={"one": 1.0}, recovery_elasticity=0.0)
+    context = empty_context(400)
+    arms = station(context, shares={"one": 1.0}, recovery_elasticity=0.0)
     arms.disrupt(1)
-    ran(400, site)
+    ran(400, context)
     assert arms.recovery_factor("one") == 1.0
-    assert station(empty_site(10), per_year=0.0).recovery_factor("one") == 1.0
+    assert station(empty_context(10), per_year=0.0).recovery_factor("one") == 1.0
 
 
 @pytest.mark.parametrize("days", [120, 4000])
 def test_recovery_is_bounded_when_arms_are_few_or_gone(days: int) -> None:
-    site = empty_site(4000)
-    arms = station(site, shares={"one": 1.0}, half_life_days=30.0, recovery_elasticity=-1.0)
+    context = empty_context(4000)
+    arms = station(context, shares={"one": 1.0}, half_life_days=30.0, recovery_elasticity=-1.0)
     arms.disrupt(1)
-    ran(days, site)
-    assert (balance(site.ledger, "arms.one", FIREARM) > 0) is (days == 120)
+    ran(days, context)
+    assert (balance(context.ledger, "arms.one", FIREARM) > 0) is (days == 120)
     assert arms.recovery_factor("one") == 2.0

@@ -9,15 +9,15 @@ import pytest
 
 from sim.chain.gateway import CheckpointSettings, Gateway, GatewaySettings, dials
 from sim.core.draws import entity_id
-from tests.fixtures.lone_station import empty_site, leads_raised
+from tests.fixtures.lone_station import empty_context, leads_raised
 
 SETTINGS = GatewaySettings(
     checkpoints={
         "gateway": CheckpointSettings(
-            inspectors=10.0, exams_per_inspector_day=5.0, licit_per_day=1000.0, risk_lift=4.0, find_share=0.5
+            inspectors=10.0, exams_per_inspector_day=5.0, licit_per_day=1000.0, risk_lift=4.0, find_prob=0.5
         ),
         "parcel": CheckpointSettings(
-            inspectors=1.0, exams_per_inspector_day=50.0, licit_per_day=1000.0, risk_lift=1.0, find_share=1.0
+            inspectors=1.0, exams_per_inspector_day=50.0, licit_per_day=1000.0, risk_lift=1.0, find_prob=1.0
         ),
     }
 )
@@ -28,7 +28,7 @@ EXAMINED = 4.0 * 10.0 * 5.0 / 1000.0
 def gateway(
     moves: Sequence[tuple[str, float]] = (), informed: Callable[[float], float] = lambda now: 1.0
 ) -> Gateway:
-    return Gateway(empty_site(10, dials(SETTINGS), moves), SETTINGS, informed)
+    return Gateway(empty_context(10, dials(SETTINGS), moves), SETTINGS, informed)
 
 
 def test_the_chance_of_an_examination_is_lift_times_exams_over_flow() -> None:
@@ -61,8 +61,8 @@ def test_intelligence_is_a_factor_of_the_lift() -> None:
 
 def test_consignments_are_stopped_at_the_stated_rate_and_each_makes_a_lead() -> None:
     """Within four standard errors; the rate of examinations, found or not, is refused."""
-    site = empty_site(10, dials(SETTINGS))
-    checkpoint = Gateway(site, SETTINGS)
+    context = empty_context(10, dials(SETTINGS))
+    checkpoint = Gateway(context, SETTINGS)
     stopped = sum(
         checkpoint.intercepts("gateway", entity_id(0, "consignment", number))
         for number in range(CONSIGNMENTS)
@@ -73,7 +73,7 @@ def test_consignments_are_stopped_at_the_stated_rate_and_each_makes_a_lead() -> 
 
     assert off_by(EXAMINED * 0.5) < 4.0
     assert off_by(EXAMINED) > 4.0
-    assert leads_raised(site, "precursor_seizure") == stopped
+    assert leads_raised(context, "precursor_seizure") == stopped
 
 
 def test_more_inspectors_stop_all_that_was_stopped_before_and_more() -> None:

@@ -11,7 +11,7 @@ import simpy
 
 from sim.chain.gateway import Gateway
 from sim.chain.intelligence import HALF_LIFE_DIAL, Intelligence, IntelligenceSettings, dials
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.leads import Leads
 from sim.core.calendar import HOURS_PER_DAY, Calendar
 from sim.core.dials import Move, board_of
@@ -32,20 +32,22 @@ STOCK: dict[str, Any] = {
 }
 
 
-def stock(amount: float | None = None, **changes: Any) -> tuple[Intelligence, Site]:
+def stock(amount: float | None = None, **changes: Any) -> tuple[Intelligence, StationContext]:
     board = board_of(dials())
     if amount is not None:
         board.add(Move(HALF_LIFE_DIAL, amount, 0.0, 0.0, 1e9), "test")
     env, ledger = simpy.Environment(), Ledger(np.zeros(10, dtype=np.int32))
-    site = Site(env, Draws(1, 0), ledger, board, Calendar(date(2022, 1, 1), 10), Leads(env, ledger))
-    return Intelligence(site, IntelligenceSettings(**(STOCK | changes))), site
+    context = StationContext(
+        env, Draws(1, 0), ledger, board, Calendar(date(2022, 1, 1), 10), Leads(env, ledger)
+    )
+    return Intelligence(context, IntelligenceSettings(**(STOCK | changes))), context
 
 
 def test_it_halves_in_a_half_life_and_adds_up() -> None:
-    made, site = stock()
+    made, context = stock()
     assert made.level(0.0) == 200.0
     assert made.level(50 * DAY) == 100.0
-    site.env.run(until=50 * DAY)
+    context.env.run(until=50 * DAY)
     made.add(60.0)
     assert made.level(50 * DAY) == 160.0
     assert made.level(150 * DAY) == 40.0
@@ -64,9 +66,9 @@ def test_asking_changes_nothing() -> None:
 
 
 def test_a_steady_inflow_settles_at_rate_times_mean_life() -> None:
-    made, site = stock(reference_level=1.0)
+    made, context = stock(reference_level=1.0)
     for day in range(2000):
-        site.env.run(until=day * DAY + 1.0)
+        context.env.run(until=day * DAY + 1.0)
         made.add(2.0)
     mean = np.mean([made.level((2000 + share) * DAY) for share in (0.042,)])
     life_days = 50.0 / np.log(2.0)
@@ -83,7 +85,7 @@ def test_the_factor_is_one_at_the_reference_saturates_and_keeps_the_floor() -> N
     for floor in (0.0, 0.1, 0.4, 0.7, 1.0):
         for half in (0.3, 1.0, 3.7):
             assert stock(floor_share=floor, half_saturation=half)[0].factor(0.0) == 1.0
-    made, site = stock()
+    made, context = stock()
     levels = [200.0]
     for _ in range(40):
         made.add(200.0)
@@ -93,7 +95,7 @@ def test_the_factor_is_one_at_the_reference_saturates_and_keeps_the_floor() -> N
     assert (np.diff(steps) < 0).all()
     assert levels[-1] < 0.4 + 0.6 * 2
     assert made.factor(1e7 * DAY) == pytest.approx(0.4)
-    assert site.env.now == 0.0
+    assert context.env.now == 0.0
 
 
 def test_without_a_part_that_needs_it_intelligence_changes_no_bit() -> None:
@@ -114,7 +116,7 @@ def test_more_intelligence_finds_more_at_ports_and_gateways(reports: float) -> N
     world = World(load_scenario(composed(**SHORT)), 1, 0)
     made = world.intelligence
     before = world.ports.detection_now("laredo", "commercial", 0)
-    gateway = Gateway(made._site, load_scenario(composed()).settings.chain.gateway, made.factor)
+    gateway = Gateway(made._context, load_scenario(composed()).settings.chain.gateway, made.factor)
     exams = gateway.exam_share("parcel")
     made.add(reports)
     after = world.ports.detection_now("laredo", "commercial", 0)
@@ -125,12 +127,12 @@ def test_more_intelligence_finds_more_at_ports_and_gateways(reports: float) -> N
         assert gateway.exam_share("parcel") == pytest.approx(1.5 * exams, rel=1e-5)
 
 
-def test_intelligence_sends_no_innocent_more_to_secondary() -> None:
+def test_intelligence_sends_no_lawful_traveller_more_to_secondary() -> None:
     calendar = {"calendar.days": 3, "calendar.warmup_days": 7}
     referred = []
     for half_life in (1.0, 900.0):
         change = {"chain.intelligence.half_life_days": half_life, "chain.route.loads_per_year.laredo": 0.0}
         world = World(load_scenario(composed(**calendar, **change)), 1, 0)
         world.run()
-        referred.append(world.ports._referral.copy())
+        referred.append(world.ports.manning(world.calendar.total_hours - 1).referral_prob)
     assert np.array_equal(*referred)

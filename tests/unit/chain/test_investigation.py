@@ -7,8 +7,8 @@ import pytest
 import simpy
 
 from sim.chain.investigation import INVESTIGATORS_DIAL, PARTNER_DIAL
-from sim.chain.parts.context import Site
-from sim.chain.parts.disruption import Parts
+from sim.chain.parts.context import StationContext
+from sim.chain.parts.disruption import RecoverableUnits
 from sim.chain.parts.journal import Journal
 from sim.chain.parts.leads import LEAD_KINDS
 from sim.core.calendar import HOURS_PER_DAY
@@ -25,8 +25,8 @@ from tests.fixtures.lone_investigators import bare, lone
 KIND = "outreach_tip"
 
 
-def amount(site: Site, source: str, target: str) -> int:
-    return moved(site.ledger, LEAD, source, target)[0]
+def amount(context: StationContext, source: str, target: str) -> int:
+    return moved(context.ledger, LEAD, source, target)[0]
 
 
 def move(dial: str, size: float, start_days: float = 0.0, days: float = 1e6) -> Move:
@@ -35,30 +35,32 @@ def move(dial: str, size: float, start_days: float = 0.0, days: float = 1e6) -> 
 
 
 def test_every_lead_is_waiting_stale_open_closed_or_failed() -> None:
-    site = lone(2000, random_leads_per_year=100.0, partner_leads_per_year=50.0)
-    site.env.run(until=2000 * HOURS_PER_DAY)
-    raised = amount(site, "raised.", "leads.open")
-    taken = amount(site, "leads.open", "cases.open.")
-    closed, failed = (amount(site, "cases.open.", end) for end in ("cases.closed.", "cases.failed."))
-    waiting = balance(site.ledger, "leads.open", LEAD)
-    busy = sum(balance(site.ledger, f"cases.open.{kind}", LEAD) for kind in ("random", "partner"))
-    assert raised == waiting + amount(site, "leads.open", "leads.stale") + taken
+    context = lone(2000, random_leads_per_year=100.0, partner_leads_per_year=50.0)
+    context.env.run(until=2000 * HOURS_PER_DAY)
+    raised = amount(context, "raised.", "leads.open")
+    taken = amount(context, "leads.open", "cases.open.")
+    closed, failed = (amount(context, "cases.open.", end) for end in ("cases.closed.", "cases.failed."))
+    waiting = balance(context.ledger, "leads.open", LEAD)
+    busy = sum(balance(context.ledger, f"cases.open.{kind}", LEAD) for kind in ("random", "partner"))
+    assert raised == waiting + amount(context, "leads.open", "leads.stale") + taken
     assert taken == closed + failed + busy
-    assert closed == amount(site, "cases.closed.", "disruptions.") > 0
+    assert closed == amount(context, "cases.closed.", "disruptions.") > 0
     assert busy == 3
-    site.ledger.check()
+    context.ledger.check()
 
 
 def test_first_come_first_served() -> None:
     journal = Journal()
     plain = bare(4000)
-    site = Site(plain.env, plain.draws, plain.ledger, plain.dials, plain.calendar, plain.leads, journal)
-    lone(4000, site=site, investigators=1.0, patience_days=1e6, case_days=1.0)
+    context = StationContext(
+        plain.env, plain.draws, plain.ledger, plain.dials, plain.calendar, plain.leads, journal
+    )
+    lone(4000, context=context, investigators=1.0, patience_days=1e6, case_days=1.0)
     for entity in range(50):
-        site.leads.raise_lead(KIND, entity)
+        context.leads.raise_lead(KIND, entity)
     opened: list[int] = []
     for hour in range(1, 24 * 120):
-        site.env.run(until=hour)
+        context.env.run(until=hour)
         opened += [
             entity
             for (_, entity), note in journal.cases.items()
@@ -72,36 +74,38 @@ def test_first_come_first_served() -> None:
 def test_a_case_takes_its_mean_time_however_it_is_distributed(case_time: str) -> None:
     journal = Journal()
     plain = bare(4000)
-    site = Site(plain.env, plain.draws, plain.ledger, plain.dials, plain.calendar, plain.leads, journal)
-    lone(4000, site=site, investigators=0.0, case_time=case_time)
+    context = StationContext(
+        plain.env, plain.draws, plain.ledger, plain.dials, plain.calendar, plain.leads, journal
+    )
+    lone(4000, context=context, investigators=0.0, case_time=case_time)
     plain.dials.moves[INVESTIGATORS_DIAL] = [move(INVESTIGATORS_DIAL, 2000.0, start_days=1)]
     lone_start = 2 * HOURS_PER_DAY
-    site.env.run(until=lone_start)
+    context.env.run(until=lone_start)
     for entity in range(2000):
-        site.leads.raise_lead(KIND, entity)
+        context.leads.raise_lead(KIND, entity)
     busy = []
     for day in range(2, 1000):
-        site.env.run(until=day * HOURS_PER_DAY + 1.0)
-        busy.append(balance(site.ledger, f"cases.open.{KIND}", LEAD))
+        context.env.run(until=day * HOURS_PER_DAY + 1.0)
+        busy.append(balance(context.ledger, f"cases.open.{KIND}", LEAD))
     # The mean time of a case is the integral of the share of cases that are still open.
     mean_days = sum(busy) / 2000
     assert mean_days == pytest.approx(30.0, abs=4 * 30.0 / np.sqrt(2000) + 0.5)
 
 
 def test_no_investigator_closes_no_case_and_every_lead_goes_stale() -> None:
-    site = lone(3650, investigators=0.0, random_leads_per_year=100.0)
-    site.env.run(until=3650 * HOURS_PER_DAY)
-    assert amount(site, "leads.open", "cases.") == 0
-    assert amount(site, "leads.open", "leads.stale") > 900
+    context = lone(3650, investigators=0.0, random_leads_per_year=100.0)
+    context.env.run(until=3650 * HOURS_PER_DAY)
+    assert amount(context, "leads.open", "cases.") == 0
+    assert amount(context, "leads.open", "leads.stale") > 900
 
 
 def test_investigators_who_leave_finish_their_case_and_new_ones_start_within_a_day() -> None:
-    site = bare(400, [move(INVESTIGATORS_DIAL, 5.0, start_days=100, days=100)])
-    lone(400, site=site, random_leads_per_year=4000.0, case_days=5.0, case_cv=0.1)
-    open_cases, busy = account(site.ledger, "cases.open.random"), {}
+    context = bare(400, [move(INVESTIGATORS_DIAL, 5.0, start_days=100, days=100)])
+    lone(400, context=context, random_leads_per_year=4000.0, case_days=5.0, case_cv=0.1)
+    open_cases, busy = account(context.ledger, "cases.open.random"), {}
     for day in (99, 102, 199, 202, 230):
-        site.env.run(until=day * HOURS_PER_DAY + 1.0)
-        busy[day] = site.ledger.balance(open_cases, LEAD)
+        context.env.run(until=day * HOURS_PER_DAY + 1.0)
+        busy[day] = context.ledger.balance(open_cases, LEAD)
     assert (busy[99], busy[102], busy[199], busy[230]) == (3, 8, 8, 3)
     assert 3 < busy[202] <= 8
 
@@ -109,12 +113,12 @@ def test_investigators_who_leave_finish_their_case_and_new_ones_start_within_a_d
 def test_added_partner_leads_move_no_lead_of_before() -> None:
     plain, more = bare(730), bare(730, [move(PARTNER_DIAL, 100.0, start_days=365)])
     heard: dict[int, list[tuple[float, int]]] = {0: [], 1: []}
-    for number, site in enumerate((plain, more)):
-        lone(730, site=site, partner_leads_per_year=100.0)
-        site.leads.call(
-            lambda kind, entity, n=number, s=site: heard[n].append((s.env.now, entity))  # type: ignore[misc]
+    for number, context in enumerate((plain, more)):
+        lone(730, context=context, partner_leads_per_year=100.0)
+        context.leads.call(
+            lambda kind, entity, n=number, s=context: heard[n].append((s.env.now, entity))  # type: ignore[misc]
         )
-        site.env.run(until=730 * HOURS_PER_DAY)
+        context.env.run(until=730 * HOURS_PER_DAY)
     assert set(heard[0]) < set(heard[1])
     added = set(heard[1]) - set(heard[0])
     assert min(time for time, _ in added) > 365 * HOURS_PER_DAY
@@ -124,9 +128,9 @@ def test_added_partner_leads_move_no_lead_of_before() -> None:
 def test_targets_follow_the_shares_of_the_kind() -> None:
     hits: dict[str, list[int]] = {"lab": [], "source": []}
     targets = {name: lambda entity, own=own: not own.append(entity) for name, own in hits.items()}
-    shares = {"success_share": 0.5, "target_share": {"lab": 0.3, "source": 0.7}}
+    shares = {"success_prob": 0.5, "target_share": {"lab": 0.3, "source": 0.7}}
     told: list[None] = []
-    site = lone(
+    context = lone(
         3650,
         targets,  # type: ignore[arg-type]
         succeeded=lambda: told.append(None),
@@ -134,8 +138,8 @@ def test_targets_follow_the_shares_of_the_kind() -> None:
         random_leads_per_year=1000.0,
         investigators=100.0,
     )
-    site.env.run(until=3650 * HOURS_PER_DAY)
-    struck, tried = len(hits["lab"]) + len(hits["source"]), amount(site, "cases.open.", "cases.")
+    context.env.run(until=3650 * HOURS_PER_DAY)
+    struck, tried = len(hits["lab"]) + len(hits["source"]), amount(context, "cases.open.", "cases.")
     assert len(told) == struck
     assert len(set(hits["lab"] + hits["source"])) == struck
     assert struck / tried == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(tried))
@@ -155,7 +159,7 @@ def test_a_target_that_nobody_offers_is_refused() -> None:
         ("investigators", 2.5, r"investigators: .*multiple of 1"),
         ("case_days", 0.0, r"case_days: .*greater than 0"),
         ("case_time", "weibull", r"case_time"),
-        ("kinds.partner.success_share", 1.5, r"success_share: .*less than or equal to 1"),
+        ("kinds.partner.success_prob", 1.5, r"success_prob: .*less than or equal to 1"),
         ("kinds.partner.target_share.lab", 0.9, r"kinds\.partner\.target_share: shares add up to"),
     ],
 )
@@ -174,19 +178,19 @@ def test_a_kind_of_lead_without_settings_is_refused() -> None:
 def disrupted(investigators: int, parts: int = 30) -> float:
     """Return the disruptions a year that take effect on a network of few parts."""
     years = 9
-    site = bare(years * 365)
-    network = Parts(site, "cell", {"all": parts}, recovery_days=120.0)
+    context = bare(years * 365)
+    network = RecoverableUnits(context, "cell", {"all": parts}, recovery_days=120.0)
     lone(
         years * 365,
         {"cell": network.disrupt},
-        site,
+        context,
         random_leads_per_year=1000.0,
         investigators=float(investigators),
     )
     found = []
     for year in (1, years):
-        site.env.run(until=year * 365 * HOURS_PER_DAY)
-        found.append(amount(site, "cases.closed.", "disruptions.cell.took_effect"))
+        context.env.run(until=year * 365 * HOURS_PER_DAY)
+        found.append(amount(context, "cases.closed.", "disruptions.cell.took_effect"))
     return (found[1] - found[0]) / (years - 1)
 
 
@@ -260,8 +264,8 @@ def test_a_broken_relation_refuses_and_a_broker_who_is_down_delays() -> None:
 def test_parts_recover_and_serve_those_that_draw_them() -> None:
     env = simpy.Environment()
     plain = bare(3650)
-    site = Site(env, Draws(5, 0), plain.ledger, plain.dials, plain.calendar, plain.leads)
-    parts = Parts(site, "cell", {"a": 4, "b": 2}, recovery_days=10.0)
+    context = StationContext(env, Draws(5, 0), plain.ledger, plain.dials, plain.calendar, plain.leads)
+    parts = RecoverableUnits(context, "cell", {"a": 4, "b": 2}, recovery_days=10.0)
     assert not any(parts.down_for_h("a", entity) for entity in range(100))
     assert sum(parts.disrupt(entity) for entity in range(200)) == 6
     assert all(parts.down_for_h(group, entity) for group in "ab" for entity in range(50))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sim.adversary import Plan
-from sim.chain.load import Drifts, Load, LoadSettings, Routing, Shipper, Ways, crews
-from sim.chain.off_port import UnqueuedRoutes, UnqueuedSettings
+from sim.adversary import ChoicePlan
+from sim.chain.load import Destinations, Drifts, Load, LoadSettings, Routing, Shipper, crews
+from sim.chain.off_port import OffPortRoutes, OffPortSettings
 from sim.chain.parts.drift import Drift, DriftSize
 from sim.chain.parts.journal import Journal
 from sim.chain.route import RouteSettings, baseline_shares, route_classes
@@ -22,7 +22,7 @@ from sim.core.units import MG_PER_KG
 from sim.ledger.accounts import CAPITAL, ENDOWMENT, PRODUCED, STOCK_PRODUCT
 from sim.ledger.postings import CASH, FENTANYL, GROSS
 from tests.fixtures.books import balance, moved
-from tests.fixtures.lone_station import empty_site, leads_raised
+from tests.fixtures.lone_station import empty_context, leads_raised
 
 PER_YEAR = 4000.0
 RULES: dict[str, Any] = {
@@ -48,7 +48,7 @@ ROUTE = RouteSettings(
     drift_sd=0.0,
     drift_memory=0.0,
 )
-OFF_PORT = {name: UnqueuedSettings(detection_share=0.0, passage_h=1.0) for name in ("between_ports", "mail")}
+OFF_PORT = {name: OffPortSettings(detection_prob=0.0, passage_h=1.0) for name in ("between_ports", "mail")}
 
 
 class Ports:
@@ -88,16 +88,16 @@ class Platforms:
 class Purse:
     """A treasury that pays as long as there is money, and books what comes in."""
 
-    def __init__(self, site: Any, cents: int) -> None:
-        self.site, self.earned = site, 0
-        self.capital = site.ledger.account(CAPITAL, "one")
-        site.ledger.post(0.0, site.ledger.account(ENDOWMENT), self.capital, CASH, cents)
+    def __init__(self, context: Any, cents: int) -> None:
+        self.context, self.earned = context, 0
+        self.capital = context.ledger.account(CAPITAL, "one")
+        context.ledger.post(0.0, context.ledger.account(ENDOWMENT), self.capital, CASH, cents)
 
     def can_pay(self, cluster: str, cents: int) -> bool:
-        return cents <= self.site.ledger.balance(self.capital, CASH)
+        return cents <= self.context.ledger.balance(self.capital, CASH)
 
     def pay(self, cluster: str, payee: int, cents: int) -> None:
-        self.site.ledger.post(self.site.env.now, self.capital, payee, CASH, cents)
+        self.context.ledger.post(self.context.env.now, self.capital, payee, CASH, cents)
 
     def earn(self, cluster: str, cents: int) -> None:
         self.earned += cents
@@ -108,24 +108,24 @@ class Cluster:
 
     name, entity = "one", 7
 
-    def __init__(self, site: Any, stock_kg: float, cents: int) -> None:
-        self.site, self.treasury = site, Purse(site, cents)
-        self.product = site.ledger.account(STOCK_PRODUCT, "one")
-        made = site.ledger.account(PRODUCED, "one")
-        site.ledger.post(0.0, made, self.product, FENTANYL, round(stock_kg * MG_PER_KG))
+    def __init__(self, context: Any, stock_kg: float, cents: int) -> None:
+        self.context, self.treasury = context, Purse(context, cents)
+        self.product = context.ledger.account(STOCK_PRODUCT, "one")
+        made = context.ledger.account(PRODUCED, "one")
+        context.ledger.post(0.0, made, self.product, FENTANYL, round(stock_kg * MG_PER_KG))
 
     def product_mg(self) -> int:
-        return int(self.site.ledger.balance(self.product, FENTANYL))
+        return int(self.context.ledger.balance(self.product, FENTANYL))
 
 
 class Fixed:
     """A policy with one plan, and the fates that it was told."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ChoicePlan) -> None:
         self.plan = plan
         self.fates: list[tuple[int, bool]] = []
 
-    def plan_at(self, time_h: float) -> Plan:
+    def plan_at(self, time_h: float) -> ChoicePlan:
         return self.plan
 
     def observe(self, alternative: int, lost: bool, time_h: float) -> None:
@@ -137,7 +137,7 @@ class Yard:
 
     def __init__(
         self,
-        plan: Plan | None = None,
+        plan: ChoicePlan | None = None,
         finds: bool = False,
         supply: float = 1.0,
         blocks: bool = False,
@@ -146,28 +146,28 @@ class Yard:
         per_year: float = PER_YEAR,
         **rules: Any,
     ) -> None:
-        bare = empty_site(400)
+        bare = empty_context(400)
         self.journal = Journal()
-        self.site = replace(bare, journal=self.journal)
+        self.context = replace(bare, journal=self.journal)
         settings = LoadSettings(**(RULES | rules))
         self.routes, self.shares = route_classes(ROUTE), baseline_shares(ROUTE)
-        self.chooser = Fixed(plan or Plan(self.shares, [1.0] * len(self.shares)))
+        self.chooser = Fixed(plan or ChoicePlan(self.shares, [1.0] * len(self.shares)))
         still = DriftSize(0.0, 0.0)
         drifts = Drifts(
-            Drift(self.site, "intensity", ROUTE.loads_per_year, still),
-            Drift(self.site, "weight", settings.gross_kg, still),
+            Drift(self.context, "intensity", ROUTE.loads_per_year, still),
+            Drift(self.context, "weight", settings.gross_kg, still),
         )
-        self.cells = crews(self.site, settings, ROUTE, {"one": 1.0})
-        off_port = UnqueuedRoutes(self.site, OFF_PORT)
+        self.cells = crews(self.context, settings, ROUTE, {"one": 1.0})
+        off_port = OffPortRoutes(self.context, OFF_PORT)
         stubs: Any = (Ports(finds), off_port, Market(supply), Platforms(blocks), self.cells)
-        cluster: Any = Cluster(self.site, stock_kg, cents)
+        cluster: Any = Cluster(self.context, stock_kg, cents)
         routing = Routing(self.routes, self.shares, self.chooser, drifts)
         self.cluster = cluster
-        self.shipper = Shipper(self.site, settings, cluster, Ways(*stubs), routing, per_year)
+        self.shipper = Shipper(self.context, settings, cluster, Destinations(*stubs), routing, per_year)
 
     def run(self, days: float = DAYS_PER_YEAR) -> Yard:
-        self.site.env.run(until=days * HOURS_PER_DAY)
-        self.site.ledger.check()
+        self.context.env.run(until=days * HOURS_PER_DAY)
+        self.context.ledger.check()
         return self
 
     def fates(self) -> Counter[str]:
@@ -205,12 +205,12 @@ def test_routes_are_taken_in_the_shares_of_the_plan() -> None:
 
 def test_a_plan_of_lighter_loads_sends_more_of_them() -> None:
     """The plan keeps the gross weight of the baseline: all by mail, 5.9 kg a load become 0.5 kg."""
-    plan = Plan([0.0, 0.0, 0.0, 1.0], [1.0] * 4)
+    plan = ChoicePlan([0.0, 0.0, 0.0, 1.0], [1.0] * 4)
     usual_kg = 0.6 * 8.0 + 0.3 * 4.0 + 0.1 * 0.5
     yard = Yard(plan=plan, per_year=200.0, peak_factor=30.0).run()
     assert yard.share_of("mail") == 1.0
     assert off_by(len(yard.journal.loads), 200.0 * usual_kg / 0.5) < 4.0
-    halves = Yard(plan=Plan(yard.shares, [0.5] * 4), per_year=1000.0).run()
+    halves = Yard(plan=ChoicePlan(yard.shares, [0.5] * 4), per_year=1000.0).run()
     assert off_by(len(halves.journal.loads), 2000.0) < 4.0
 
 
@@ -241,13 +241,13 @@ def test_a_courier_is_paid_for_every_load_but_mail() -> None:
     yard = Yard(per_year=300.0).run()
     by_hand = sum(note.route != "mail" for note in yard.journal.loads.values())
     assert by_hand < len(yard.journal.loads)
-    assert balance(yard.site.ledger, "paid.couriers", CASH) == by_hand * 100_000
+    assert balance(yard.context.ledger, "paid.couriers", CASH) == by_hand * 100_000
 
 
 @pytest.mark.parametrize("finds", [True, False])
 def test_every_milligram_that_leaves_is_on_its_way_seized_or_sold(finds: bool) -> None:
     yard = Yard(finds=finds).run()
-    ledger, notes = yard.site.ledger, yard.journal.loads.values()
+    ledger, notes = yard.context.ledger, yard.journal.loads.values()
     for route in yard.routes:
         own = [note for note in notes if note.route == route.name]
         by_fate = {
@@ -261,7 +261,7 @@ def test_every_milligram_that_leaves_is_on_its_way_seized_or_sold(finds: bool) -
         assert moved(ledger, FENTANYL, load, "us.wholesale")[0] == by_fate["delivered"]
         assert (by_fate["seized"] > 0) is (finds and bool(route.mode))
     assert moved(ledger, GROSS, "packed", "load.")[1] == len(yard.journal.loads)
-    assert leads_raised(yard.site, "load_seizure") == yard.fates()["seized"]
+    assert leads_raised(yard.context, "load_seizure") == yard.fates()["seized"]
 
 
 def test_only_what_is_delivered_earns() -> None:
@@ -299,7 +299,7 @@ def test_what_is_not_sent_says_what_it_lacked(changes: dict[str, Any], reason: s
     fates = yard.fates()
     unmet = {fate for fate in fates if fate.startswith("unmet.")}
     assert unmet == {f"unmet.{reason}"}
-    assert moved(yard.site.ledger, GROSS, "asked.load", f"unmet.{reason}")[1] == fates[f"unmet.{reason}"]
+    assert moved(yard.context.ledger, GROSS, "asked.load", f"unmet.{reason}")[1] == fates[f"unmet.{reason}"]
     routes = {note.route for note in yard.journal.loads.values() if note.fate == f"unmet.{reason}"}
     every = {route.name for route in yard.routes}
     assert routes == {"product": every, "capital": every - {"mail"}, "online": {"mail"}}[reason]

@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 import simpy
 
-from sim.chain.parts.recorder import FIELD_OPERATIONS, PARTNER, AgencySettings, ObservationSettings, Recorder
+from sim.chain.parts.observation import (
+    FIELD_OPERATIONS,
+    PARTNER,
+    AgencySettings,
+    ObservationSettings,
+    Recorder,
+)
 from sim.core.calendar import HOURS_PER_DAY, Calendar
 from sim.core.draws import Draws, entity_id
 from sim.ledger.postings import GROSS, LEAD, Ledger
@@ -30,7 +36,7 @@ class Desk:
     def __init__(self, share: float = 1.0, delay_days: float = 0.0, cv: float = 0.0) -> None:
         self.env, self.calendar = simpy.Environment(), Calendar(date(2022, 1, 1), DAYS, 0)
         self.ledger = Ledger(self.calendar.month_of_hour)
-        rule = AgencySettings(recorded_share=share, delay_days=delay_days, weight_cv=cv)
+        rule = AgencySettings(recorded_prob=share, delay_days=delay_days, weight_cv=cv)
         names = ObservationSettings.model_fields
         settings = ObservationSettings(**dict.fromkeys(names, rule))
         self.recorder = Recorder(self.env, self.ledger, Draws(3, 0), settings)
@@ -117,7 +123,7 @@ RULE = "chain.observation.field_operations."
 
 
 def test_how_an_agency_records_changes_the_record_and_nothing_that_happened() -> None:
-    usual, poor = whole(), whole(**{f"{RULE}recorded_share": 0.5, f"{RULE}weight_cv": 0.0})
+    usual, poor = whole(), whole(**{f"{RULE}recorded_prob": 0.5, f"{RULE}weight_cv": 0.0})
     assert poor["seizure_events", "ports"] < 0.8 * usual["seizure_events", "ports"]
     for latent in ("delivered_pure_kg", "seized_pure_kg", "loads_seized", "adversary_profit_usd"):
         assert poor[latent, "all"] == usual[latent, "all"]

@@ -7,30 +7,30 @@ from collections.abc import Sequence
 
 import pytest
 
-from sim.chain.off_port import UnqueuedRoutes, UnqueuedSettings, dials
+from sim.chain.off_port import OffPortRoutes, OffPortSettings, dials
 from sim.core.calendar import HOURS_PER_DAY
 from sim.core.draws import entity_id
-from tests.fixtures.lone_station import empty_site
+from tests.fixtures.lone_station import empty_context
 
 SETTINGS = {
-    "between_ports": UnqueuedSettings(detection_share=0.2, passage_h=12.0),
-    "mail": UnqueuedSettings(detection_share=0.1, passage_h=72.0),
+    "between_ports": OffPortSettings(detection_prob=0.2, passage_h=12.0),
+    "mail": OffPortSettings(detection_prob=0.1, passage_h=72.0),
 }
 LOADS = 4000
 
 
 def crossed(name: str, moves: Sequence[tuple[str, float]] = ()) -> list[tuple[bool, float]]:
     """Return fate and time of arrival (h) of loads that all set out at the start."""
-    site = empty_site(400, dials(SETTINGS), moves)
-    routes, fates = UnqueuedRoutes(site, SETTINGS), []
+    context = empty_context(400, dials(SETTINGS), moves)
+    routes, fates = OffPortRoutes(context, SETTINGS), []
 
     def cross(load: int):  # type: ignore[no-untyped-def]
         found = yield from routes.cross(load, name)
-        fates.append((found, site.env.now))
+        fates.append((found, context.env.now))
 
     for number in range(LOADS):
-        site.env.process(cross(entity_id(0, "load", number)))
-    site.env.run(until=400 * HOURS_PER_DAY)
+        context.env.process(cross(entity_id(0, "load", number)))
+    context.env.run(until=400 * HOURS_PER_DAY)
     return fates
 
 
@@ -44,8 +44,8 @@ def off_by(fates: list[tuple[bool, float]], share: float) -> float:
 def test_loads_are_found_at_the_rate_of_their_own_route(name: str, other: str) -> None:
     fates = crossed(name)
     assert len(fates) == LOADS
-    assert off_by(fates, SETTINGS[name].detection_share) < 4.0
-    assert off_by(fates, SETTINGS[other].detection_share) > 4.0
+    assert off_by(fates, SETTINGS[name].detection_prob) < 4.0
+    assert off_by(fates, SETTINGS[other].detection_prob) > 4.0
 
 
 def test_a_lever_finds_part_of_what_passed_before() -> None:

@@ -17,7 +17,7 @@ from sim.chain.outbound import Outbound, OutboundSettings
 from sim.measures.replication import run_replication
 from sim.scenario import load_scenario
 from tests.fixtures.composed import SHORT, composed
-from tests.fixtures.lone_station import empty_site
+from tests.fixtures.lone_station import empty_context
 
 BASE, SCALE = 300.0, 6000.0
 
@@ -36,7 +36,7 @@ class StaffedPorts(Ports):
 
 def factor(hours: float, use: str = "outbound") -> float:
     how = OutboundSettings(base_h_per_day=BASE, scale_h_per_day=SCALE)
-    return Outbound(empty_site(1), StaffedPorts(hours, use), how).factor()
+    return Outbound(empty_context(1), StaffedPorts(hours, use), how).factor()
 
 
 def test_no_added_hours_are_the_baseline_to_the_last_bit() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.border.ports import LoadFate, TrackedLoad
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.journal import Journal, LoadNote
 from sim.chain.port import PortsOfEntry
 from sim.core.draws import entity_id
@@ -18,7 +18,7 @@ from sim.ledger.postings import ALARM
 from sim.scenario import load_scenario
 from tests.fixtures.books import moved
 from tests.fixtures.composed import composed
-from tests.fixtures.lone_station import empty_site
+from tests.fixtures.lone_station import empty_context
 
 SCREENING = load_scenario(composed()).settings.border.screening
 ROUTE = "laredo.passenger"
@@ -51,30 +51,30 @@ class Crossing:
     def __init__(
         self, stay_h: float = 1.5, referred: bool = True, alarm: str = "scanner", days: int = 10
     ) -> None:
-        bare = empty_site(days)
+        bare = empty_context(days)
         self.journal = Journal()
-        self.site = Site(
+        self.context = StationContext(
             bare.env, bare.draws, bare.ledger, bare.dials, bare.calendar, bare.leads, self.journal
         )
         self.border: Any = Border(stay_h, referred, alarm)
-        self.ports = PortsOfEntry(self.site, self.border, SCREENING)
+        self.ports = PortsOfEntry(self.context, self.border, SCREENING)
         self.exits: dict[int, tuple[bool, float]] = {}
 
     def send(self, start_h: float, number: int = LOADS, until_h: float = 240.0) -> Crossing:
         def cross(load: int) -> Generator[Any, Any, None]:
-            yield self.site.env.timeout(start_h)
-            self.journal.load_asked(load, LoadNote(start_h, ROUTE, 1))
+            yield self.context.env.timeout(start_h)
+            self.journal.load_requested(load, LoadNote(start_h, ROUTE, 1))
             found = yield from self.ports.cross(load, "laredo", "passenger")
-            self.exits[load] = (found, self.site.env.now)
+            self.exits[load] = (found, self.context.env.now)
 
         for ordinal in range(number):
-            self.site.env.process(cross(entity_id(0, "load", ordinal)))
-        self.site.env.run(until=until_h)
-        self.site.ledger.check()
+            self.context.env.process(cross(entity_id(0, "load", ordinal)))
+        self.context.env.run(until=until_h)
+        self.context.ledger.check()
         return self
 
     def posted(self, source: str, target: str) -> int:
-        return moved(self.site.ledger, ALARM, source, target)[0]
+        return moved(self.context.ledger, ALARM, source, target)[0]
 
 
 def test_a_load_is_known_to_the_border_before_its_hour_begins() -> None:
@@ -95,7 +95,7 @@ def test_a_load_learns_its_fate_at_its_exit() -> None:
 
 def test_a_referred_load_is_found_with_the_chance_of_its_mode() -> None:
     """Within four standard errors; a search that always finds is refused."""
-    share = SCREENING.modes["passenger"].find_share
+    share = SCREENING.modes["passenger"].find_prob
     found = sum(found for found, _ in Crossing().send(0.0).exits.values())
     assert 0.0 < share < 1.0
     assert abs(found / LOADS - share) < 4 * math.sqrt(share * (1 - share) / LOADS)

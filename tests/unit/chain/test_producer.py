@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sim.chain.parts.context import Site
-from sim.chain.producer import RAIDS_DIAL, Means, Producer, ProducerSettings, any_lab, dials
+from sim.chain.parts.context import StationContext
+from sim.chain.producer import RAIDS_DIAL, Producer, ProducerServices, ProducerSettings, any_lab, dials
 from sim.chain.source import Order
 from sim.core.calendar import DAYS_PER_YEAR, HOURS_PER_DAY
 from sim.core.draws import entity_id
@@ -18,7 +18,7 @@ from sim.core.units import MG_PER_KG
 from sim.ledger.accounts import STOCK_PRECURSOR, TRANSIT
 from sim.ledger.postings import FENTANYL, PRECURSOR
 from tests.fixtures.books import account, balance, moved
-from tests.fixtures.lone_station import empty_site
+from tests.fixtures.lone_station import empty_context
 
 DAILY_KG = 2.0
 RULES: dict[str, Any] = {
@@ -30,7 +30,7 @@ RULES: dict[str, Any] = {
     "product_cover_days": 10.0,
     "batch_days": 3.0,
     "batch_cv": 0.4,
-    "lab_use_share": 0.5,
+    "lab_utilization": 0.5,
     "raids_per_year": 0.0,
     "recovery_days": 30.0,
 }
@@ -39,15 +39,17 @@ RULES: dict[str, Any] = {
 class Supply:
     """Suppliers who deliver after a fixed time, and the orders that they got."""
 
-    def __init__(self, site: Site, days: float = 10.0, arrives: bool = True, price_cents: int = 0) -> None:
-        self.site, self.days, self.arrives, self.price_cents = site, days, arrives, price_cents
+    def __init__(
+        self, context: StationContext, days: float = 10.0, arrives: bool = True, price_cents: int = 0
+    ) -> None:
+        self.context, self.days, self.arrives, self.price_cents = context, days, arrives, price_cents
         self.orders: list[tuple[float, float]] = []
 
     def cost_cents(self, mass_mg: int) -> int:
         return self.price_cents
 
     def fill(self, order: Order) -> Generator[Any, Any, int]:
-        env, ledger = self.site.env, self.site.ledger
+        env, ledger = self.context.env, self.context.ledger
         self.orders.append((env.now / HOURS_PER_DAY, order.mass_mg / MG_PER_KG))
         yield env.timeout(self.days * HOURS_PER_DAY)
         if self.arrives:
@@ -81,37 +83,39 @@ class Plant:
         purse: Purse | None = None,
         **rules: Any,
     ) -> None:
-        self.site = empty_site(days, dials(), moves)
-        self.supply = Supply(self.site, **(supply or {}))
+        self.context = empty_context(days, dials(), moves)
+        self.supply = Supply(self.context, **(supply or {}))
         stubs: Any = (self.supply, purse or Purse(), factor)
         settings = ProducerSettings(**(RULES | rules))
-        self.cluster = Producer(self.site, "one", settings, Means(*stubs), DAILY_KG * DAYS_PER_YEAR)
+        self.cluster = Producer(
+            self.context, "one", settings, ProducerServices(*stubs), DAILY_KG * DAYS_PER_YEAR
+        )
 
     def ship(self, kg_per_day: float = DAILY_KG) -> None:
         """Take product out of the stock every noon, as far as it goes."""
 
         def take() -> Generator[Any, Any, None]:
-            ledger, env = self.site.ledger, self.site.env
+            ledger, env = self.context.ledger, self.context.env
             while True:
                 yield env.timeout(HOURS_PER_DAY / 2)
                 out = min(round(kg_per_day * MG_PER_KG), self.cluster.product_mg())
                 ledger.post(env.now, self.cluster.product, account(ledger, "load.mail"), FENTANYL, out)
                 yield env.timeout(HOURS_PER_DAY / 2)
 
-        self.site.env.process(take())
+        self.context.env.process(take())
 
     def drain(self, left_kg: float) -> None:
         """Take precursor away until so much is left."""
-        ledger, stock = self.site.ledger, self.cluster.precursor
+        ledger, stock = self.context.ledger, self.cluster.precursor
         out = ledger.balance(stock, PRECURSOR) - round(left_kg * MG_PER_KG)
-        ledger.post(self.site.env.now, stock, account(ledger, "seized.test"), PRECURSOR, out)
+        ledger.post(self.context.env.now, stock, account(ledger, "seized.test"), PRECURSOR, out)
 
     def run(self, days: float) -> None:
-        self.site.env.run(until=days * HOURS_PER_DAY)
-        self.site.ledger.check()
+        self.context.env.run(until=days * HOURS_PER_DAY)
+        self.context.ledger.check()
 
     def kg(self, name: str, commodity: int = PRECURSOR) -> float:
-        return balance(self.site.ledger, name, commodity) / MG_PER_KG
+        return balance(self.context.ledger, name, commodity) / MG_PER_KG
 
     def made_kg(self) -> float:
         return -self.kg("produced.one", FENTANYL)
@@ -209,7 +213,7 @@ def test_without_precursor_nothing_is_made() -> None:
     made = plant.made_kg()
     assert made <= 30 * DAILY_KG
     assert plant.kg("stock.one.precursor") < 3 * DAILY_KG / 4 * 1.25
-    assert moved(plant.site.ledger, PRECURSOR, "stock.one.", "labs.one")[0] == pytest.approx(
+    assert moved(plant.context.ledger, PRECURSOR, "stock.one.", "labs.one")[0] == pytest.approx(
         made * 1.25 * MG_PER_KG, abs=10
     )
 
@@ -262,7 +266,7 @@ def test_recovery_takes_longer_where_its_factor_says_so() -> None:
 
 def test_a_strike_hits_any_lab_of_all_clusters_alike() -> None:
     """Three labs in four stand in the large cluster, and it takes three hits in four."""
-    site, hits = empty_site(10), []
+    context, hits = empty_context(10), []
 
     class Labs:
         def __init__(self, name: str, labs: int) -> None:
@@ -273,7 +277,7 @@ def test_a_strike_hits_any_lab_of_all_clusters_alike() -> None:
             return self.name == "large"
 
     clusters: Any = [Labs("large", 30), Labs("small", 10)]
-    hit = any_lab(site, clusters)
+    hit = any_lab(context, clusters)
     took_effect = sum(hit(entity_id(0, "strike", number)) for number in range(3000))
     assert took_effect == hits.count("large")
     assert took_effect / 3000 == pytest.approx(0.75, abs=4 * math.sqrt(0.75 * 0.25 / 3000))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import simpy
 
-from sim.chain.parts.context import Site
+from sim.chain.parts.context import StationContext
 from sim.chain.parts.leads import Leads
-from sim.chain.parts.recorder import MAIL_INSPECTION as MAIL
+from sim.chain.parts.observation import MAIL_INSPECTION as MAIL
 from sim.chain.parts.triggers import READABLE, Triggers, TriggerSettings
 from sim.core.calendar import HOURS_PER_DAY, Calendar
 from sim.core.dials import Dial, Move, board_of
@@ -32,36 +32,36 @@ SURGE, STAFFING = "levers.surge", "levers.port_staffing"
 EVENTS = {"measure": "seizure_events", "above": 3.0, "window_days": 2}
 
 
-def site_with(moves: dict[str, Move]) -> Site:
-    """Return a site whose board knows one dial and one move a lever."""
+def site_with(moves: dict[str, Move]) -> StationContext:
+    """Return a context whose board knows one dial and one move a lever."""
     env, calendar = simpy.Environment(), Calendar(date(2022, 1, 1), DAYS, WARMUP)
     ledger = Ledger(calendar.month_of_hour)
     board = board_of([Dial("x", "add", 0.0, 10.0, "1/1", "a test")])
     for name, move in moves.items():
         board.add(move, name)
         board.pulled[name] = [move]
-    return Site(env, Draws(1, 0), ledger, board, calendar, Leads(env, ledger))
+    return StationContext(env, Draws(1, 0), ledger, board, calendar, Leads(env, ledger))
 
 
-def seize(site: Site, days: range, a_day: int) -> Generator[Any, Any, None]:
-    ledger = site.ledger
+def seize(context: StationContext, days: range, a_day: int) -> Generator[Any, Any, None]:
+    ledger = context.ledger
     for day in days:
-        yield site.env.timeout(day * HOURS_PER_DAY + 1.0 - site.env.now)
+        yield context.env.timeout(day * HOURS_PER_DAY + 1.0 - context.env.now)
         for _ in range(a_day):
             seen, recorded = ledger.account(SEEN, MAIL), ledger.account(RECORDED, MAIL, "mail")
-            ledger.post(site.env.now, seen, recorded, GROSS, 1000)
+            ledger.post(context.env.now, seen, recorded, GROSS, 1000)
 
 
 def days_on(trigger: dict[str, Any], seized: range, move: Move | None = None) -> list[int]:
     """Return the days on which a lever acts that watches two seizures a day on some days."""
     moves = {"watching": move or Move("x", 1.0, INF, 0.0, INF)}
-    site = site_with(moves)
-    site.env.process(seize(site, seized, 2))
+    context = site_with(moves)
+    context.env.process(seize(context, seized, 2))
     found = []
-    Triggers(site, {"watching": TriggerSettings(**trigger)})
+    Triggers(context, {"watching": TriggerSettings(**trigger)})
     for day in range(DAYS + WARMUP):
-        site.env.run(until=day * HOURS_PER_DAY + 0.5)
-        if site.dials.value("x", 0.0, site.env.now) > 0:
+        context.env.run(until=day * HOURS_PER_DAY + 0.5)
+        if context.dials.value("x", 0.0, context.env.now) > 0:
             found.append(day)
     return found
 
@@ -95,36 +95,36 @@ def test_below_counts_only_with_a_full_record_and_never_in_the_warm_up() -> None
 
 def test_lead_time_and_ramp_count_from_the_trigger() -> None:
     move = Move("x", 1.0, INF, 48.0, INF, lead_h=72.0)
-    site = site_with({"watching": move})
-    site.env.process(seize(site, range(20, 30), 2))
-    Triggers(site, {"watching": TriggerSettings(**EVENTS)})
-    site.env.run(until=29 * HOURS_PER_DAY)
+    context = site_with({"watching": move})
+    context.env.process(seize(context, range(20, 30), 2))
+    Triggers(context, {"watching": TriggerSettings(**EVENTS)})
+    context.env.run(until=29 * HOURS_PER_DAY)
     begin = (22 + 3) * HOURS_PER_DAY
     assert move.start_h == begin
     assert [move.at(begin + h) for h in (-1.0, 0.0, 24.0, 48.0)] == [0.0, 0.0, 0.5, 1.0]
-    site.env.run(until=40 * HOURS_PER_DAY)
+    context.env.run(until=40 * HOURS_PER_DAY)
     assert move.end_h == 31 * HOURS_PER_DAY
     assert move.at(31 * HOURS_PER_DAY) == 0.0
 
 
 def test_a_lever_may_start_again() -> None:
     move = Move("x", 1.0, INF, 0.0, INF)
-    site = site_with({"watching": move})
+    context = site_with({"watching": move})
     for days in (range(20, 25), range(40, 45)):
-        site.env.process(seize(site, days, 2))
-    Triggers(site, {"watching": TriggerSettings(**EVENTS)})
-    site.env.run(until=HOURS_PER_DAY * (DAYS + WARMUP))
+        context.env.process(seize(context, days, 2))
+    Triggers(context, {"watching": TriggerSettings(**EVENTS)})
+    context.env.run(until=HOURS_PER_DAY * (DAYS + WARMUP))
     assert (move.start_h, move.end_h) == (42 * HOURS_PER_DAY, 46 * HOURS_PER_DAY)
 
 
 def test_a_lever_may_wait_for_another_that_waits_itself() -> None:
     moves = {name: Move("x", 1.0, INF, 0.0, INF) for name in ("first", "second", "third")}
     moves["third"].amount = 0.0
-    site = site_with(moves)
-    site.env.process(seize(site, range(20, 30), 2))
+    context = site_with(moves)
+    context.env.process(seize(context, range(20, 30), 2))
     waits = TriggerSettings(lever="first")
-    Triggers(site, {"first": TriggerSettings(**EVENTS), "second": waits})
-    site.env.run(until=35 * HOURS_PER_DAY)
+    Triggers(context, {"first": TriggerSettings(**EVENTS), "second": waits})
+    context.env.run(until=35 * HOURS_PER_DAY)
     assert moves["second"].start_h == moves["first"].start_h == 22 * HOURS_PER_DAY
     assert moves["second"].end_h == moves["first"].end_h == 31 * HOURS_PER_DAY
 
@@ -167,9 +167,9 @@ def test_a_trigger_that_never_fires_changes_no_bit_and_one_that_fires_costs_whil
     ],
 )  # fmt: skip
 def test_mistakes(trigger: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match=message) as told:
+    with pytest.raises(ConfigError, match=message) as error:
         load_scenario(composed(**{f"{STAFFING}.trigger": trigger}))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 def test_triggers_in_a_circle_are_refused() -> None:

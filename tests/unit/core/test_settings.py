@@ -119,8 +119,8 @@ def test_a_mistake_between_settings_does_not_print_them_all() -> None:
 
 
 def test_a_group_of_settings_is_no_word() -> None:
-    said = r"^chain\.producer: a group of settings; .* such as chain\.producer\.ratio, .* \(got 'none'\)$"
-    with pytest.raises(ConfigError, match=said):
+    expected = r"^chain\.producer: a group of settings; .* such as chain\.producer\.ratio, .* \(got 'none'\)$"
+    with pytest.raises(ConfigError, match=expected):
         validated(Root, {"chain": {"producer": "none"}}, "")
 
 

@@ -12,11 +12,11 @@ from sim.border.crossing import load_border
 from sim.core.errors import TableError
 from sim.data.border_tables import rebuild_border
 from sim.data.counts import interpolate, read_bts
-from sim.data.official import Report, fiscal_months, split_whole
+from sim.data.official import RebuildReport, fiscal_months, split_whole
 from tests.fixtures import small_border
 
 
-def rebuild(tmp_path: Path, rules: tuple[str, ...] = small_border.RULES, texas: bool = True) -> Report:
+def rebuild(tmp_path: Path, rules: tuple[str, ...] = small_border.RULES, texas: bool = True) -> RebuildReport:
     out = small_border.write_registers(tmp_path / "out", rules)
     bts = small_border.write_bts(tmp_path / "bts.csv")
     bridges = small_border.write_texas(tmp_path / "texas.csv") if texas else None

@@ -12,12 +12,12 @@ from sim.core.errors import TableError
 from sim.core.shipped import conf_folder
 from sim.data.fit_tables import BTS_MONTHS, TEXAS_MONTHS, daily_entries, mean_delays, sizes
 from sim.data.lanes import SHAPE
-from sim.data.placement import Rule
+from sim.data.placement import PlacementRule
 
 HEADER = "port_number,mode,lane,daytype,local_hour,n_open,mean_delay\n"
 RULES = [
-    Rule("merged", "2", "", "", "1", "", "moved"),
-    Rule("folded", "1", "passenger", "ready", "", "", "rare"),
+    PlacementRule("merged", "2", "", "", "1", "", "moved"),
+    PlacementRule("folded", "1", "passenger", "ready", "", "", "rare"),
 ]
 
 

@@ -183,9 +183,9 @@ def test_adversaries_are_told_of_announced_levers_while_they_act() -> None:
     hour = float(loaded().calendar.warmup_hours)
     for announced in (True, False):
         board = loaded(**dated, **{f"{SURGE}.announced": announced}).board()
-        assert not board.told("border.", hour)
-        assert board.told("border.", hour + 100 * 24.0) is announced
-        assert not board.told("source.", hour + 100 * 24.0)
+        assert not board.announced("border.", hour)
+        assert board.announced("border.", hour + 100 * 24.0) is announced
+        assert not board.announced("source.", hour + 100 * 24.0)
 
 
 def test_officers_on_whom_several_levers_draw_are_reported() -> None:
@@ -275,9 +275,9 @@ def own_lever(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_levers_without_evidence_and_turns_that_make_no_sense(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match=message) as told:
+    with pytest.raises(ConfigError, match=message) as error:
         loaded(**changes)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_lever_without_a_cost_is_refused() -> None:

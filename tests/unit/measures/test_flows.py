@@ -32,7 +32,7 @@ from sim.ledger.accounts import (
     read,
 )
 from sim.ledger.postings import COMMODITIES
-from sim.measures.flows import RULES, Rule, rules_by_posting
+from sim.measures.flows import RULES, FlowRule, rules_by_posting
 from sim.measures.registry import registry
 from sim.scenario import load_scenario
 from sim.world import World
@@ -94,7 +94,7 @@ def test_every_posting_of_a_year_is_counted_or_stated(posted: set[tuple[str, Fam
     assert posted - counted == set(NOT_COUNTED)
 
 
-def idle(rules: tuple[Rule, ...], posted: set[tuple[str, Family, Family]]) -> list[str]:
+def idle(rules: tuple[FlowRule, ...], posted: set[tuple[str, Family, Family]]) -> list[str]:
     """Return the measures that count none of the postings."""
     return [rule.measure for rule in rules if not posted & rules_by_posting((rule,)).keys()]
 
@@ -114,7 +114,7 @@ def test_every_account_of_the_chart_is_used(posted: set[tuple[str, Family, Famil
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.measure)
-def test_every_rule_names_a_measure_and_reads_places_off_its_accounts(rule: Rule) -> None:
+def test_every_rule_names_a_measure_and_reads_places_off_its_accounts(rule: FlowRule) -> None:
     assert rule.measure in registry()
     assert rule.commodity in COMMODITIES
     for _, source, target in rules_by_posting((rule,)):

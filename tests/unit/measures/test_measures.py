@@ -201,8 +201,8 @@ def test_lane_classes_add_up_to_their_mode() -> None:
     assert rows["share_over_60", "passenger.standard"].tolist() == [1.0]
     assert rows["wait_p50_min", "passenger"][0] == pytest.approx(5 + 20 / 30)
     assert rows["wait_p90_min", "passenger"][0] == pytest.approx(70.6)
-    assert rows["utilisation", "passenger"][0] == pytest.approx(7 / 12)
-    assert rows["utilisation", "commercial.fast"].tolist() == [0.5]
+    assert rows["utilization", "passenger"][0] == pytest.approx(7 / 12)
+    assert rows["utilization", "commercial.fast"].tolist() == [0.5]
     assert rows["secondary_minutes", "passenger"].tolist() == [90.0]
     assert rows["secondary_minutes", "all"].tolist() == [210.0]
     assert {name for name, _ in rows} <= set(registry())

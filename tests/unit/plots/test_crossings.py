@@ -13,7 +13,7 @@ import pytest
 from sim.core.errors import TableError
 from sim.plots.crossings import hourly, spots_of, weighted_mean
 from sim.plots.crossings_map import CIRCLE_MAX_PX, STRETCH, crossings_map
-from sim.plots.labels import Box, around, box_of, place_labels
+from sim.plots.labels import LabelBox, around, box_of, place_labels
 from sim.plots.outline import LAT, LON, read_outline
 from sim.plots.wait_heatmap import ranked_weekdays, waits_by_hour, waits_by_week
 from tests.fixtures import synthetic_run
@@ -115,7 +115,7 @@ def test_labels_keep_off_each_other_off_circles_and_inside() -> None:
     rng = np.random.default_rng(2)
     circles = [(float(x), float(y), float(r)) for x, y, r in rng.uniform((0, 0, 3), (600, 300, 25), (25, 3))]
     texts = [f"Crossing {i}" if i % 5 else "" for i in range(25)]
-    frame = Box(0, 0, 600, 300)
+    frame = LabelBox(0, 0, 600, 300)
     positions = place_labels(texts, circles, frame)
     boxes = [
         (i, box_of(text, *circle, position))
@@ -133,8 +133,8 @@ def test_labels_keep_off_each_other_off_circles_and_inside() -> None:
 
 
 def test_a_label_crosses_a_line_only_where_it_must() -> None:
-    frame, circle = Box(0, 0, 400, 200), (200.0, 100.0, 5.0)
-    above = Box(0, 108, 400, 110)
+    frame, circle = LabelBox(0, 0, 400, 200), (200.0, 100.0, 5.0)
+    above = LabelBox(0, 108, 400, 110)
     assert place_labels(["Crossing"], [circle], frame) == ["top center"]
     assert place_labels(["Crossing"], [circle], frame, [above]) == ["bottom center"]
     assert place_labels(["Crossing"], [circle], frame, [frame]) == ["top center"]

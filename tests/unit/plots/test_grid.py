@@ -21,7 +21,7 @@ OPEN, SMALL = "cannot tell yet", "no difference that matters"
 
 
 def cells(*rows: tuple[float, float, float, str, str, str]) -> dict[str, np.ndarray]:
-    names = ("x", "y", "change", "said", "span", "verdict")
+    names = ("x", "y", "change", "text", "span", "verdict")
     return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 

@@ -103,7 +103,7 @@ def test_the_table_states_each_row_with_heads_for_narrow_screens(page: Page) -> 
         for cell in row.cells():
             assert f">{cell}<" in text
     heads = [a["data-head"] for a in read(text).all("td") if "data-head" in a]
-    assert heads[:5] == ["Mean", "95 % interval", "Evidence interval", "Unit", "CBP, FY2022"]
+    assert heads[:5] == ["Mean", "Monte Carlo interval", "Parameter interval", "Unit", "CBP, FY2022"]
 
 
 def test_what_a_reader_must_know_is_there(page: Page) -> None:
@@ -156,5 +156,5 @@ def test_numbers_of_a_row_share_their_decimals(
 
 
 def test_sets_that_differ_by_chance_alone_say_so() -> None:
-    row = HeadlineRow("Events", "events", 900.0, 850.0, 950.0, evidence_low=888.0, evidence_high=888.0)
+    row = HeadlineRow("Events", "events", 900.0, 850.0, 950.0, parameter_low=888.0, parameter_high=888.0)
     assert row.cells()[3] == "within chance"

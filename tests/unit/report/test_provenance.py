@@ -29,7 +29,7 @@ def test_the_footer_of_scenarios(scenarios: list[Scenario]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said", "unsaid"),
+    ("changes", "expected", "unsaid"),
     [
         ({}, "Simulated: 2 runs, 30 days; rests on 4 assumed values. ", "adversar"),
         ({"queues": False}, "2 runs, without queues, 30 days", "adversar"),
@@ -39,9 +39,9 @@ def test_the_footer_of_scenarios(scenarios: list[Scenario]) -> None:
         ({"model": "0123456789"}, "seed 1, model 01234567.", "0123456789"),
     ],
 )
-def test_a_footer_says_what_there_is_to_say(changes: dict[str, object], said: str, unsaid: str) -> None:
+def test_a_footer_says_what_there_is_to_say(changes: dict[str, object], expected: str, unsaid: str) -> None:
     sentence = replace(Provenance("2 runs", 1, window="30 days", assumed=4), **changes).sentence
-    assert said in sentence
+    assert expected in sentence
     assert unsaid not in sentence
 
 

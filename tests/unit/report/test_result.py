@@ -119,8 +119,13 @@ def test_a_result_in_text_names_what_it_holds(result: Result) -> None:
 def test_a_notebook_shows_each_sentence_once_and_no_markup_of_the_data(result: Result) -> None:
     html = result._repr_html_()
     assert html.count("It is more.") == 1
-    for said in ("Is &lt;one&gt; more", "Beside it nothing.", "<caption>Loads</caption>", "Chance alone."):
-        assert said in html
+    for expected in (
+        "Is &lt;one&gt; more",
+        "Beside it nothing.",
+        "<caption>Loads</caption>",
+        "Chance alone.",
+    ):
+        assert expected in html
     assert "<one>" not in html
     assert "<details>" not in Result("Why?", (), {}, result.provenance)._repr_html_()
 

@@ -98,8 +98,8 @@ def test_a_package_that_is_missing_is_one_line_with_its_remedy(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ConfigError) as caught:
         getattr(table(), method)()
-    said = f"{package} is not installed; install it with: pip install 'chokepoint[frames]'"
-    assert str(caught.value) == said
+    expected = f"{package} is not installed; install it with: pip install 'chokepoint[frames]'"
+    assert str(caught.value) == expected
 
 
 @pytest.mark.parametrize("row", [{"name": "one"}, {**ROWS[0], "more": 1}])

@@ -73,9 +73,9 @@ def test_a_ratio_without_denominator_is_undefined():
 def test_an_outcome_keeps_the_two_kinds_of_uncertainty_apart():
     outcome = outcome_of(add_up(MEASURES, days=365, known=KNOWN), "seized", "all", KNOWN["seized"])
     assert outcome.mean == 4.5
-    assert outcome.random.known
-    assert not outcome.evidence.known
-    assert "1 parameter set" in outcome.evidence.reason
+    assert outcome.monte_carlo.known
+    assert not outcome.parameter.known
+    assert "1 parameter set" in outcome.parameter.reason
 
 
 @pytest.mark.parametrize("days", [14, 365, 366])

@@ -43,7 +43,7 @@ def test_what_is_refused_at_once_is_what_no_run_reports(changes: dict, missing: 
 
 @pytest.mark.parametrize("read", ["yearly", "monthly"])
 @pytest.mark.parametrize(
-    ("changes", "outcome", "said"),
+    ("changes", "outcome", "expected"),
     [
         ({}, "wait_min", "border.model=instant has no queues; take border.model=queue"),
         ({"adversary.kind": "worst_case"}, "loads_sent", "against worst_case only delivered kg"),
@@ -51,10 +51,10 @@ def test_what_is_refused_at_once_is_what_no_run_reports(changes: dict, missing: 
     ],
 )
 def test_a_missing_outcome_is_refused_with_its_cause_before_a_run(
-    read: str, changes: dict, outcome: str, said: str, tmp_path: Path
+    read: str, changes: dict, outcome: str, expected: str, tmp_path: Path
 ) -> None:
     runs = ensemble([world(**changes)], Replications(workers=1, results=tmp_path), simulate=never)
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError, match=expected) as error:
         getattr(runs, read)(["delivered_pure_kg", outcome])
     assert str(error.value).startswith("scenario ")
     assert not any(tmp_path.iterdir())

@@ -13,7 +13,7 @@ from tests.fixtures.made_up_world import MadeUpScenario
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "expected"),
     [
         ({"count": 0}, r"replications: must be a whole number of at least 1 \(got 0\)"),
         ({"count": 2.0}, r"replications: must be a whole number of at least 1 \(got 2.0\)"),
@@ -26,8 +26,8 @@ from tests.fixtures.made_up_world import MadeUpScenario
         ({"workers": "two"}, "workers: must be"),
     ],
 )
-def test_counts_that_cannot_be_run_are_refused(values: dict, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_counts_that_cannot_be_run_are_refused(values: dict, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected):
         Replications(**values)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.stats.factorial import (
-    alone,
     dividends,
+    effects_alone,
     main_effects,
     on_top,
     pair_interactions,
@@ -24,7 +24,7 @@ def tabulated(function, count):
 def test_what_adds_up_has_no_interactions_and_every_effect_is_its_own():
     effects = np.array([[-3.0], [5.0], [0.5], [-1.0]])
     values = tabulated(lambda on: 7.0 + np.dot(on, effects[:, 0]), 4)
-    for found in (alone(values), on_top(values), main_effects(values), shapley(values)):
+    for found in (effects_alone(values), on_top(values), main_effects(values), shapley(values)):
         assert found == pytest.approx(effects)
     assert all(abs(pair).max() < 1e-12 for pair in pair_interactions(values).values())
     parts = dividends(values)
@@ -41,7 +41,7 @@ def test_the_glove_game():
     # One right glove (2), two left gloves (0, 1): a pair is worth 1. Shapley: 1/6, 1/6, 2/3.
     values = tabulated(lambda on: float(on[2] and (on[0] or on[1])), 3)
     assert shapley(values)[:, 0] == pytest.approx([1 / 6, 1 / 6, 2 / 3])
-    assert alone(values)[:, 0] == pytest.approx([0.0, 0.0, 0.0])
+    assert effects_alone(values)[:, 0] == pytest.approx([0.0, 0.0, 0.0])
     assert on_top(values)[:, 0] == pytest.approx([0.0, 0.0, 1.0])
     assert main_effects(values)[:, 0] == pytest.approx([0.25, 0.25, 0.75])
     pairs = pair_interactions(values)

@@ -20,6 +20,6 @@ def test_tables_with_rows_are_written_under_their_names(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"cannot write here .*; choose another folder with --out") as told:
+    with pytest.raises(StoreError, match=r"cannot write here .*; choose another folder with --out") as error:
         write_csvs(tmp_path / "taken", {"effects": [{"a": 1}]})
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)

@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Store:
     return found
 
 
-def complaint(store: Store, name: str) -> str:
+def error_of(store: Store, name: str) -> str:
     try:
         store.read([KEY], name)
     except StoreError as error:
@@ -85,7 +85,7 @@ def test_a_flipped_bit_is_found_on_reading_and_named(store):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     assert store.has(KEY)
-    told = [words for name in REPLICATION_TABLES if (words := complaint(store, name))]
+    told = [words for name in REPLICATION_TABLES if (words := error_of(store, name))]
     assert told == [f"{path}: the file is corrupted; delete it and run again"]
 
 

@@ -13,7 +13,7 @@ from sim.core.shipped import conf_folder
 from sim.study.border_fit.reports import by_port, class_rates, deal, load_problems
 from sim.study.border_fit.response import by_week, demand, joining
 from sim.study.border_fit.scores import hour_profile, score
-from sim.study.border_fit.weekly_queue import Weeks, fluid
+from sim.study.border_fit.weekly_queue import WeeklyQueue, fluid
 from tests.fixtures import made_up_reports as made_up
 
 
@@ -43,8 +43,8 @@ def test_joining_counts_those_served_by_the_wanted_time() -> None:
 
 def test_whole_lanes_keep_their_mean_and_the_booths_of_the_crossing() -> None:
     problem = shipped()[0]
-    weeks = Weeks(problem, Draws(5, 0), 40)
-    mean, whole = weeks._hours(by_week(problem.lanes)), weeks._whole
+    queue = WeeklyQueue(problem, Draws(5, 0), 40)
+    mean, whole = queue._hours(by_week(problem.lanes)), queue._whole
     # A floor or a ceiling on each of 200 weekdays: standard error 0.5 / sqrt(200) at most.
     weekday = np.arange(24, 48)
     drawn = np.mean([whole[:, weekday + 168 * w + 24 * d] for w in range(40) for d in range(4)], axis=0)
@@ -59,8 +59,8 @@ def test_a_group_is_answered_the_same_without_the_others() -> None:
     profile = np.tile(made_up.profile(), (made_up.CROSSINGS, 1, 1))
     keep = np.arange(made_up.CROSSINGS) % 3 == 1
     part = problem.chosen(keep)
-    whole = Weeks(problem, Draws(1, 0), 1).answer(demand(problem, profile, made_up.TRUE))
-    alone = Weeks(part, Draws(1, 0), 1).answer(demand(part, profile[keep], made_up.TRUE))
+    whole = WeeklyQueue(problem, Draws(1, 0), 1).respond(demand(problem, profile, made_up.TRUE))
+    alone = WeeklyQueue(part, Draws(1, 0), 1).respond(demand(part, profile[keep], made_up.TRUE))
     assert np.array_equal(alone.wait_min, whole.wait_min[keep])
 
 
@@ -68,8 +68,8 @@ def test_a_group_is_answered_the_same_without_the_others() -> None:
 def test_the_fallback_queue_gives_the_same_waits() -> None:
     problem = made_up.problem(weeks=1).chosen(np.arange(made_up.CROSSINGS) < 2)
     wanted = demand(problem, np.tile(made_up.profile(), (2, 1, 1)), made_up.TRUE)
-    weeks = Weeks(problem, Draws(1, 0), 1)
-    assert np.array_equal(weeks.answer(wanted, True).wait_min, weeks.answer(wanted, False).wait_min)
+    queue = WeeklyQueue(problem, Draws(1, 0), 1)
+    assert np.array_equal(queue.respond(wanted, True).wait_min, queue.respond(wanted, False).wait_min)
 
 
 def test_folds_hold_out_whole_crossings_and_whole_ports() -> None:

@@ -48,7 +48,7 @@ def hours(text: str) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "said"),
+    ("name", "change", "expected"),
     [
         ("delays.csv", field(4, "abc"), "delays.csv:2, h00: 'abc' is not a number"),
         ("delays.csv", field(4, "-500"), "delays.csv:2, h00: '-500' must be a number of at least 0"),
@@ -66,11 +66,11 @@ def hours(text: str) -> Change:
         ("places.csv", field(4, "0"), "places.csv:2: size_cars_per_day must be above 0"),
     ],
 )
-def test_a_wrong_table_costs_one_line(name: str, change: Change, said: str, tmp_path: Path) -> None:
-    with pytest.raises(TableError) as told:
+def test_a_wrong_table_costs_one_line(name: str, change: Change, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(TableError) as error:
         load_problems(tables(tmp_path, name, change), class_rates())
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_hours_without_a_report_stay_unknown(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from sim.core.errors import TableError
-from sim.study.border_fit import benchmarks as rivals
+from sim.study.border_fit import benchmarks
 from sim.study.border_fit.benchmarks import class_mean, regression
-from sim.study.border_fit.nested import ALL, MODELS, Job, jobs_of, run_study, work
+from sim.study.border_fit.nested import ALL, MODELS, FitJob, jobs_of, run_study, work
 from sim.study.border_fit.reports import Problem
 from sim.study.border_fit.scores import hour_profile, score
-from sim.study.border_fit.search import Effort, Found, hybrid, load_ranges, predict, search
+from sim.study.border_fit.search import Effort, SearchResult, hybrid, load_ranges, predict, search
 from tests.fixtures import made_up_reports as made_up
 
 THOROUGH = Effort(points=40, crowd=10, generations=6)
@@ -34,23 +34,23 @@ def problem() -> Problem:
 def few_plain_fluids() -> Iterator[None]:
     """Try four plain fluid queues, not 96: no test here is about that rival."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rivals, "PACES", rivals.PACES[:2])
-        patch.setattr(rivals, "TILTS", rivals.TILTS[:2])
+        patch.setattr(benchmarks, "PACES", benchmarks.PACES[:2])
+        patch.setattr(benchmarks, "TILTS", benchmarks.TILTS[:2])
         yield
 
 
 @pytest.fixture(scope="module")
-def found(problem: Problem) -> Found:
+def found(problem: Problem) -> SearchResult:
     size = made_up.TRUE.size
     return search(problem, {**made_up.RANGES, "size": (size, size)}, THOROUGH)
 
 
 @pytest.fixture(scope="module")
 def fold_one(problem: Problem) -> dict[str, Any]:
-    return work(Job(problem, 1, made_up.RANGES, TINY))
+    return work(FitJob(problem, 1, made_up.RANGES, TINY))
 
 
-def test_known_parameters_are_found_again(found: Found) -> None:
+def test_known_parameters_are_found_again(found: SearchResult) -> None:
     best = found.sets[0]
     # One week of each crossing: a mean wait is known to about 1 min of 30.
     assert best.theta_min == pytest.approx(made_up.TRUE.theta_min, rel=0.15)
@@ -83,7 +83,7 @@ def test_held_out_waits_are_predicted(problem: Problem) -> None:
     assert score([problem.chosen(held)], [flow[held]]).rank > 0.5
 
 
-def test_a_wrong_size_term_is_refused(problem: Problem, found: Found) -> None:
+def test_a_wrong_size_term_is_refused(problem: Problem, found: SearchResult) -> None:
     wrong = search(problem, {**made_up.RANGES, "size": (0.0, 0.0)}, replace(THOROUGH, generations=3))
     assert wrong.objective[0] > 1.5 * found.objective[0]
 
@@ -94,7 +94,7 @@ def test_delays_of_held_out_crossings_change_nothing(problem: Problem, fold_one:
         problem, delay_min=np.where(held[:, None, None], 500.0 - problem.delay_min, problem.delay_min)
     )
     assert not np.array_equal(problem.delay_min, other.delay_min)
-    assert json.dumps(work(Job(other, 1, made_up.RANGES, TINY))) == json.dumps(fold_one)
+    assert json.dumps(work(FitJob(other, 1, made_up.RANGES, TINY))) == json.dumps(fold_one)
 
 
 def test_delays_of_training_crossings_change_much(problem: Problem, fold_one: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ def test_delays_of_training_crossings_change_much(problem: Problem, fold_one: di
     other = replace(
         problem, delay_min=np.where(shown[:, None, None], 2.0 * problem.delay_min, problem.delay_min)
     )
-    two = work(Job(other, 1, made_up.RANGES, TINY))
+    two = work(FitJob(other, 1, made_up.RANGES, TINY))
     for name in ("class_mean", "queue", "regression", "hybrid"):
         assert np.mean(two["waits"][name]) > 1.5 * np.mean(fold_one["waits"][name]), name
 
@@ -137,7 +137,7 @@ def test_a_study_computes_a_fit_once(problem: Problem, tmp_path) -> None:
 
 def test_more_capacity_shortens_waits(problem: Problem) -> None:
     fixed = {name: (value, value) for name, value in vars(made_up.TRUE).items()}
-    result = work(Job(problem, ALL, {**fixed, "theta_min": (29.0, 31.0)}, TINY))
+    result = work(FitJob(problem, ALL, {**fixed, "theta_min": (29.0, 31.0)}, TINY))
     relief = result["relief"]
     # Where everyone waits, the wait falls by theta x ln 1.1 = 2.9 min of the mean.
     assert relief["wait"] * np.average(problem.mean_min, weights=problem.lane_h) == pytest.approx(

@@ -22,7 +22,7 @@ from sim.store.runs import read_run
 from sim.store.sums import read_months, read_sums
 from sim.study.compare.pairing import Panel, read_panel
 from sim.study.compare.result import compare
-from sim.study.compare.selection import Chosen, changes, choose, differing
+from sim.study.compare.selection import ComparedRun, changes, choose, differing
 from sim.study.compare.verdict import Comparison, deciding, differences_of
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.written_runs import MONTHS, outcomes, write_run, write_three
@@ -34,7 +34,7 @@ INSIDE, ACROSS, BELOW, ABOVE, WIDE = (
 
 
 @pytest.mark.parametrize(
-    ("random", "evidence", "verdict"),
+    ("monte_carlo", "parameter", "verdict"),
     [
         (INSIDE, NONE, "no difference that matters"),
         (INSIDE, INSIDE, "no difference that matters"),
@@ -51,10 +51,10 @@ INSIDE, ACROSS, BELOW, ABOVE, WIDE = (
     ],
 )
 def test_a_verdict_needs_both_intervals_on_one_side(
-    random: Interval, evidence: Interval, verdict: str
+    monte_carlo: Interval, parameter: Interval, verdict: str
 ) -> None:
     """Delivered kilograms: 50 matter, less is good."""
-    assert judged("delivered_pure_kg", random, evidence, 50.0) == verdict
+    assert judged("delivered_pure_kg", monte_carlo, parameter, 50.0) == verdict
 
 
 def test_an_outcome_without_a_good_side_has_more_and_less() -> None:
@@ -96,10 +96,10 @@ SHORT_CALENDAR = {"start": "2021-10-01", "days": 61, "warmup_days": 14}
 
 def choose_unchecked(root: Path):  # type: ignore[no-untyped-def]
     """Return the choice of both runs whatever their manifests say of their measures."""
-    from sim.study.compare.selection import Choice, Chosen
+    from sim.study.compare.selection import ComparedRun, RunsToCompare
 
-    first, second = (Chosen(name, read_run(root / name / "2026-01-01_0")) for name in ("a", "b"))
-    return Choice(first, (second,), ())
+    first, second = (ComparedRun(name, read_run(root / name / "2026-01-01_0")) for name in ("a", "b"))
+    return RunsToCompare(first, (second,), ())
 
 
 def test_sums_know_who_lacks_a_replication_even_without_the_outcome(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_comparison_of_known_runs() -> None:
     assert (less.verdict, paid.verdict) == ("better", "worse")
     assert less.percent.interval.low < less.percent.value < less.percent.interval.high < 0.0
     assert less.saved > 1000.0
-    assert (paid.change, paid.random.low, paid.random.high) == (3e6, 3e6, 3e6)
+    assert (paid.change, paid.monte_carlo.low, paid.monte_carlo.high) == (3e6, 3e6, 3e6)
     assert not paid.percent.known
     assert rows["cyber", "delivered_pure_kg"].words == "no difference that matters"
     cost, nothing = found().costs
@@ -246,14 +246,14 @@ def test_a_comparison_of_known_runs() -> None:
 
 def test_few_pairs_promise_more_replications_than_many() -> None:
     rows = [row for row in found().differences if row.outcome == "delivered_pure_kg"]
-    assert not any(row.further.known for row in rows)
+    assert not any(row.missing.known for row in rows)
     assert replace(rows[0], verdict="cannot tell yet", about=1234.0).words.endswith(
         "about 1,300 more replications"
     )
 
 
 @pytest.mark.parametrize(
-    ("pairs", "said"),
+    ("pairs", "expected"),
     [
         (2, "cannot tell yet: 2 pairs are too few to say how many more"),
         (3, "cannot tell yet: 3 pairs are too few to say how many more"),
@@ -261,7 +261,7 @@ def test_few_pairs_promise_more_replications_than_many() -> None:
         (12, "cannot tell yet: about 7 more replications"),
     ],
 )
-def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pairs: int, said: str) -> None:
+def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing(pairs: int, expected: str) -> None:
     """A spread from three pairs may be off by a factor of six, so the number from it is noise.
 
     A deviation of 100 against 49: 19 pairs; of 60 and 287, the ends for 5 pairs: 9 and 135 pairs.
@@ -274,9 +274,9 @@ def test_few_pairs_say_roughly_or_not_at_all_how_many_are_missing_and_saved(pair
     names = ("delivered_pure_kg",)
     panel = Panel(("baseline", "scanning"), names, np.arange(pairs), central, np.zeros((2, 0, 1)), ())
     (row,) = differences_of(panel).differences
-    assert row.words == said
+    assert row.words == expected
     assert math.isnan(row.saved) is (pairs < 8)
-    assert row.further.known is (pairs >= 4)
+    assert row.missing.known is (pairs >= 4)
 
 
 def test_from_python_run_folders_are_compared_in_memory(tmp_path: Path) -> None:
@@ -284,13 +284,13 @@ def test_from_python_run_folders_are_compared_in_memory(tmp_path: Path) -> None:
     folders = {name: next((root / name).iterdir()) for name in ("baseline", "scanning", "cyber")}
     runs = [
         read_run(folders["baseline"]),
-        Chosen("more scanners", read_run(folders["scanning"])),
+        ComparedRun("more scanners", read_run(folders["scanning"])),
         folders["cyber"],
     ]
     told = compare(runs, outcomes=["Fentanyl delivered", "programme_cost_usd"])
     rows = {(row["run"], row["outcome"]): row for row in told.table("differences")}
     assert rows["more scanners", "delivered_pure_kg"]["verdict"] == "better"
-    assert told.table("differences")["further_replications"].dtype == np.float64
+    assert told.table("differences")["missing_replications"].dtype == np.float64
     assert told.table("costs")["usd_per_pure_kg_less"][0] == pytest.approx(24_950.0, rel=0.01)
     assert told.verdict.startswith(
         "Fentanyl delivered, 2 runs against the reference: clearest is more scanners"
@@ -312,7 +312,7 @@ def test_what_python_cannot_read_is_a_note_and_a_wrong_argument_one_line(tmp_pat
     next((root / "cyber").iterdir()).joinpath("measures.parquet").unlink()
     told = compare(names)
     assert [note for note in told.notes if note.startswith("left out: ")]
-    for options, said in (
+    for options, expected in (
         ({"outcomes": ["delivered_pur_kg"]}, "outcomes: unknown outcome 'delivered_pur_kg' .did you mean"),
         ({"outcomes": []}, "outcomes names no outcome"),
         ({"precision": 0.0}, "precision must be above 0"),
@@ -320,7 +320,7 @@ def test_what_python_cannot_read_is_a_note_and_a_wrong_argument_one_line(tmp_pat
         ({"budget": 9}, "budget belongs to precision"),
         ({"against": root / "*"}, "against must name one run"),
     ):
-        with pytest.raises(ConfigError, match=f"compare: {said}"):
+        with pytest.raises(ConfigError, match=f"compare: {expected}"):
             compare(names, **options)
 
 

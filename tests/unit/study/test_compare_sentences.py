@@ -17,9 +17,9 @@ MARGINS = {
     "change": np.array([-4.0, 0.2, 300.0, 0.0]),
     "low": np.array([-6.0, -0.5, 200.0, -2.0]),
     "high": np.array([-2.0, 0.9, 400.0, 2.0]),
-    "evidence_low": np.array([-7.0, np.nan, np.nan, np.nan]),
-    "evidence_high": np.array([-1.0, np.nan, np.nan, np.nan]),
-    "said": np.array(["-200 kg", "+10 kg", "+6,000 events", "0 events"]),
+    "parameter_low": np.array([-7.0, np.nan, np.nan, np.nan]),
+    "parameter_high": np.array([-1.0, np.nan, np.nan, np.nan]),
+    "expected": np.array(["-200 kg", "+10 kg", "+6,000 events", "0 events"]),
     "verdict": np.array(["better", "no difference that matters", "more", "cannot tell yet"]),
     "input": np.zeros(4, dtype=bool),
 }
@@ -29,10 +29,10 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     figure = forest(MARGINS, "What differs", "Simulated: 12 replications.", left_out=3)
     meta = figure.layout.meta
     assert meta["title"] == "What differs"
-    for said in ("margins", "12 replications", "95 %", "3 more rows"):
-        assert said in meta["footer"]
-    for said in MARGINS["said"]:
-        assert str(said) in meta["alt"]
+    for expected in ("margins", "12 replications", "95 %", "3 more rows"):
+        assert expected in meta["footer"]
+    for expected in MARGINS["expected"]:
+        assert str(expected) in meta["alt"]
     assert float(scaled(1.0)) == 1.0
     assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
     names = [trace.name for trace in figure.data if trace.name]
@@ -80,9 +80,11 @@ def test_the_forest_has_room_for_its_legend_and_for_what_stands_beside(count: in
     rows = {
         "outcome": np.repeat(["Fentanyl delivered", "Programme cost"], count),
         "run": np.array(runs * 2),
-        "said": np.array(["-408,000 USD 2022"] * 2 * count),
+        "expected": np.array(["-408,000 USD 2022"] * 2 * count),
         "verdict": np.array(["no difference that matters"] * 2 * count),
-        **{name: np.zeros(2 * count) for name in ("change", "low", "high", "evidence_low", "evidence_high")},
+        **{
+            name: np.zeros(2 * count) for name in ("change", "low", "high", "parameter_low", "parameter_high")
+        },
     }
     layout = forest(rows, "", "Simulated.").layout
     # 12 px of the fallback font: 7 px a character, 8 px a bold one; 20 px a line of the legend.
@@ -165,7 +167,7 @@ CELLS = {
     "x": np.array([0.0, 1000.0, 2000.0]),
     "y": np.array([0.0, 0.5, 0.5]),
     "change": np.array([0.0, -130.0, -400.0]),
-    "said": np.array(["4,070", "-130", "-400"]),
+    "expected": np.array(["4,070", "-130", "-400"]),
     "verdict": np.array(["base", "better", "cannot tell yet"]),
 }
 KEYS = ("Port staffing", "Chemical outreach")

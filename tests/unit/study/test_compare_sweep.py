@@ -11,7 +11,7 @@ import pytest
 
 from sim.study.compare.pairing import read_panel
 from sim.study.compare.result import result_of
-from sim.study.compare.selection import Choice, choose
+from sim.study.compare.selection import RunsToCompare, choose
 from sim.study.compare.sweep import grid_of
 from sim.study.compare.verdict import differences_of
 from tests.fixtures.written_runs import outcomes, write_run
@@ -25,7 +25,7 @@ def config(size: Any, share: Any, **more: Any) -> dict[str, Any]:
     return {"levers": levers, "source": {"share": {"value": share, "unit": "1/d"}}, **more}
 
 
-def sweep(root: Path, points: Iterable[dict[str, Any]]) -> Choice:
+def sweep(root: Path, points: Iterable[dict[str, Any]]) -> RunsToCompare:
     """Write a run a configuration: each officer takes away ``LESS_KG``, the share does nothing."""
     words = []
     for number, tree in enumerate(points):

@@ -127,7 +127,7 @@ def test_without_salib_one_line_says_how_to_install_it(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "expected"),
     [
         ({"kind": "latin_hypercube"}, "needs points"),
         ({"kind": "morris", "points": 2, "levels": 3}, "morris an even number"),
@@ -137,8 +137,8 @@ def test_without_salib_one_line_says_how_to_install_it(monkeypatch):
         ({"kind": "sobol", "points": 1 << 20}, "less than or equal to 100000"),
     ],
 )
-def test_a_design_that_makes_no_sense_is_refused(keys, said):
-    with pytest.raises(ConfigError, match=said):
+def test_a_design_that_makes_no_sense_is_refused(keys, expected):
+    with pytest.raises(ConfigError, match=expected):
         design(**keys)
 
 

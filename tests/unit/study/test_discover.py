@@ -17,7 +17,7 @@ from sim.study.discover import (
     FAILS,
     OPEN,
     WORKS,
-    Judged,
+    JudgedDraws,
     box_lines,
     design,
     discover,
@@ -83,11 +83,11 @@ def test_the_interval_of_a_draw_covers_and_chance_is_pooled_over_draws() -> None
 def test_a_strategy_that_never_or_always_fails_is_told_so() -> None:
     """The two sentences mirror each other: neither all nor none is certain."""
     assert most_unseen(100) == pytest.approx(1 - math.exp(math.log(0.05) / 100))
-    never = verdict("It", "x", Judged(np.full(100, -80.0), 5.0, 50.0))
+    never = verdict("It", "x", JudgedDraws(np.full(100, -80.0), 5.0, 50.0))
     assert never == [
         "It clearly works in all 100 draws (x): at most 3 % of the space fails, with 95 % confidence."
     ]
-    always = verdict("It", "x", Judged(np.full(10, 3.0), 5.0, 50.0))
+    always = verdict("It", "x", JudgedDraws(np.full(10, 3.0), 5.0, 50.0))
     assert always == [
         "It clearly fails in all 10 draws (x): at most 26 % of the space works, with 95 % confidence."
     ]
@@ -96,16 +96,16 @@ def test_a_strategy_that_never_or_always_fails_is_told_so() -> None:
 
 def test_the_headline_counts_what_chance_leaves_open() -> None:
     mean = np.tile([-90.0, -80.0, -52.0, -49.0, -48.0, -10.0, 5.0], 2)
-    first, second = verdict("It", "x", Judged(mean, 5.0, 50.0))
+    first, second = verdict("It", "x", JudgedDraws(mean, 5.0, 50.0))
     assert first.startswith(
         "It clearly fails in 4 of 14 draws, clearly works in 4, and chance leaves 6 open (x;"
     )
     assert "takes each draw for what its mean says: 8 failures, 4 of them open." in second
-    alone = verdict("It", "x", Judged(mean, math.nan, 50.0))
+    alone = verdict("It", "x", JudgedDraws(mean, math.nan, 50.0))
     assert "fails in 8 of 14 draws, each of one pair of runs" in alone[0]
     assert "clearly" not in " ".join(alone)
-    assert len(verdict("It", "x", Judged(mean, 0.5, 50.0))) == 1
-    open_all = verdict("It", "x", Judged(np.full(9, -51.0), 5.0, 50.0))
+    assert len(verdict("It", "x", JudgedDraws(mean, 0.5, 50.0))) == 1
+    open_all = verdict("It", "x", JudgedDraws(np.full(9, -51.0), 5.0, 50.0))
     assert "clearly works in 0, and chance leaves 9 open" in open_all[0]
     assert "confidence" not in open_all[0]
 
@@ -137,7 +137,7 @@ def found_where(high: float, low: float, monkeypatch: pytest.MonkeyPatch, **opti
         above = points[:, space.paths.index(PURITY)] > 0.5
         return np.where(above, high, low)[:, None, None] + np.array([[[0.1], [-0.1]]])
 
-    monkeypatch.setattr("sim.study.discover.answers", pretend)
+    monkeypatch.setattr("sim.study.discover.responses", pretend)
     how = batch(Path("nowhere"), 2)
     return discover(scanning(), four_days(), how, over=[PURITY, COST], **options)
 
@@ -169,7 +169,7 @@ def test_a_box_has_its_row_and_its_figure(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"draws": 5}, "draws must be at least 10"),
         ({"density": 1.5}, "density 1.5 must lie above 0"),
@@ -178,6 +178,6 @@ def test_a_box_has_its_row_and_its_figure(monkeypatch: pytest.MonkeyPatch) -> No
         ({"margin": math.nan}, "margin nan must be at least 0"),
     ],
 )
-def test_a_size_out_of_range_is_refused(options, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"study discover: {said}"):
+def test_a_size_out_of_range_is_refused(options, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"study discover: {expected}"):
         discover(scanning(), four_days(), batch(tmp_path, 2), **options)

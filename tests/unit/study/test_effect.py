@@ -19,8 +19,8 @@ from sim.scenario import load_scenario
 from sim.stats.intervals import Interval
 from sim.stats.ratio import ZERO, Estimate, half_life
 from sim.study.effect import sentences
-from sim.study.effect.outcomes import Effect, effect_of, effects, moved, ratios, spread
-from sim.study.effect.pairs import DELIVERED, Duel, Paired, run_pairs
+from sim.study.effect.outcomes import Effect, displacements, effect_of, effects, ratios, spread
+from sim.study.effect.pairs import DELIVERED, PairedRuns, Pairing, run_pairs
 from sim.study.effect.result import changes_of, effect, estimate_text, result_of
 from tests.fixtures.composed import SHORT, composed
 
@@ -31,7 +31,7 @@ COST = "programme_cost_usd"
 def pair(
     change_kg: float, adversary: str = "none", moves: dict[str, float] | None = None, sets: int = 0,
     retained: np.ndarray | None = None, seizures: float = 50.0,
-) -> Paired:  # fmt: skip
+) -> PairedRuns:  # fmt: skip
     """Return pairs whose year delivers ``change_kg`` more, give or take 10 kg, for 1,000 dollars."""
     rng = np.random.default_rng(7)
     size = RUNS + sets
@@ -47,7 +47,7 @@ def pair(
     by_month = before[:RUNS, None] / 12 * np.ones(MONTHS)
     shape = np.ones(MONTHS) if retained is None else retained
     effect = change[:RUNS, None] / 12 * shape
-    return Paired(
+    return PairedRuns(
         "made_up", adversary, Runs(number, values), Runs(number, after), (by_month, by_month + effect)
     )
 
@@ -58,7 +58,7 @@ def pair(
 def test_a_verdict_has_three_words(change_kg: float, verdict: str) -> None:
     effect = effect_of(pair(change_kg), DELIVERED)
     assert effect.direction == verdict
-    assert effect.random.low < effect.change < effect.random.high
+    assert effect.monte_carlo.low < effect.change < effect.monte_carlo.high
     assert effect.change == pytest.approx(change_kg, abs=4 * 10 / math.sqrt(RUNS))
 
 
@@ -89,14 +89,14 @@ def test_the_last_digit_of_a_sum_is_no_effect() -> None:
     one.before.values["price_index", "all"] = np.full(RUNS, 0.1 + 0.2)
     one.after.values["price_index", "all"] = np.full(RUNS, 0.3)
     effect = effect_of(one, "price_index")
-    assert (effect.change, effect.random.low, effect.random.high) == (0.0, 0.0, 0.0)
+    assert (effect.change, effect.monte_carlo.low, effect.monte_carlo.high) == (0.0, 0.0, 0.0)
     assert effect.direction == "no difference"
 
 
 def test_a_pair_sees_what_two_years_apart_hide() -> None:
     """The baseline scatters ten times as much as the change: paired, the interval knows nothing of it."""
     one = pair(-50.0)
-    width = effect_of(one, DELIVERED).random
+    width = effect_of(one, DELIVERED).monte_carlo
     assert width.high - width.low < 10
     assert one.before.central(DELIVERED, "all").std() > 50
 
@@ -136,14 +136,14 @@ def test_the_flow_that_moved_is_told_by_place_and_never_for_full_information() -
     adapted = pair(
         -40.0, "logit", {"tucson.passenger": -90.0, "tucson.commercial": -40.0, "between_ports": 90.0}
     )
-    found = {row.place: row for row in moved(adapted, frozen)}
+    found = {row.place: row for row in displacements(adapted, frozen)}
     assert found["tucson"].direct_kg == pytest.approx(-100.0)
     assert found["tucson"].moved_kg == pytest.approx(-30.0)
     assert found["between_ports"].moved_kg == pytest.approx(90.0)
     whole = found["all"]
     assert (whole.direct_kg, whole.moved_kg) == (pytest.approx(-100.0), pytest.approx(60.0))
-    assert whole.random.known
-    assert moved(pair(-40.0, "worst_case"), frozen) == []
+    assert whole.monte_carlo.known
+    assert displacements(pair(-40.0, "worst_case"), frozen) == []
 
 
 def test_the_range_over_a_panel_holds_every_adversary() -> None:
@@ -233,13 +233,13 @@ def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path
     """The whole way on short runs: the same scenario on both sides differs by nothing at all."""
     same, more = (load_scenario(composed(**SHORT, **{"levers.scanning.size": size})) for size in (0.0, 150.0))
     asked = Replications(2, seed=3, parameter_sets=1, workers=1, results=tmp_path)
-    duels = [Duel("same", "none", same, same), Duel("more", "none", same, more)]
-    nothing, something = run_pairs(duels, asked)
+    pairings = [Pairing("same", "none", same, same), Pairing("more", "none", same, more)]
+    nothing, something = run_pairs(pairings, asked)
     path = min(tmp_path.rglob("*.zip"))
     kept, bad = path.read_bytes(), bytearray(path.read_bytes())
     bad[len(bad) // 4] ^= 1
     path.write_bytes(bad)
-    again, _ = run_pairs(duels, asked)
+    again, _ = run_pairs(pairings, asked)
     assert path.read_bytes() == kept, "what went bad in the store is simulated again"
     assert np.array_equal(again.before.central(DELIVERED, "all"), nothing.before.central(DELIVERED, "all"))
     assert not nothing.change(DELIVERED).any()
@@ -253,8 +253,8 @@ def test_a_lever_of_size_zero_changes_nothing_and_one_at_work_is_paired(tmp_path
 
 def test_a_study_from_python_holds_scenarios_against_their_baseline(tmp_path: Path) -> None:
     none, logit = ({"adversary.kind": kind} for kind in ("none", "logit"))
-    duels = [
-        Duel(
+    pairings = [
+        Pairing(
             "more",
             kind,
             *(
@@ -265,25 +265,28 @@ def test_a_study_from_python_holds_scenarios_against_their_baseline(tmp_path: Pa
         for kind, who in (("logit", logit), ("none", none))
     ]
     plan = Replications(2, 3, workers=1, results=tmp_path)
-    found = effect(duels, plan)
+    found = effect(pairings, plan)
     rows = found.table("effects").rows()
     assert {row["adversary"] for row in rows} == {"none", "logit"}
     assert {row["verdict"] for row in rows if row["measure"] == COST} == {"worse"}
     assert "2 pairs of runs each, without queues, adversaries logit, none, against scenario" in repr(found)
     assert any(note.startswith("lever scanning: ") for note in found.notes)
-    for wrong, said in (
+    for wrong, expected in (
         ([], "name at least one scenario"),
-        ([duels[0], duels[0]], "more against adversary logit is named twice"),
-        ([Duel("more", "none", duels[0].before, duels[1].after)], "its baseline .* has another adversary"),
+        ([pairings[0], pairings[0]], "more against adversary logit is named twice"),
+        (
+            [Pairing("more", "none", pairings[0].before, pairings[1].after)],
+            "its baseline .* has another adversary",
+        ),
     ):
-        with pytest.raises(ConfigError, match=f"study effect: .*{said}"):
+        with pytest.raises(ConfigError, match=f"study effect: .*{expected}"):
             effect(wrong, plan)
     with pytest.raises(ConfigError, match="1 replications, at least 2 are needed"):
-        effect(duels, replace(plan, count=1))
+        effect(pairings, replace(plan, count=1))
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high", "said"),
+    ("value", "low", "high", "expected"),
     [
         (math.inf, 0.0257, math.inf, "not in the window, at least 0.0257"),
         (3.0, 0.5, math.inf, "3.00, at least 0.500"),
@@ -291,6 +294,6 @@ def test_a_study_from_python_holds_scenarios_against_their_baseline(tmp_path: Pa
     ],
 )
 def test_a_half_life_beyond_the_window_has_a_lower_end_only(
-    value: float, low: float, high: float, said: str
+    value: float, low: float, high: float, expected: str
 ) -> None:
-    assert estimate_text(Estimate(value, Interval(low, high))) == said
+    assert estimate_text(Estimate(value, Interval(low, high))) == expected

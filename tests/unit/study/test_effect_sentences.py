@@ -15,14 +15,14 @@ def test_figures_state_unit_interval_and_source() -> None:
     rows = {
         "scenario": np.array(["scanning", "scanning"]), "adversary": np.array(["none", "worst_case"]),
         "change": np.array([-10.0, 5.0]), "low": np.array([-12.0, -1.0]), "high": np.array([-8.0, 11.0]),
-        "evidence_low": np.array([np.nan, -3.0]), "evidence_high": np.array([np.nan, 9.0]),
+        "parameter_low": np.array([np.nan, -3.0]), "parameter_high": np.array([np.nan, 9.0]),
         "percent": np.array([-1.0, 0.5]), "verdict": np.array(["less", "cannot tell"]),
     }  # fmt: skip
     figure = delivered_by_adversary(rows, "What it does", "Simulated: 12 pairs.")
     assert figure.layout.meta["title"] == "What it does"
     assert "depends on how traffickers adapt" in sentences.delivered(rows, "a year")
-    for said in ("kilograms pure", "95 %", "parameter sets", "12 pairs"):
-        assert said in figure.layout.meta["footer"]
+    for expected in ("kilograms pure", "95 %", "parameter sets", "12 pairs"):
+        assert expected in figure.layout.meta["footer"]
     same = {"verdict": rows["verdict"], "seized_verdict": rows["verdict"]}
     assert sentences.seizures_mislead(same).startswith(
         "Seizures point the wrong way in the case in which the fentanyl"
@@ -123,8 +123,8 @@ def test_the_sentence_on_displacement_names_only_what_is_clear(
 def test_the_words_beside_a_row_have_room() -> None:
     rows = {
         "scenario": np.array(["scanning"]), "adversary": np.array(["none"]), "change": np.array([-1040.0]),
-        "low": np.array([-2730.0]), "high": np.array([2250.0]), "evidence_low": np.array([np.nan]),
-        "evidence_high": np.array([np.nan]), "percent": np.array([-12.4]),
+        "low": np.array([-2730.0]), "high": np.array([2250.0]), "parameter_low": np.array([np.nan]),
+        "parameter_high": np.array([np.nan]), "percent": np.array([-12.4]),
         "verdict": np.array(["cannot tell"]),
     }  # fmt: skip
     figure = delivered_by_adversary(rows, "", "Simulated.")

@@ -72,7 +72,7 @@ def _history(*told):
 
 
 def _sent(entity, hour, route="mail"):
-    return hour, "load_asked", entity, LoadNote(hour, route, 10**6)
+    return hour, "load_requested", entity, LoadNote(hour, route, 10**6)
 
 
 def test_first_is_where_the_records_part_not_what_was_asked_for_first():

@@ -17,7 +17,7 @@ from sim.scenario import load_scenario
 from sim.study.portfolio import portfolio
 from sim.study.portfolio.judge import (
     Budget,
-    Judged,
+    JudgedPortfolio,
     Plan,
     cost_usd_a_year,
     level_of_gains,
@@ -61,8 +61,8 @@ def roots(scenario: Any, seed: int, replication: int, parameter_set: int = 0) ->
 def idle(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Any]:
     """Simulate levers that do nothing, but shake the dice anew for every portfolio."""
     number = sum(int(1000 * size) * (i + 1) for i, size in enumerate(scenario.pulled.values()))
-    luck = Draws(seed, replication).normal("made_up", number) if number else 0.0
-    value = 2000.0 + NOISE * luck
+    u = Draws(seed, replication).normal("made_up", number) if number else 0.0
+    value = 2000.0 + NOISE * u
     return _tables(np.array([value, value]), replication, parameter_set)
 
 
@@ -82,8 +82,8 @@ def test_the_found_portfolio_comes_close_to_the_best_one_and_beats_the_simple_on
         assert one.found.cost_usd == pytest.approx(cost_usd_a_year(scenario, one.found.sizes))
         for judged in (one.found, one.equal, one.single):
             assert 0.97 * one.budget_usd < judged.cost_usd <= one.budget_usd
-        for rival in (one.equal, one.single):
-            assert one.gain(rival)[1].high < 0.0
+        for other in (one.equal, one.single):
+            assert one.gain(other)[1].high < 0.0
         assert len(one.single.sizes) == 1
         # Draws in common: the noise of the world is gone from every difference.
         assert one.found.interval().high - one.found.interval().low < 1e-6 * abs(best)
@@ -136,7 +136,7 @@ def test_all_levers_that_stay_are_chosen_from(scenario):
 
 
 @pytest.mark.parametrize(
-    ("changes", "names", "said"),
+    ("changes", "names", "expected"),
     [
         ({}, ["scaning"], "study portfolio: unknown lever 'scaning' .did you mean 'scanning'"),
         ({}, ["surge", "cyber"], "surge is limited in time"),
@@ -145,13 +145,13 @@ def test_all_levers_that_stay_are_chosen_from(scenario):
         ({"levers.cyber.cost_usd_per_unit_year": 0}, ["cyber", "scanning"], "a lever without a cost"),
     ],
 )
-def test_levers_without_a_budget_are_refused(changes, names, said):
-    with pytest.raises(ConfigError, match=said):
+def test_levers_without_a_budget_are_refused(changes, names, expected):
+    with pytest.raises(ConfigError, match=expected):
         levers_for(load_scenario(composed(**SHORT, **changes)), names)
 
 
-def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> Judged:
-    return Judged(kind, sizes, 1e6, math.nan, np.array(changes))
+def judged(kind: str, sizes: dict[str, float], changes: list[float]) -> JudgedPortfolio:
+    return JudgedPortfolio(kind, sizes, 1e6, math.nan, np.array(changes))
 
 
 def budget(equal: list[float]) -> Budget:
@@ -161,7 +161,7 @@ def budget(equal: list[float]) -> Budget:
 
 
 @pytest.mark.parametrize(
-    ("equal", "least", "margin", "said"),
+    ("equal", "least", "margin", "expected"),
     [
         ([-1.0, -1.2, -0.9], True, 0.5, "better than equal shares and cyber alone"),
         ([-1.0, -1.2, -0.9], False, 0.5, "worse than equal shares and cyber alone"),
@@ -170,10 +170,10 @@ def budget(equal: list[float]) -> Budget:
     ],
 )
 def test_how_a_split_stands_to_the_simple_ones_is_said_in_words(
-    equal: list[float], least: bool, margin: float, said: str
+    equal: list[float], least: bool, margin: float, expected: str
 ) -> None:
     rule, one = Criterion(margin, least, level_of_gains(1)), budget(equal)
-    assert comparison(one, rule).startswith(said)
+    assert comparison(one, rule).startswith(expected)
     same = Budget(1e6, 4, one.found, one.found, one.single)
     assert comparison(same, rule).startswith("the same as equal shares")
 
@@ -247,9 +247,9 @@ def test_a_result_tells_the_frontier_and_the_split(scenario, tmp_path):
     assert "100 million USD: found -90 [" in alt
     assert ", equal shares -50 [-62 to -38], one lever -60 [-72 to -48]" in alt
     assert "The search is a heuristic (4 trials of 2 levers at each budget)" in figure.layout.meta["subtitle"]
-    said = " ".join(str(note.text) for note in figure.layout.annotations).replace("<br>", " ")
-    assert "hold at all 2 budgets at once with 95 % (Bonferroni), the other bars each alone" in said
-    assert "between budgets nothing was simulated" in said
+    expected = " ".join(str(note.text) for note in figure.layout.annotations).replace("<br>", " ")
+    assert "hold at all 2 budgets at once with 95 % (Bonferroni), the other bars each alone" in expected
+    assert "between budgets nothing was simulated" in expected
     split = result.plot.budget_split().layout.meta["alt"]
     assert "50.0 million: Scanning 100%; 100 million: Scanning 40%, Cyber 0%" in split
 
@@ -269,7 +269,7 @@ def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("budgets", "changes", "said"),
+    ("budgets", "changes", "expected"),
     [
         ([1e8, 0.0], {}, "budget must be a number above zero .got 0.0."),
         ([float("nan")], {}, "budget must be a number above zero .got nan."),
@@ -281,6 +281,6 @@ def test_the_study_keeps_to_every_budget(scenario, tmp_path, monkeypatch):
         ([1e8], {"outcome": "interdiction_share"}, "names no good side of interdiction_share"),
     ],
 )
-def test_an_argument_out_of_range_is_refused(scenario, tmp_path, budgets, changes, said):
-    with pytest.raises(ConfigError, match=said):
+def test_an_argument_out_of_range_is_refused(scenario, tmp_path, budgets, changes, expected):
+    with pytest.raises(ConfigError, match=expected):
         portfolio(scenario, budgets, Replications(2, workers=1, results=tmp_path), **changes)

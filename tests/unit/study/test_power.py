@@ -13,7 +13,7 @@ from sim.core.errors import ConfigError
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.detection import wilson
-from sim.study.power import Question, Sight, month_after, power, result_of, sights, starting_later
+from sim.study.power import PowerCurve, Question, month_after, power, result_of, sights, starting_later
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import _tables
 from tests.fixtures.whole_results import check_whole
@@ -66,23 +66,23 @@ def test_what_doubles_is_seen_at_once_and_what_stays_is_not(scenario, tmp_path):
     assert leads.false_alarms.mean() < 0.2
 
 
-def sight(seen, false_alarms, flat=False) -> Sight:
+def curve(seen, false_alarms, flat=False) -> PowerCurve:
     found = [wilson(int(hits), len(seen)) for hits in seen.sum(axis=0)]
     ends = np.array([one.low for one in found]), np.array([one.high for one in found])
-    return Sight("leads", 1.0, 2.0, seen, false_alarms, ends, np.full(seen.shape[1], flat))
+    return PowerCurve("leads", 1.0, 2.0, seen, false_alarms, ends, np.full(seen.shape[1], flat))
 
 
 def test_months_needed_have_a_range():
     hits = np.array([2, 10, 14, 17, 20, 20])
     seen = np.arange(20)[:, None] < hits[None, :]
-    found = sight(seen, np.zeros_like(seen))
+    found = curve(seen, np.zeros_like(seen))
     assert found.power == pytest.approx(hits / 20)
     assert found.months(0.8) == (4.0, 3.0, 5.0)
-    assert sight(seen[:3], np.zeros_like(seen[:3])).months(0.8)[2] == np.inf
+    assert curve(seen[:3], np.zeros_like(seen[:3])).months(0.8)[2] == np.inf
 
 
 @pytest.mark.parametrize(
-    ("alarms", "worlds", "flat", "said"),
+    ("alarms", "worlds", "flat", "expected"),
     [
         (2, 40, False, ""),
         (6, 40, False, "clearly more false alarms than the 5%"),
@@ -92,11 +92,11 @@ def test_months_needed_have_a_range():
         (2, 40, True, "up to month 6 worlds without the levers are equal"),
     ],
 )
-def test_a_power_that_says_little_is_told(alarms, worlds, flat, said):
+def test_a_power_that_says_little_is_told(alarms, worlds, flat, expected):
     seen = np.ones((worlds, 6), dtype=bool)
-    found = sight(seen, np.repeat(np.arange(worlds)[:, None] < alarms, 6, axis=1), flat)
-    assert found.doubt.startswith(said)
-    assert bool(found.doubt) == bool(said)
+    found = curve(seen, np.repeat(np.arange(worlds)[:, None] < alarms, 6, axis=1), flat)
+    assert found.doubt.startswith(expected)
+    assert bool(found.doubt) == bool(expected)
     assert found.alarms.low <= alarms / worlds <= found.alarms.high
 
 
@@ -114,8 +114,10 @@ def test_an_event_that_no_other_world_has_is_not_called_power(scenario, tmp_path
 
 
 def test_months_beyond_the_longest_run_are_refused_by_their_own_name(scenario):
-    said = "12 months before the start and 200 after it are 6452 days together; a run has at most 3660, 120"
-    with pytest.raises(ConfigError, match=said):
+    expected = (
+        "12 months before the start and 200 after it are 6452 days together; a run has at most 3660, 120"
+    )
+    with pytest.raises(ConfigError, match=expected):
         starting_later(scenario, 12, 200)
 
 
@@ -140,7 +142,7 @@ def test_levers_start_in_the_middle_and_the_run_ends_later(scenario):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({}, "pulls no lever"),
         ({"levers.surge.size": 10, "levers.surge.end": "2021-11-01"}, "levers.surge has dates or a trigger"),
@@ -148,13 +150,13 @@ def test_levers_start_in_the_middle_and_the_run_ends_later(scenario):
         ({"levers.cyber.size": 1, "calendar.start": "2021-10-02"}, "2021-10-02 is not the first of a month"),
     ],
 )
-def test_what_cannot_start_later_is_refused(changes, said):
-    with pytest.raises(ConfigError, match=said):
+def test_what_cannot_start_later_is_refused(changes, expected):
+    with pytest.raises(ConfigError, match=expected):
         starting_later(load_scenario(composed(**SHORT, **changes)), 12, 36)
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "said"),
+    ("outcomes", "expected"),
     [
         (["seizure_events", "delivered_pure_kg"], "delivered_pure_kg is latent, nobody records it"),
         (["wait_min"], "wait_min is a ratio; choose a monthly sum"),
@@ -162,13 +164,13 @@ def test_what_cannot_start_later_is_refused(changes, said):
         ([], "name at least one outcome"),
     ],
 )
-def test_only_what_is_recorded_can_be_seen(scenario, tmp_path, outcomes, said):
-    with pytest.raises(ConfigError, match=said):
+def test_only_what_is_recorded_can_be_seen(scenario, tmp_path, outcomes, expected):
+    with pytest.raises(ConfigError, match=expected):
         power(scenario, batch(tmp_path, 4), outcomes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"before": 0}, "before must be a whole number of at least 1 .got 0."),
         ({"months": 0}, "months must be a whole number of at least 1 .got 0."),
@@ -176,8 +178,8 @@ def test_only_what_is_recorded_can_be_seen(scenario, tmp_path, outcomes, said):
         ({"wanted": float("nan")}, "power must lie between 0 and 1 .got nan."),
     ],
 )
-def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, said):
-    with pytest.raises(ConfigError, match=said):
+def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, expected):
+    with pytest.raises(ConfigError, match=expected):
         power(scenario, batch(tmp_path, 4), **changes)
 
 

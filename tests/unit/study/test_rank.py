@@ -13,21 +13,21 @@ from sim.core.errors import ConfigError
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.ranking import Ranking
-from sim.study.rank import Question, Race, race, rank, result_of
+from sim.study.rank import RankingQuestion, Selection, rank, result_of, select
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import MadeUpScenario, _tables, simulate
 from tests.fixtures.whole_results import check_whole
 
-ASKED = Question("delivered_pure_kg", least=True, margin=0.2, confidence=0.95, first=5, step=3)
-CLEAR = Question("delivered_pure_kg", least=True, margin=1.0, confidence=0.95, first=8, step=3)
+ASKED = RankingQuestion("delivered_pure_kg", least=True, margin=0.2, confidence=0.95, first=5, step=3)
+CLEAR = RankingQuestion("delivered_pure_kg", least=True, margin=1.0, confidence=0.95, first=8, step=3)
 
 
 def world(*sizes: float) -> list[MadeUpScenario]:
     return [MadeUpScenario(name=f"size_{size:g}", size=size) for size in sizes]
 
 
-def run(sizes: tuple[float, ...], folder: Path, asked: Question = ASKED, budget: int = 60):
-    return race(world(*sizes), asked, Replications(budget, workers=1, results=folder), simulate=simulate)
+def run(sizes: tuple[float, ...], folder: Path, asked: RankingQuestion = ASKED, budget: int = 60):
+    return select(world(*sizes), asked, Replications(budget, workers=1, results=folder), simulate=simulate)
 
 
 def test_the_smallest_is_found_and_the_others_are_dropped_early(tmp_path):
@@ -46,28 +46,30 @@ def test_the_smallest_is_found_and_the_others_are_dropped_early(tmp_path):
 def test_a_gap_is_the_difference_of_two_means_over_the_same_replications():
     values = np.array([[300.0, 310.0, 380.0, 390.0], [340.0, 350.0, np.nan, np.nan]])
     ranking = Ranking((0,), np.array([0, 2]), 4, 4)
-    first, second = Race(ASKED, values, ranking).places()
+    first, second = Selection(ASKED, values, ranking).places()
     assert (first.mean, first.replications) == (345.0, 4)
     # The leader has run on: its mean over all its runs equals that of the one that is out.
     assert (second.mean, second.leader, second.behind, second.replications) == (345.0, 305.0, 40.0, 2)
 
 
 def test_most_turns_the_order_round(tmp_path):
-    asked = Question("delivered_pure_kg", False, 0.2, 0.95, 5, 3)
+    asked = RankingQuestion("delivered_pure_kg", False, 0.2, 0.95, 5, 3)
     assert run((2.0, 1.0, 9.0), tmp_path, asked).leader == 2
 
 
 def test_the_decision_does_not_depend_on_how_many_are_simulated_at_a_time(tmp_path):
     answers = set()
     for step in (1, 3, 20):
-        asked = Question("delivered_pure_kg", True, 0.2, 0.95, 5, step)
+        asked = RankingQuestion("delivered_pure_kg", True, 0.2, 0.95, 5, step)
         found = run((1.3, 1.0, 1.6), tmp_path, asked)
         answers.add((found.leader, found.ranking.used, tuple(found.ranking.dropped_after)))
     assert len(answers) == 1
 
 
 def test_a_spent_budget_leaves_the_question_open(tmp_path):
-    found = run((1.0, 1.02), tmp_path, Question("delivered_pure_kg", True, 0.001, 0.95, 5, 3), budget=8)
+    found = run(
+        (1.0, 1.02), tmp_path, RankingQuestion("delivered_pure_kg", True, 0.001, 0.95, 5, 3), budget=8
+    )
     assert not found.ranking.ended
     assert found.ranking.at_most > 8
     assert found.values.shape == (2, 8)
@@ -93,7 +95,7 @@ def named(scenario, *names: str):
     return [scenario.changed({"name": name}) for name in names]
 
 
-def result(found: Race, scenario, folder: Path):
+def result(found: Selection, scenario, folder: Path):
     names = [f"size_{i}" for i in range(len(found.values))]
     return result_of(
         found, named(scenario, *names), Replications(found.values.shape[1], workers=1, results=folder)
@@ -102,7 +104,7 @@ def result(found: Race, scenario, folder: Path):
 
 def test_a_result_says_who_is_best_and_when_others_were_dropped(scenario, tmp_path):
     values = np.array([[300.0, 310.0, 380.0, 390.0], [340.0, 350.0, np.nan, np.nan]])
-    told = result(Race(CLEAR, values, Ranking((0,), np.array([0, 2]), 4, 4)), scenario, tmp_path)
+    told = result(Selection(CLEAR, values, Ranking((0,), np.array([0, 2]), 4, 4)), scenario, tmp_path)
     check_whole(told)
     sure = "with 95 % or more if it is at least 1.00 kg pure in 61 days better than every other"
     assert told.verdict == f"size_0 is best (least fentanyl delivered), {sure}."
@@ -119,7 +121,9 @@ def test_a_result_says_who_is_best_and_when_others_were_dropped(scenario, tmp_pa
 
 
 def test_an_undecided_race_says_what_is_missing(scenario, tmp_path):
-    found = run((1.0, 1.02), tmp_path, Question("delivered_pure_kg", True, 0.001, 0.95, 5, 3), budget=8)
+    found = run(
+        (1.0, 1.02), tmp_path, RankingQuestion("delivered_pure_kg", True, 0.001, 0.95, 5, 3), budget=8
+    )
     told = result(found, scenario, tmp_path)
     check_whole(told)
     assert told.verdict == "Cannot tell which is best (least fentanyl delivered): 2 of 2 scenarios are left."
@@ -139,7 +143,7 @@ def scans(scenario, seed: int, replication: int, parameter_set: int = 0):
 
 
 def test_the_study_ranks_scenarios_by_what_they_deliver(scenario, tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.study.rank.race", partial(race, simulate=scans))
+    monkeypatch.setattr("sim.study.rank.select", partial(select, simulate=scans))
     scenarios = [scenario.with_sizes({"scanning": 50}), scenario.changed({"name": "nothing"})]
     told = rank(scenarios, Replications(3, workers=1, results=tmp_path), best="most", margin=10.0, first=3)
     check_whole(told)
@@ -148,7 +152,7 @@ def test_the_study_ranks_scenarios_by_what_they_deliver(scenario, tmp_path, monk
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"outcome": "delivered_kg"}, "did you mean 'delivered_pure_kg'"),
         ({"outcome": "interdiction_share"}, "no good side of interdiction_share"),
@@ -162,8 +166,8 @@ def test_the_study_ranks_scenarios_by_what_they_deliver(scenario, tmp_path, monk
         ({"first": 9}, "budget of 8 replications is less than the 9 of the first stage"),
     ],
 )
-def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, said):
-    with pytest.raises(ConfigError, match=said):
+def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, expected):
+    with pytest.raises(ConfigError, match=expected):
         rank(
             named(scenario, "a", "b"), Replications(8, workers=1, results=tmp_path), **{"first": 5, **changes}
         )

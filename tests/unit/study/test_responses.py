@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.study.responses import Asking, Question, answers, question_of
+from sim.study.responses import Asking, Question, responses, question_of
 from sim.study.space import Space, chosen_rows
 from tests.fixtures.sensitivity import COST, PURITY, batch, four_days, scanning
 
@@ -37,18 +37,21 @@ def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
     question = Question(scenario, scenario, ("delivered_pure_kg",))
     asking = Asking(replace(batch(tmp_path, 2), first=10), np.array([0, 1, 1]))
     broken = False
-    assert not answers(question, space, points, asking).any()
+    assert not responses(question, space, points, asking).any()
     made, firsts = seen
     assert firsts == [10, 12, 12, 10, 12, 12]
     assert made[4].canonical_json() == made[5].canonical_json() != made[2].canonical_json()
     broken = True
     with pytest.raises(ConfigError, match="undefined in some runs"):
-        answers(question, space, points, asking)
+        responses(question, space, points, asking)
 
 
 def test_a_question_that_makes_no_sense_is_refused(scenario) -> None:
-    for outcomes, said in (("delivered_kg", "did you mean 'delivered_pure_kg'"), (",", "names no outcome")):
-        with pytest.raises(ConfigError, match=said):
+    for outcomes, expected in (
+        ("delivered_kg", "did you mean 'delivered_pure_kg'"),
+        (",", "names no outcome"),
+    ):
+        with pytest.raises(ConfigError, match=expected):
             question_of("screen", scenario, None, outcomes)
     with pytest.raises(ConfigError, match="baseline and baseline are the same, so nothing changes"):
         question_of("screen", scenario, four_days(), "delivered_pure_kg")

@@ -11,7 +11,7 @@ from sim.core.errors import ConfigError
 from sim.plots.tornado import tornado
 from sim.report.tables import DataTable, TextTable
 from sim.report.verdicts import BELOW_MARGIN, CANNOT_TELL, CHANCE_UNKNOWN, MATTERS
-from sim.study.screen import COLUMNS, Screened, _rows, blocks, design, order_of, screen, screened
+from sim.study.screen import COLUMNS, ElementaryEffect, _rows, blocks, design, order_of, screen, screened
 from tests.fixtures.sensitivity import COST, PURITY, batch, cube, four_days, scanning
 
 
@@ -35,7 +35,7 @@ def test_effects_of_a_linear_function_are_its_slopes_whatever_chance_they_share(
     assert (found["x0"].verdict, found["x2"].verdict) == (MATTERS, BELOW_MARGIN)
 
 
-def noise_blind(rows: list[Screened], margin: float) -> dict[str, str]:
+def noise_blind(rows: list[ElementaryEffect], margin: float) -> dict[str, str]:
     """Return the verdicts of the broken twin, which takes the mean absolute effect at its word."""
     return {row.path: MATTERS if row.mu_star - row.half > margin else CANNOT_TELL for row in rows}
 
@@ -55,7 +55,7 @@ def test_chance_is_not_taken_for_an_effect() -> None:
     assert noise_blind(rows, margin)["made.up.x2"] == MATTERS
 
 
-def rows_of(found: list[Screened]):
+def rows_of(found: list[ElementaryEffect]):
     return DataTable.of(COLUMNS, _rows("delivered_pure_kg", found)).data
 
 
@@ -65,8 +65,8 @@ def test_the_tornado_states_directions_and_what_chance_gives() -> None:
     rows = rows_of(screened(space, points, linear(points, own=0.1), 1.0))
     figure = tornado(rows, "Two matter", answer, 1.0, "Simulated: made up.")
     assert figure.layout.meta["title"] == "Two matter"
-    for said in ("kg pure a year", "95 %", "made up"):
-        assert said in figure.layout.meta["footer"]
+    for expected in ("kg pure a year", "95 %", "made up"):
+        assert expected in figure.layout.meta["footer"]
     assert "raises it" in figure.layout.meta["alt"]
     assert figure.data[-1].name == "smallest difference that matters"  # in the legend, above the bars
     assert not any("smallest difference" in note.text for note in figure.layout.annotations)

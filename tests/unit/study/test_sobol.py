@@ -22,7 +22,7 @@ from sim.study.sobol import (
     NO_VARIANCE,
     Index,
     Indices,
-    Share,
+    VarianceShare,
     _estimates,
     _rows,
     design,
@@ -99,7 +99,7 @@ def test_known_indices_come_through_noise(own: float, shared: float, acting: flo
     assert inside(found, "first", FIRST).all()
     assert inside(found, "total", TOTAL).all()
     assert found.deviation == pytest.approx(np.sqrt(VARIANCE), rel=0.12)
-    assert found.told
+    assert found.informative
 
 
 def test_two_groups_add_up_to_one_where_totals_of_their_numbers_do_not() -> None:
@@ -142,7 +142,7 @@ def test_a_number_that_does_nothing_on_shared_draws_does_exactly_nothing() -> No
 def test_what_chance_hides_is_not_told() -> None:
     space = cube(4)
     found = indices(space.paths, noisy(design(space, 8, 0), own=60.0, shared=0.0, acting=0.0), seed=1)
-    assert not found.told
+    assert not found.informative
     assert all(one.verdict == CANNOT_TELL for one in found.numbers)
     assert verdict(found, 8).startswith("Cannot tell: what the numbers do is lost in chance")
     assert "32 rows" in verdict(found, 8)
@@ -159,16 +159,16 @@ def test_a_small_sample_says_so_and_one_replication_too() -> None:
 
 def test_an_interval_that_is_missing_has_its_reason() -> None:
     """Chance is told, but some resamples have no variance to share: more of them is no half of nothing."""
-    bare = Share(0.9, Interval(np.nan, np.nan, NO_VARIANCE))
-    found = Indices((Index("a", bare, bare),), Share(0.5, Interval(0.3, 0.9)), 1.0)
-    said = verdict(found, 16)
-    assert said.startswith("No interval for 1 of 1 numbers: in some resamples of the rows")
-    assert "halve" not in said
+    bare = VarianceShare(0.9, Interval(np.nan, np.nan, NO_VARIANCE))
+    found = Indices((Index("a", bare, bare),), VarianceShare(0.5, Interval(0.3, 0.9)), 1.0)
+    expected = verdict(found, 16)
+    assert expected.startswith("No interval for 1 of 1 numbers: in some resamples of the rows")
+    assert "halve" not in expected
 
 
 def rows_of(value: float, ends: Interval):
-    share = Share(value, ends)
-    found = Indices((Index(PURITY, share, share),), Share(0.61, Interval(0.5, 0.7)), 1.0)
+    share = VarianceShare(value, ends)
+    found = Indices((Index(PURITY, share, share),), VarianceShare(0.61, Interval(0.5, 0.7)), 1.0)
     return DataTable.of(COLUMNS, _rows(found)).data
 
 
@@ -200,8 +200,8 @@ def pretend(question, space, points, asking, on_progress):
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Result:
     """Return a screen of two numbers; what follows is made up as well."""
-    monkeypatch.setattr("sim.study.sobol.answers", pretend)
-    monkeypatch.setattr("sim.study.screen.answers", pretend)
+    monkeypatch.setattr("sim.study.sobol.responses", pretend)
+    monkeypatch.setattr("sim.study.screen.responses", pretend)
     how = batch(Path("nowhere"), 2)
     return screen(four_days(), how, "delivered_pure_kg", over=[PURITY, POWDER], trajectories=4)
 
@@ -230,7 +230,7 @@ def test_the_top_of_a_screen_may_stand_against_the_rest(seen: Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({}, "name a few numbers with over, or take the top of a screen"),
         ({"over": "chain.load", "grouped": True}, "grouped needs the order of a screen"),
@@ -240,6 +240,6 @@ def test_the_top_of_a_screen_may_stand_against_the_rest(seen: Result) -> None:
         ({"over": "chain.load", "top": 0}, "top must be at least 1"),
     ],
 )
-def test_indices_of_nothing_are_refused(options, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"study sobol: .*{said}"):
+def test_indices_of_nothing_are_refused(options, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"study sobol: .*{expected}"):
         sobol(four_days(), batch(tmp_path, 2), **options)

@@ -73,7 +73,7 @@ def test_a_number_whose_values_are_refused_is_left_out_and_told(scenario) -> Non
 
 
 @pytest.mark.parametrize(
-    ("over", "without", "said"),
+    ("over", "without", "expected"),
     [
         ("chain.laod", "", "did you mean 'chain.load'"),
         ("", "chain.lod", "without: no number with a range at 'chain.lod'"),
@@ -82,10 +82,10 @@ def test_a_number_whose_values_are_refused_is_left_out_and_told(scenario) -> Non
         ("chain.load", " , ", "without names nothing"),
     ],
 )
-def test_a_wrong_prefix_is_told(scenario, over: str, without: str, said: str) -> None:
+def test_a_wrong_prefix_is_told(scenario, over: str, without: str, expected: str) -> None:
     with pytest.raises(ConfigError) as error:
         chosen_rows(scenario, over, without)
-    assert said in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_names_come_as_a_list_or_with_commas() -> None:
@@ -113,6 +113,6 @@ def missing(name: str) -> Callable[[str], object]:
 
 
 def test_a_library_that_is_absent_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.space.importlib.import_module", missing)
+    monkeypatch.setattr("sim.study.extras.importlib.import_module", missing)
     with pytest.raises(ConfigError, match=r"needs SALib: pip install 'chokepoint\[study\]'"):
         library("SALib.sample.morris")

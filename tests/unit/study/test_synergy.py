@@ -117,7 +117,7 @@ def test_every_combination_once_and_all_other_levers_absent(scenario):
 
 
 @pytest.mark.parametrize(
-    ("levers", "said"),
+    ("levers", "expected"),
     [
         (("scanning",), "1 lever; give 2 to 5"),
         (("scanning", "scaning"), "unknown lever 'scaning' \\(did you mean 'scanning'\\?\\)"),
@@ -125,8 +125,8 @@ def test_every_combination_once_and_all_other_levers_absent(scenario):
         (("scanning", "scanning"), "named twice in scanning, scanning"),
     ],
 )
-def test_levers_that_make_no_factorial_are_refused(scenario, levers, said):
-    with pytest.raises(ConfigError, match=said):
+def test_levers_that_make_no_factorial_are_refused(scenario, levers, expected):
+    with pytest.raises(ConfigError, match=expected):
         combinations(scenario, levers)
 
 
@@ -189,14 +189,14 @@ def test_the_study_simulates_every_combination_and_shares_the_whole(scenario, tm
 
 
 @pytest.mark.parametrize(
-    ("outcome", "replications", "said"),
+    ("outcome", "replications", "expected"),
     [
         ("wait", 4, "study synergy: unknown outcome 'wait'"),
         ("wait_min", 4, "does not report wait_min"),
         ("delivered_pure_kg", 1, "study synergy: replications must be a whole number of at least 2 .got 1."),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_simulated(scenario, tmp_path, outcome, replications, said):
-    with pytest.raises(ConfigError, match=said):
+def test_a_mistake_is_told_before_anything_is_simulated(scenario, tmp_path, outcome, replications, expected):
+    with pytest.raises(ConfigError, match=expected):
         synergy(scenario, LEVERS, batch(tmp_path, replications), outcome)
     assert not list(tmp_path.rglob("*.zip"))

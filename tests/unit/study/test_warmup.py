@@ -17,7 +17,14 @@ from sim.report.verdicts import CANNOT_TELL
 from sim.report.yearly import add_up
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
-from sim.stats.warmup import Needed, Truncation, deseasonalised, moving_average, mser, replications_needed
+from sim.stats.warmup import (
+    ReplicationsNeeded,
+    Truncation,
+    deseasonalised,
+    moving_average,
+    mser,
+    replications_needed,
+)
 from sim.study.warmup import (
     START_COLUMNS,
     Start,
@@ -138,7 +145,7 @@ def test_the_count_is_the_smallest_whose_interval_is_within_the_margin() -> None
         end = spread * math.sqrt(11 / chi2.ppf(tail, 11))
         assert half(count, end) <= 0.5 < half(count - 1, end)
     assert found.low < found.count < found.high
-    assert replications_needed(np.ones(4), 1.0) == Needed(2, 2, 2)
+    assert replications_needed(np.ones(4), 1.0) == ReplicationsNeeded(2, 2, 2)
     for wrong in (np.ones(1), np.ones(0)):
         with pytest.raises(ValueError, match="at least 2"):
             replications_needed(wrong, 1.0)
@@ -207,8 +214,8 @@ def test_a_gap_holds_the_last_value() -> None:
 def picture(*starts: Start, days: int = 730):
     rows = DataTable.of(START_COLUMNS, [_start_row(one, 56) for one in starts])
     averages = _averages(starts)
-    said = (6, taken_out(days))
-    return warmup_figure(rows.data, averages.data, _title(starts, 56), 56, said, "Simulated: made up.")
+    expected = (6, taken_out(days))
+    return warmup_figure(rows.data, averages.data, _title(starts, 56), 56, expected, "Simulated: made up.")
 
 
 def test_the_picture_says_what_settles() -> None:
@@ -258,11 +265,11 @@ def test_a_pilot_of_an_effect_knows_what_it_is_held_against(tmp_path: Path) -> N
 
 
 def test_what_cannot_be_asked_is_refused(tmp_path: Path) -> None:
-    for options, said in (
+    for options, expected in (
         ({"pilot": 1}, "study warmup: pilot must be 0 or at least 2"),
         ({"days": 7}, "study warmup: days must be at least 28"),
     ):
-        with pytest.raises(ConfigError, match=said):
+        with pytest.raises(ConfigError, match=expected):
             warmup(four_days(), batch(tmp_path, 1), **options)
     with pytest.raises(ConfigError, match="outcome price_index: undefined in some runs of the pilot"):
         warmup(four_days(), batch(tmp_path, 1), "price_index", days=28, pilot=2)

@@ -11,7 +11,7 @@ from sim.plots import why as plots
 from sim.report import theme
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
-from sim.study.fates import ABSENT, LOAD, MECHANISMS, Flip
+from sim.study.fates import ABSENT, LOAD, MECHANISMS, ChangedFate
 from sim.study.why import explain, sentence, summed, why
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.killing_jobs import KillingScenario
@@ -29,10 +29,19 @@ def test_the_study_sums_over_pairs_and_names_what_came_first():
     assert found.effect_kg.shape == (2,)
     total = np.sum([found.by_mechanism[name] for name in MECHANISMS], axis=0)
     assert np.allclose(total, found.effect_kg)
-    assert sum(flip.delivered_kg for flip in found.flips) == pytest.approx(found.effect_kg.mean())
+    assert sum(changed_fate.delivered_kg for changed_fate in found.changed_fates) == pytest.approx(
+        found.effect_kg.mean()
+    )
     assert len(found.first) == 2
-    assert all(flip.before != flip.after or flip.mechanism == "load_size" for flip in found.flips)
-    assert any(flip.before == ABSENT[LOAD] for flip in found.flips if flip.mechanism == "supply")
+    assert all(
+        changed_fate.before != changed_fate.after or changed_fate.mechanism == "load_size"
+        for changed_fate in found.changed_fates
+    )
+    assert any(
+        changed_fate.before == ABSENT[LOAD]
+        for changed_fate in found.changed_fates
+        if changed_fate.mechanism == "supply"
+    )
 
 
 def test_a_worker_that_dies_costs_nothing(tmp_path):
@@ -41,7 +50,7 @@ def test_a_worker_that_dies_costs_nothing(tmp_path):
     deadly = KillingScenario(after.settings, after.values, after.evidence, tmp_path)
     found = explain(before, deadly, Replications(2, 3, workers=2))
     assert (tmp_path / "killed").exists()
-    assert found.flips == alone.flips
+    assert found.changed_fates == alone.changed_fates
     assert np.array_equal(found.effect_kg, alone.effect_kg)
 
 
@@ -69,7 +78,7 @@ def test_the_figure_says_its_total_and_its_bars_in_words():
 
 
 @pytest.mark.parametrize(
-    ("kg", "verdict", "said"),
+    ("kg", "verdict", "expected"),
     [
         (-25.0, "less", "Surge delivers 25.0 kg less a year than baseline"),
         (-0.0171, "cannot tell", "Surge: cannot tell whether more or less is delivered than in baseline"),
@@ -81,8 +90,8 @@ def test_the_figure_says_its_total_and_its_bars_in_words():
         ),
     ],
 )
-def test_a_sentence_claims_no_more_than_its_interval(kg, verdict, said):
-    assert sentence({"kg": kg, "verdict": verdict}, ("baseline", "surge"), "a year") == said
+def test_a_sentence_claims_no_more_than_its_interval(kg, verdict, expected):
+    assert sentence({"kg": kg, "verdict": verdict}, ("baseline", "surge"), "a year") == expected
 
 
 def test_from_python_tables_and_verdict_are_those_of_the_figure():
@@ -137,12 +146,15 @@ def test_two_runs_that_do_not_differ_are_one_line(tmp_path, capsys):
 @pytest.mark.parametrize(("days", "share"), [(61, 1.0), (366, 1.0), (1095, 1.0 / 3.0)])
 def test_more_than_a_year_is_given_a_year_like_every_outcome(days: int, share: float) -> None:
     months = [f"2022-{1 + i:02d}" for i in range(3)]
-    flips = [Flip(LOAD, month, "vehicle", "delivered", "seized", "timing", 1.0, -6.0) for month in months]
-    found = summed(("baseline", "surge"), [flips, flips], days)
+    changed_fates = [
+        ChangedFate(LOAD, month, "vehicle", "delivered", "seized", "timing", 1.0, -6.0) for month in months
+    ]
+    found = summed(("baseline", "surge"), [changed_fates, changed_fates], days)
     assert found.effect_kg == pytest.approx(np.full(2, -18.0 * share))
     assert found.by_mechanism["timing"] == pytest.approx(found.effect_kg)
     # Months stay what they are: a third of a month's loads would be no load.
-    assert [(flip.month, flip.count, flip.delivered_kg) for flip in found.flips] == [
-        (month, 1.0, -6.0) for month in months
-    ]
+    assert [
+        (changed_fate.month, changed_fate.count, changed_fate.delivered_kg)
+        for changed_fate in found.changed_fates
+    ] == [(month, 1.0, -6.0) for month in months]
     assert found.per_year == pytest.approx(share)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.border.single.crossing import changed, own_border, read_own_border
+from sim.border.single.crossing import changed, read_single_crossing, single_crossing
 from sim.border.single.replications import check_growth
 from sim.border.single.summary import ratio, simulate_border
 from sim.core.errors import ConfigError, StoreError
@@ -20,14 +20,14 @@ from sim.study.single_crossing import write_result
 
 QUIET: dict[str, Any] = {"arrivals_per_h": 60, "lanes": 2, "service_s": 60}
 SHORT: dict[str, Any] = {**QUIET, "days": 3, "warmup_days": 1, "replications": 4}
-SECONDARY = {"referral_share": 0.1, "mean_min": 5, "bays": 2}
-LOADS = {"per_day": 20, "referral_share": 0.5, "find_share": 0.8}
+SECONDARY = {"referral_prob": 0.1, "mean_min": 5, "bays": 2}
+LOADS = {"per_day": 20, "referral_prob": 0.5, "find_prob": 0.8}
 SMUGGLED = {**SHORT, "secondary": SECONDARY, "loads": LOADS}
 STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "expected"),
     [
         ({"lanes": 0}, "border.lanes: no lane is open all day, but 1440 vehicles come"),
         ({"lanes": [2] * 144 + [0] * 24}, "border.lanes: no lane is open on Sunday, but 1440 vehicles come"),
@@ -58,11 +58,11 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"secondary": {**SECONDARY, "bay": 1}}, "unknown key 'bay' (did you mean 'bays'?)"),
         ({"secondary": {**SECONDARY, "bays": [1] * 5}}, "border.secondary.bays: 5 values"),
         (
-            {"secondary": {**SECONDARY, "referral_share": 1.1}},
-            "border.secondary.referral_share: input should be less than or equal to 1 (got 1.1)",
+            {"secondary": {**SECONDARY, "referral_prob": 1.1}},
+            "border.secondary.referral_prob: input should be less than or equal to 1 (got 1.1)",
         ),
-        ({"loads": {**LOADS, "find_share": 2}}, "border.loads.find_share: input should be less than"),
-        ({"loads": LOADS}, "border.loads.referral_share: needs border.secondary"),
+        ({"loads": {**LOADS, "find_prob": 2}}, "border.loads.find_prob: input should be less than"),
+        ({"loads": LOADS}, "border.loads.referral_prob: needs border.secondary"),
         ({"leniency": {"kind": "treshold"}}, "unknown rule 'treshold' (did you mean 'threshold'?)"),
         ({"leniency": {"kind": "optimal"}}, "border.leniency.optimal: missing"),
         ({"lanes": 1}, "border.lanes: 24 lane-hours are open a day and 24 are needed"),
@@ -79,7 +79,7 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
             "border.secondary.bays: no bay is open on Tuesday, but 144 vehicles are sent there",
         ),
         (
-            {"secondary": {**SECONDARY, "referral_share": 0, "bays": 0}, "patience_min": 30, "loads": LOADS},
+            {"secondary": {**SECONDARY, "referral_prob": 0, "bays": 0}, "patience_min": 30, "loads": LOADS},
             "border.secondary.bays: no bay is open all day, but loads are sent there",
         ),
         (
@@ -89,24 +89,26 @@ STRONG = {"waiting_per_lane": 0, "service_factor": 0.5, "referral_factor": 0.0}
         ({"replications": 1}, "border.replications: input should be greater than or equal to 2"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], said: str) -> None:
-    with pytest.raises(ConfigError) as told:
-        own_border(QUIET, **keys)
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
+def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        single_crossing(QUIET, **keys)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_line_may_be_long_where_drivers_turn_away() -> None:
-    assert own_border(QUIET, lanes=1, patience_min=10.0).period == 24
+    assert single_crossing(QUIET, lanes=1, patience_min=10.0).period == 24
 
 
 def test_bays_may_be_closed_where_nobody_is_sent() -> None:
-    nobody = {**SECONDARY, "referral_share": 0, "bays": 0}
-    assert own_border(QUIET, secondary=nobody, patience_min=30).by_hour("bays").sum() == 0
+    nobody = {**SECONDARY, "referral_prob": 0, "bays": 0}
+    assert single_crossing(QUIET, secondary=nobody, patience_min=30).by_hour("bays").sum() == 0
 
 
 def test_secondary_that_never_keeps_up_is_refused_after_the_fact() -> None:
-    stuck = own_border(SHORT, patience_min=30, secondary={"referral_share": 0.5, "mean_min": 60, "bays": 1})
+    stuck = single_crossing(
+        SHORT, patience_min=30, secondary={"referral_prob": 0.5, "mean_min": 60, "bays": 1}
+    )
     with pytest.raises(ConfigError, match="still wait, so their waits are not known"):
         simulate_border(stuck)
 
@@ -115,26 +117,26 @@ BLOCKED: dict[str, Any] = {
     "arrivals_per_h": 113,
     "lanes": 3,
     "service_s": 60,
-    "secondary": {"referral_share": 0.1, "mean_min": 30, "bays": 6, "waiting_room": 0},
+    "secondary": {"referral_prob": 0.1, "mean_min": 30, "bays": 6, "waiting_room": 0},
 }
 
 
 @pytest.mark.parametrize("days", [28, 100])
 def test_a_line_that_grows_because_secondary_holds_the_lanes_is_refused(days: int) -> None:
     with pytest.raises(ConfigError, match=r"border: the line still grows, from .* open more lanes or bays"):
-        simulate_border(own_border(BLOCKED, days=days))
+        simulate_border(single_crossing(BLOCKED, days=days))
 
 
 @pytest.mark.parametrize("keys", [{**BLOCKED, "arrivals_per_h": 95}, {**QUIET, "arrivals_per_h": 114}])
 def test_a_long_line_that_has_settled_is_judged(keys: dict[str, Any]) -> None:
-    assert simulate_border(own_border(keys))["queue"].mean > 5.0
+    assert simulate_border(single_crossing(keys))["queue"].mean > 5.0
 
 
 def test_growth_is_told_from_chance_and_from_the_hours_of_the_day() -> None:
     chance = np.random.default_rng(4)
     level = chance.poisson(40, (24 * 9, 20))
     wave = 30 * (np.arange(24 * 9) % 24)[:, None]
-    border = own_border(QUIET)
+    border = single_crossing(QUIET)
     check_growth(border, level + wave)
     check_growth(border, (level + wave)[:24])
     with pytest.raises(ConfigError, match="the line still grows"):
@@ -142,14 +144,14 @@ def test_growth_is_told_from_chance_and_from_the_hours_of_the_day() -> None:
 
 
 def test_one_number_is_every_hour_and_a_week_is_a_week() -> None:
-    day = own_border(QUIET)
+    day = single_crossing(QUIET)
     assert day.period == 24
     assert day.by_hour("lanes").tolist() == [2] * 24
-    week = own_border(QUIET, lanes=[2] * 144 + [3] * 24)
+    week = single_crossing(QUIET, lanes=[2] * 144 + [3] * 24)
     assert week.period == 168
     assert week.hour_name(167) == "Sunday 23:00"
     assert week.by_hour("arrivals_per_h").shape == (168,)
-    assert own_border(QUIET, lanes=np.full(24, 2)).by_hour("lanes").tolist() == [2] * 24
+    assert single_crossing(QUIET, lanes=np.full(24, 2)).by_hour("lanes").tolist() == [2] * 24
 
 
 def test_changes_lead_into_groups() -> None:
@@ -163,15 +165,15 @@ def test_changes_lead_into_groups() -> None:
 
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
-        read_own_border(tmp_path / "absent.yaml")
+        read_single_crossing(tmp_path / "absent.yaml")
     path = tmp_path / "list.yaml"
     path.write_text("- 1\n")
     with pytest.raises(ConfigError, match="must hold keys with values"):
-        read_own_border(path)
+        read_single_crossing(path)
 
 
 def test_hours_add_up_to_the_outcomes() -> None:
-    result = simulate_border(own_border(SMUGGLED))
+    result = simulate_border(single_crossing(SMUGGLED))
     hours = result.hours
     assert hours["trips_per_h"].sum() == pytest.approx(result["trips_per_day"].mean)
     weight = hours["trips_per_h"] / hours["trips_per_h"].sum()
@@ -184,21 +186,21 @@ def test_hours_add_up_to_the_outcomes() -> None:
 
 def test_detection_has_its_limits() -> None:
     def found(**changes: Any) -> float:
-        border = own_border(SHORT, secondary=SECONDARY, loads={**LOADS, **changes})
+        border = single_crossing(SHORT, secondary=SECONDARY, loads={**LOADS, **changes})
         return simulate_border(border)["detection_share"].mean
 
-    assert found(referral_share=1.0, find_share=1.0) == 1.0
-    assert found(referral_share=0.0) == 0.0
-    assert found(find_share=0.0) == 0.0
-    none = simulate_border(own_border(SHORT, secondary=SECONDARY, loads={**LOADS, "per_day": 0}))
+    assert found(referral_prob=1.0, find_prob=1.0) == 1.0
+    assert found(referral_prob=0.0) == 0.0
+    assert found(find_prob=0.0) == 0.0
+    none = simulate_border(single_crossing(SHORT, secondary=SECONDARY, loads={**LOADS, "per_day": 0}))
     assert np.isnan(none["detection_share"].mean)
     assert none["finds_per_day"].mean == 0.0
 
 
 def test_leniency_lets_loads_pass_and_shortens_the_line() -> None:
     busy = {**SMUGGLED, "arrivals_per_h": 105, "days": 6}
-    before = simulate_border(own_border(busy))
-    after = simulate_border(own_border(busy, leniency={"kind": "threshold", "threshold": STRONG}))
+    before = simulate_border(single_crossing(busy))
+    after = simulate_border(single_crossing(busy, leniency={"kind": "threshold", "threshold": STRONG}))
     assert after["wait_min"].mean < before["wait_min"].low
     assert after["detection_share"].mean < before["detection_share"].low
 
@@ -206,8 +208,8 @@ def test_leniency_lets_loads_pass_and_shortens_the_line() -> None:
 def test_more_replications_leave_the_first_ones_alone() -> None:
     from sim.border.single.replications import replicate
 
-    few = replicate(own_border(SMUGGLED, replications=2))
-    many = replicate(own_border(SMUGGLED, replications=4))
+    few = replicate(single_crossing(SMUGGLED, replications=2))
+    many = replicate(single_crossing(SMUGGLED, replications=4))
     assert (few.hours == many.hours[:2]).all()
     assert (few.found == many.found[:2]).all()
 
@@ -223,16 +225,18 @@ def test_ratio_covers_what_it_should() -> None:
 
 def test_tables_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.export.find_browser", lambda: None)
-    result = simulate_border(own_border(SHORT))
+    result = simulate_border(single_crossing(SHORT))
     paths, missing = write_result(result, tmp_path / "out")
     assert [path.name for path in paths[2:]] == ["day.html", "manifest.json"]
     manifest = json.loads(paths[3].read_text(encoding="utf-8"))
     assert set(manifest["files"]) == {path.name for path in paths[:2]}
-    assert own_border(manifest["crossing"]) == result.border, "the manifest does not give the crossing again"
+    assert single_crossing(manifest["crossing"]) == result.border, (
+        "the manifest does not give the crossing again"
+    )
     assert missing == HOW
-    hours = read_table("own_border_hours", [paths[0]])
+    hours = read_table("single_crossing_hours", [paths[0]])
     assert hours["wait_min"].tolist() == result.hours["wait_min"].tolist()
-    outcomes = read_table("own_border_outcomes", [paths[1]])
+    outcomes = read_table("single_crossing_outcomes", [paths[1]])
     assert outcomes["outcome"].tolist() == [row.name for row in result.outcomes]
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write here"):
@@ -240,12 +244,12 @@ def test_tables_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_public_names() -> None:
-    assert sim.own_border is own_border
+    assert sim.single_crossing is single_crossing
     assert sim.simulate_border is simulate_border
 
 
 def test_nobody_waits_in_the_median_where_most_are_served_at_once() -> None:
-    result = simulate_border(own_border(SHORT, lanes=4))
+    result = simulate_border(single_crossing(SHORT, lanes=4))
     assert result["delayed_share"].mean < 0.1
     assert result["wait_p50_min"].mean == 0.0
     assert result["wait_p90_min"].mean == 0.0

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.border.single.crossing import own_border
+from sim.border.single.crossing import single_crossing
 from sim.border.single.frontier import border_frontier, scanned, staffed
 from sim.border.single.screening import screened
 from sim.border.single.summary import simulate_border
 from sim.core.errors import ConfigError
-from sim.plots.day import DOTS_A_LANE, HELD, day
+from sim.plots.day import BLOCKED, DOTS_A_LANE, day
 from sim.plots.frontier import frontier
 from sim.plots.screening import screening_of_crossing
 from sim.report.standalone_page import write_figure
@@ -27,10 +27,10 @@ BUSY: dict[str, Any] = {
     "service_s": 60,
     "secondary": {"mean_min": 10, "bays": 5, "waiting_room": 3},
     "screening": {
-        "scanner": {"coverage": 0, "sensitivity": 0.8, "false_alarm_share": 0.02, "seconds": 10},
-        "officer": {"coverage": 1, "sensitivity": 0.1, "false_alarm_share": 0.1, "seconds": 0},
+        "scanner": {"coverage": 0, "sensitivity": 0.8, "false_alarm_prob": 0.02, "seconds": 10},
+        "officer": {"coverage": 1, "sensitivity": 0.1, "false_alarm_prob": 0.1, "seconds": 0},
     },
-    "loads": {"per_day": 30, "find_share": 0.8},
+    "loads": {"per_day": 30, "find_prob": 0.8},
     "days": 3,
     "warmup_days": 1,
     "replications": 4,
@@ -39,12 +39,12 @@ SOURCE = "Simulated: an invented crossing."
 
 
 def test_day_counts_vehicles() -> None:
-    steps = day_of(own_border(BUSY))
+    steps = day_of(single_crossing(BUSY))
     assert len(steps["minute"]) == 144
     assert steps["queue"].max() > 0
-    for name in ("queue", "busy", "held", "secondary", "referred"):
+    for name in ("queue", "busy", "blocked", "secondary", "referred"):
         assert (steps[name] >= 0).all()
-    taken = steps["busy"] + steps["held"]
+    taken = steps["busy"] + steps["blocked"]
     assert (taken <= 3).all()
     waited = steps["queue"] > 0
     assert (taken[waited] >= steps["lanes"][waited]).all(), "nobody waits before idle lanes"
@@ -52,30 +52,30 @@ def test_day_counts_vehicles() -> None:
     assert steps["lanes"][:30].max() == 0
 
 
-def test_lanes_that_a_full_secondary_holds_wear_their_own_colour() -> None:
-    crowded = own_border(BUSY, secondary={"mean_min": 12, "bays": 4, "waiting_room": 0})
+def test_lanes_that_a_full_secondary_blocks_wear_their_own_colour() -> None:
+    crowded = single_crossing(BUSY, secondary={"mean_min": 12, "bays": 4, "waiting_room": 0})
     steps = day_of(crowded)
-    full = steps["held"] > 0
+    full = steps["blocked"] > 0
     assert full.any()
-    assert (steps["secondary"][full] == 4).all(), "a lane is held only where no place is left"
+    assert (steps["secondary"][full] == 4).all(), "a lane is blocked only where no place is left"
     figure = day(steps, "Ten Mile", SOURCE)
-    for frame, held in zip(figure.frames, steps["held"], strict=True):
-        assert list(frame.data[1].marker.color).count(HELD) == held
-        assert (f", {held} held" in frame.data[3].text[1]) == (held > 0)
-    assert "yellow is held because secondary is full" in figure.layout.meta["subtitle"]
-    roomy = day_of(own_border(BUSY, secondary={"mean_min": 10, "bays": 5}))
-    assert roomy["held"].max() == 0
+    for frame, blocked in zip(figure.frames, steps["blocked"], strict=True):
+        assert list(frame.data[1].marker.color).count(BLOCKED) == blocked
+        assert (f", {blocked} blocked" in frame.data[3].text[1]) == (blocked > 0)
+    assert "yellow is blocked because secondary is full" in figure.layout.meta["subtitle"]
+    roomy = day_of(single_crossing(BUSY, secondary={"mean_min": 10, "bays": 5}))
+    assert roomy["blocked"].max() == 0
     assert "yellow" not in day(roomy, "Ten Mile", SOURCE).layout.meta["subtitle"]
 
 
 def test_day_is_the_same_when_seen_again() -> None:
-    first, again = (day_of(own_border(BUSY), day=1, replication=2) for _ in range(2))
+    first, again = (day_of(single_crossing(BUSY), day=1, replication=2) for _ in range(2))
     assert all((first[name] == again[name]).all() for name in first)
-    assert (day_of(own_border(BUSY), day=1)["queue"] != first["queue"]).any()
+    assert (day_of(single_crossing(BUSY), day=1)["queue"] != first["queue"]).any()
 
 
 def test_day_draws_every_vehicle_that_waits() -> None:
-    steps = day_of(own_border(BUSY))
+    steps = day_of(single_crossing(BUSY))
     figure = day(steps, "Ten Mile", SOURCE)
     assert len(figure.frames) == 144
     for frame, queue, inside in zip(figure.frames, steps["queue"], steps["secondary"], strict=True):
@@ -88,7 +88,7 @@ def test_day_draws_every_vehicle_that_waits() -> None:
 
 
 def test_a_long_line_is_drawn_in_parts() -> None:
-    steps = day_of(own_border(BUSY))
+    steps = day_of(single_crossing(BUSY))
     long = {**steps, "queue": steps["queue"] * 50}
     figure = day(long, "Ten Mile", SOURCE)
     assert max(len(frame.data[0].x) for frame in figure.frames) <= DOTS_A_LANE * 3
@@ -96,7 +96,7 @@ def test_a_long_line_is_drawn_in_parts() -> None:
 
 
 def test_pages_need_no_network(tmp_path: Path) -> None:
-    path = write_figure(day(day_of(own_border(BUSY)), "Ten <Mile>", SOURCE), tmp_path)
+    path = write_figure(day(day_of(single_crossing(BUSY)), "Ten <Mile>", SOURCE), tmp_path)
     text = path.read_text()
     assert path.name == "day.html"
     assert 'src="plotly.min.js"' in text
@@ -106,7 +106,7 @@ def test_pages_need_no_network(tmp_path: Path) -> None:
 
 
 def test_frontier_moves_as_it_must() -> None:
-    points = border_frontier(own_border(BUSY), [0.0, 0.5], [0, 1])
+    points = border_frontier(single_crossing(BUSY), [0.0, 0.5], [0, 1])
     assert points["scanned_share"].tolist() == [0.0, 0.0, 0.5, 0.5]
     wait, found = points["wait_min"], points["detection_share"]
     assert wait[0] > wait[1]
@@ -117,22 +117,23 @@ def test_frontier_moves_as_it_must() -> None:
     assert [trace.name for trace in figure.data] == ["lanes as given", "1 lane more"]
     assert figure.layout.meta["title"].startswith("Scanning 50% instead of 0% finds")
     assert (points["reached_share"] == points["scanned_share"]).all()
-    assert points["innocents_in_secondary_per_day"][2] > points["innocents_in_secondary_per_day"][0]
+    assert points["lawful_referrals_per_day"][2] > points["lawful_referrals_per_day"][0]
 
 
 def test_a_frontier_of_the_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
-    border = own_border(BUSY, frontier={"scanned": [0, 1], "lanes_added": [1]})
+    border = single_crossing(BUSY, frontier={"scanned": [0, 1], "lanes_added": [1]})
     points = border_frontier(border)
     assert points["scanned_share"].tolist() == [0.0, 1.0]
     (table, page, _), _ = write_frontier(border, points, tmp_path / "new")
-    assert read_table("own_border_frontier", [table])["staffing_added"].tolist() == [1, 1]
+    assert read_table("single_crossing_frontier", [table])["staffing_added"].tolist() == [1, 1]
     assert page.name == "frontier.html"
 
 
 def test_levels_have_defaults_one_by_one() -> None:
     lanes, shares = (
-        own_border(BUSY, frontier=given).frontier for given in ({"lanes_added": [-1, 0]}, {"scanned": [1]})
+        single_crossing(BUSY, frontier=given).frontier
+        for given in ({"lanes_added": [-1, 0]}, {"scanned": [1]})
     )
     assert lanes is not None
     assert lanes.scanned == [0.0, 0.1, 0.25, 0.5]
@@ -142,18 +143,18 @@ def test_levels_have_defaults_one_by_one() -> None:
 
 def test_scanners_that_are_short_are_shown_at_what_they_can_do() -> None:
     screening = {**BUSY["screening"], "scans_per_h": 15}
-    points = border_frontier(own_border(BUSY, screening=screening), [0.0, 1.0], [0])
+    points = border_frontier(single_crossing(BUSY, screening=screening), [0.0, 1.0], [0])
     assert 0.1 <= points["reached_share"][1] < 0.3
     assert "100%" not in frontier(points, SOURCE).layout.meta["title"]
 
 
 def test_scanning_adds_time_and_alarms() -> None:
-    border = scanned(own_border(BUSY), 0.5)
+    border = scanned(single_crossing(BUSY), 0.5)
     now = screened(border)
     assert now.service_h * 3600 == pytest.approx(np.full(24, 65.0))
-    assert now.referral_share == pytest.approx(np.full(24, 1 - 0.9 * 0.99))
+    assert now.referral_prob == pytest.approx(np.full(24, 1 - 0.9 * 0.99))
     assert now.load[[1, 3], 0].tolist() == [0.4, 0.1]
-    fewer = own_border({**BUSY, "patience_min": 30, "lanes": [0] * 5 + [3] * 19})
+    fewer = single_crossing({**BUSY, "patience_min": 30, "lanes": [0] * 5 + [3] * 19})
     assert staffed(fewer, -2).lanes == [0] * 5 + [1] * 19
     assert staffed(border, 2).lanes[:6] == [0, 0, 0, 0, 0, 5]
 
@@ -162,22 +163,22 @@ def test_an_impossible_point_is_named() -> None:
     with pytest.raises(
         ConfigError, match=r"frontier at 0% scanned, -1 lanes: border\.lanes: .* without bound"
     ):
-        border_frontier(own_border({**BUSY, "arrivals_per_h": 60, "lanes": 2}), [0.0], [-1])
+        border_frontier(single_crossing({**BUSY, "arrivals_per_h": 60, "lanes": 2}), [0.0], [-1])
     with pytest.raises(ConfigError, match=r"border\.frontier\.scanned: must be from 0 to 1"):
-        scanned(own_border(BUSY), 1.5)
+        scanned(single_crossing(BUSY), 1.5)
     with pytest.raises(ConfigError, match=r"a frontier needs border\.screening\.scanner and border\.loads"):
-        scanned(own_border(arrivals_per_h=1, lanes=1, service_s=60), 0.5)
+        scanned(single_crossing(arrivals_per_h=1, lanes=1, service_s=60), 0.5)
     for added in (-10, -20):
         with pytest.raises(ConfigError, match=rf"lanes_added: {added} leaves no lane at 05:00, where 3 are"):
-            border_frontier(own_border({**BUSY, "patience_min": 30}), [0.0], [added])
+            border_frontier(single_crossing({**BUSY, "patience_min": 30}), [0.0], [added])
     with pytest.raises(ConfigError, match=r"-1 leaves no lane at 18:00, where 1 are open"):
-        staffed(own_border({**BUSY, "patience_min": 30}), -1)
+        staffed(single_crossing({**BUSY, "patience_min": 30}), -1)
     with pytest.raises(ConfigError, match=r"border\.frontier: name at least one level"):
-        border_frontier(own_border(BUSY), [], [0])
+        border_frontier(single_crossing(BUSY), [], [0])
 
 
 def test_layers_are_drawn_with_what_they_found() -> None:
-    result = simulate_border(scanned(own_border(BUSY), 0.5))
+    result = simulate_border(scanned(single_crossing(BUSY), 0.5))
     figure = screening_of_crossing(outcomes_table(result), SOURCE)
     drawn = {(trace.name, trace.xaxis): trace for trace in figure.data if trace.type == "bar"}
     found = drawn["found (observed)", "x"]

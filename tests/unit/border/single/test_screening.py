@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sim.border.layers import LAYERS, Screens
-from sim.border.single.crossing import OwnBorder, own_border
+from sim.border.single.crossing import SingleCrossing, single_crossing
 from sim.border.single.replications import owner, replicate
-from sim.border.single.screening import Screened, screened
+from sim.border.single.screening import HourlyScreening, screened
 from sim.border.single.summary import BorderResult, simulate_border
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
@@ -24,7 +24,7 @@ def layer(coverage: float, sensitivity: float, false_alarm: float, seconds: floa
     return {
         "coverage": coverage,
         "sensitivity": sensitivity,
-        "false_alarm_share": false_alarm,
+        "false_alarm_prob": false_alarm,
         "seconds": seconds,
     }
 
@@ -32,13 +32,13 @@ def layer(coverage: float, sensitivity: float, false_alarm: float, seconds: floa
 ALL = {name: layer(*numbers) for name, numbers in NUMBERS.items()}
 
 
-def crossing(screening: dict[str, Any] | None = None, **keys: Any) -> OwnBorder:
+def crossing(screening: dict[str, Any] | None = None, **keys: Any) -> SingleCrossing:
     given: dict[str, Any] = {
         "arrivals_per_h": 60, "lanes": 3, "service_s": 60, "days": 6, "warmup_days": 1, "replications": 8,
-        "secondary": {"mean_min": 5, "bays": 4}, "loads": {"per_day": 40, "find_share": 0.75},
+        "secondary": {"mean_min": 5, "bays": 4}, "loads": {"per_day": 40, "find_prob": 0.75},
         "screening": ALL if screening is None else screening,
     }  # fmt: skip
-    return own_border(given | keys)
+    return single_crossing(given | keys)
 
 
 def near(result: BorderResult, name: str, expected: float) -> bool:
@@ -59,18 +59,18 @@ def test_first_alarms_are_those_of_the_layers_in_order() -> None:
     for name, load, other in zip(NUMBERS, loads, others, strict=True):
         assert near(result, f"{name}.alarmed_share", load), name
         assert near(result, f"{name}.found_share", load * 0.75), name
-        assert near(result, f"{name}.innocents_per_day", 1440 * other), name
+        assert near(result, f"{name}.lawful_referrals_per_day", 1440 * other), name
         assert result[f"{name}.overlooked_share"].mean == 0.0
     assert near(result, "loads_without_alarm_share", 1 - sum(loads))
     # Broken twin: layers that do not wait for each other alarm more often.
-    assert not near(result, "officer.innocents_per_day", 1440 * 0.03 * 1.2)
+    assert not near(result, "officer.lawful_referrals_per_day", 1440 * 0.03 * 1.2)
 
 
 def test_layers_add_up_to_the_whole() -> None:
     result = simulate_border(crossing())
     for whole, part in (
         ("detection_share", "found_share"),
-        ("innocents_in_secondary_per_day", "innocents_per_day"),
+        ("lawful_referrals_per_day", "lawful_referrals_per_day"),
         ("finds_per_day", "finds_per_day"),
     ):
         assert sum(result[f"{name}.{part}"].mean for name in LAYERS) == pytest.approx(result[whole].mean)
@@ -88,15 +88,15 @@ def test_shares_are_those_of_the_model_at_strength_one() -> None:
         for name, share, s, f in zip(LAYERS, seen, sensitivity, false_alarm, strict=True)
     }
     own = screened(crossing(same))
-    assert own.load[:, 0] == pytest.approx(np.array(model.load_shares(model.scanned_then)))
-    assert own.referral_share[0] == pytest.approx(float(model.innocent_share(model.scanned_then)))
+    assert own.load[:, 0] == pytest.approx(np.array(model.alarm_probs(model.scanned_then)))
+    assert own.referral_prob[0] == pytest.approx(float(model.false_referral_prob(model.scanned_then)))
 
 
 def test_one_share_stands_for_the_officer_alone() -> None:
     told = crossing({"officer": layer(1, 0.5, 0.1)})
     short = told.model_dump(exclude_none=True, exclude={"screening"})
-    short["secondary"]["referral_share"], short["loads"]["referral_share"] = 0.1, 0.5
-    one, other = simulate_border(own_border(short)), simulate_border(told)
+    short["secondary"]["referral_prob"], short["loads"]["referral_prob"] = 0.1, 0.5
+    one, other = simulate_border(single_crossing(short)), simulate_border(told)
     assert [row.name for row in one.outcomes] == [row.name for row in other.outcomes]
     assert [row.value.mean for row in one.outcomes] == [row.value.mean for row in other.outcomes]
 
@@ -132,7 +132,7 @@ def test_a_layer_that_alarms_on_none_or_all(sensitivity: float) -> None:
     result = simulate_border(crossing({"canine": layer(1, sensitivity, 0.0)}))
     assert result["canine.alarmed_share"].mean == sensitivity
     assert result["loads_without_alarm_share"].mean == 1 - sensitivity
-    assert result["innocents_in_secondary_per_day"].mean == 0.0
+    assert result["lawful_referrals_per_day"].mean == 0.0
 
 
 def test_a_layer_that_alarms_on_everybody_leaves_nobody_to_the_next() -> None:
@@ -142,8 +142,8 @@ def test_a_layer_that_alarms_on_everybody_leaves_nobody_to_the_next() -> None:
             secondary={"mean_min": 1, "bays": 10}, days=2, replications=3,
         )
     )  # fmt: skip
-    assert result["scanner.innocents_per_day"].mean == result["trips_per_day"].mean
-    assert result["officer.innocents_per_day"].mean == 0.0
+    assert result["scanner.lawful_referrals_per_day"].mean == result["trips_per_day"].mean
+    assert result["officer.lawful_referrals_per_day"].mean == 0.0
 
 
 def test_splitting_keeps_every_referral_and_its_luck() -> None:
@@ -157,12 +157,12 @@ def test_splitting_keeps_every_referral_and_its_luck() -> None:
 
 
 def test_nobody_is_sent_on_where_no_layer_exists() -> None:
-    empty = screened(own_border(arrivals_per_h=10, lanes=1, service_s=60))
-    assert isinstance(empty, Screened)
+    empty = screened(single_crossing(arrivals_per_h=10, lanes=1, service_s=60))
+    assert isinstance(empty, HourlyScreening)
     assert empty.names == ()
-    assert not empty.referral_share.any()
-    counts = replicate(own_border(arrivals_per_h=10, lanes=1, service_s=60, days=1, replications=2))
-    assert counts.innocents.sum() == 0
+    assert not empty.referral_prob.any()
+    counts = replicate(single_crossing(arrivals_per_h=10, lanes=1, service_s=60, days=1, replications=2))
+    assert counts.lawful.sum() == 0
 
 
 def test_costs_are_hours_that_are_open_and_persons_who_wait() -> None:
@@ -177,20 +177,20 @@ def test_costs_are_hours_that_are_open_and_persons_who_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "expected"),
     [
         ({"screening": ALL}, "border.screening: needs border.secondary"),
         (
-            {"screening": ALL, "secondary": {"mean_min": 5, "bays": 4, "referral_share": 0.1}},
-            "border.secondary.referral_share: the layers in border.screening refer; leave it out",
+            {"screening": ALL, "secondary": {"mean_min": 5, "bays": 4, "referral_prob": 0.1}},
+            "border.secondary.referral_prob: the layers in border.screening refer; leave it out",
         ),
-        ({"secondary": {"mean_min": 5, "bays": 4}}, "border.secondary.referral_share: missing; give it, or"),
+        ({"secondary": {"mean_min": 5, "bays": 4}}, "border.secondary.referral_prob: missing; give it, or"),
         (
             {
-                "secondary": {"mean_min": 5, "bays": 4, "referral_share": 0.1},
-                "loads": {"per_day": 1, "find_share": 1},
+                "secondary": {"mean_min": 5, "bays": 4, "referral_prob": 0.1},
+                "loads": {"per_day": 1, "find_prob": 1},
             },
-            "border.loads.referral_share: missing; give it, or",
+            "border.loads.referral_prob: missing; give it, or",
         ),
         (
             {"screening": {"scanner": layer(1.2, 0.5, 0.1)}, "secondary": {"mean_min": 5, "bays": 4}},
@@ -208,11 +208,11 @@ def test_costs_are_hours_that_are_open_and_persons_who_wait() -> None:
             {"screening": {"officer": layer(1, 0, 0, 120)}, "secondary": {"mean_min": 5, "bays": 4}},
             "border.lanes: 72 lane-hours are open a day and 72 are needed",
         ),
-        ({"name": "San Ysidro", "loads": {"per_day": 0, "find_share": 1}}, "a real crossing is never joined"),
+        ({"name": "San Ysidro", "loads": {"per_day": 0, "find_prob": 1}}, "a real crossing is never joined"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], said: str) -> None:
-    with pytest.raises(ConfigError) as told:
-        own_border({"arrivals_per_h": 24, "lanes": 3, "service_s": 330}, **keys)
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
+def test_a_mistake_is_told_in_one_line(keys: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        single_crossing({"arrivals_per_h": 24, "lanes": 3, "service_s": 330}, **keys)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)

@@ -15,7 +15,7 @@ from math import hypot, prod
 import pytest
 from scipy import stats
 
-from sim.border.single.crossing import own_border
+from sim.border.single.crossing import single_crossing
 from sim.border.single.summary import BorderResult, simulate_border
 from tests.fixtures.replicated_queue import REFUSED
 
@@ -38,14 +38,14 @@ def crossing(
 ) -> BorderResult:
     """Return a crossing with room for all, whose layers see everybody."""
     layers = {
-        name: {"coverage": 1, "sensitivity": hit, "false_alarm_share": false, "seconds": 0}
+        name: {"coverage": 1, "sensitivity": hit, "false_alarm_prob": false, "seconds": 0}
         for name, (hit, false) in sensors.items()
     }
     return simulate_border(
-        own_border(
+        single_crossing(
             arrivals_per_h=rate_per_h, lanes=10 + int(rate_per_h / 30), service_s=60, screening=layers,
             secondary={"mean_min": 1, "bays": 10 + int(rate_per_h / 30)},
-            loads={"per_day": loads_per_day, "find_share": 1.0},
+            loads={"per_day": loads_per_day, "find_prob": 1.0},
             days=DAYS, warmup_days=1, replications=REPLICATIONS, seed=seed,
         )
     )  # fmt: skip
@@ -69,7 +69,7 @@ def crossings_in_a_row(sensors: Sensors) -> tuple[list[Estimated], list[Estimate
     for seed, sensor in enumerate(sensors):
         result = crossing(rate, per_day, {"officer": sensor}, seed)
         came = estimated(result, "trips_per_day")
-        sent = estimated(result, "innocents_in_secondary_per_day")
+        sent = estimated(result, "lawful_referrals_per_day")
         hits.append(estimated(result, "loads_referred_share"))
         false.append((sent[0] / came[0], sent[1]))
         rate, per_day = sent[0] / 24, result["loads_per_day"].mean * hits[-1][0]
@@ -84,11 +84,11 @@ def layers_of_a_crossing(
     result = crossing(RATE_PER_H, LOADS_PER_DAY, passing)
     trips, loads = (result[name].mean for name in ("trips_per_day", "loads_per_day"))
     alarmed = accumulate(result[f"{name}.alarmed_share"].mean * loads for name in LAYERS)
-    innocents = accumulate(result[f"{name}.innocents_per_day"].mean for name in LAYERS)
+    lawful = accumulate(result[f"{name}.lawful_referrals_per_day"].mean for name in LAYERS)
     size = DAYS * REPLICATIONS
     return (
         [(1 - x / loads, (max(x / loads, 1e-9) / (loads - x) / size) ** 0.5) for x in alarmed],
-        [(1 - x / trips, (x / trips / (trips - x) / size) ** 0.5) for x in innocents],
+        [(1 - x / trips, (x / trips / (trips - x) / size) ** 0.5) for x in lawful],
     )
 
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from sim.border.single.crossing import own_border
+from sim.border.single.crossing import single_crossing
 from sim.border.single.summary import BorderResult, simulate_border
 from tests.architecture.rules import ROOT
 from tests.fixtures.replicated_queue import REFUSED
@@ -23,7 +23,7 @@ PER_LANE_H = 3600 / SERVICE_S
 
 def crossing(rate: float, lanes: int, service_s: float = SERVICE_S) -> BorderResult:
     return simulate_border(
-        own_border(
+        single_crossing(
             arrivals_per_h=rate, lanes=lanes, service_s=service_s, days=20, warmup_days=2, replications=20
         )
     )
@@ -45,7 +45,7 @@ def test_erlang_c(rate: float, lanes: int) -> None:
     assert errors_away(result, "delayed_share", delayed, 0.02) < REFUSED
     assert errors_away(result, "wait_min", wait_min, 0.06) < REFUSED
     assert errors_away(result, "queue", rate * wait_min / 60, 0.12) < REFUSED
-    assert errors_away(result, "utilisation", load / lanes, 0.01) < REFUSED
+    assert errors_away(result, "utilization", load / lanes, 0.01) < REFUSED
 
 
 def test_erlang_c_refuses_a_service_that_is_2_percent_slower() -> None:
@@ -60,10 +60,10 @@ def test_the_lines_of_the_page_give_the_output_of_the_page() -> None:
         re.findall(rf"```{kind}\n(.*?)```", text, flags=re.DOTALL) for kind in ("python", "text")
     )
     assert len([line for line in code.splitlines() if line]) <= 10
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    expected = io.StringIO()
+    with contextlib.redirect_stdout(expected):
         exec(compile(code, str(PAGE), "exec"), {})
-    assert said.getvalue() == shown
+    assert expected.getvalue() == shown
 
 
 def test_the_file_of_the_page_is_a_crossing() -> None:
@@ -72,7 +72,7 @@ def test_the_file_of_the_page_is_a_crossing() -> None:
     code, layers = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     assert len(code.splitlines()) <= 10
     short = yaml.safe_load(code)
-    assert own_border(short).lanes[7] == 5
-    told = own_border({**short, **yaml.safe_load(layers)})
+    assert single_crossing(short).lanes[7] == 5
+    told = single_crossing({**short, **yaml.safe_load(layers)})
     assert told.screening is not None
     assert told.screening.canine is not None

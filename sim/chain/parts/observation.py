@@ -38,7 +38,7 @@ AGENCY_OF = {
 class AgencySettings(Settings):
     """How one agency records what it stops."""
 
-    recorded_share: float = quantity("1/1", "share of what is stopped that reaches the record", ge=0, le=1)
+    recorded_prob: float = quantity("1/1", "share of what is stopped that reaches the record", ge=0, le=1)
     delay_days: float = quantity("d", "time from the event until the record can be read", ge=0)
     weight_cv: float = quantity("1/1", "coefficient of variation of a recorded weight around the true", ge=0)
 
@@ -102,7 +102,7 @@ class Recorder:
     def count(self, agency: str, place: str, commodity: int, amount: int, entity: int) -> None:
         """Record an amount that is counted, not weighed: money, leads, arms."""
         how: AgencySettings = getattr(self._settings, agency)
-        if self._draws.uniform("recorder.kept", entity) >= how.recorded_share:
+        if self._draws.uniform("recorder.kept", entity) >= how.recorded_prob:
             return
         ends = self._ledger.account(SEEN, agency), self._ledger.account(RECORDED, agency, place)
         event = self._env.timeout(how.delay_days * HOURS_PER_DAY)
