@@ -11,12 +11,11 @@ import sim
 from sim.border.single.crossing import single_crossing
 from sim.border.single.summary import simulate_border
 from sim.cli.run import scenario_of
-from sim.measures.registry import outcome_named
 from sim.core.errors import ConfigError, nearest
 from sim.core.renamed import RENAMED, now_called
 from sim.core.settings import is_record
-from sim.core.shipped import baseline_tree, shipped_tree
-from sim.measures.registry import registry
+from sim.core.shipped import baseline_tree
+from sim.measures.registry import outcome_named, registry
 from sim.scenario import load_scenario
 from sim.store.columns import COLUMNS
 
@@ -44,7 +43,7 @@ def paths(node: Any, path: str = "") -> Iterator[str]:
 def new_paths() -> list[str]:
     """Return a path for each renamed key of the shipped configuration: the first one that ends in it."""
     found: dict[str, str] = {}
-    for path in paths(shipped_tree()):
+    for path in paths(baseline_tree()):
         leaf = path.rpartition(".")[2]
         if leaf in OLD and (leaf != "load" or path.endswith("optimal.load")):
             found.setdefault(leaf, path)
@@ -79,7 +78,7 @@ def test_an_old_key_in_a_tree_is_told_its_new_name(path: str) -> None:
 @pytest.mark.parametrize("path", KEYS)
 def test_an_old_key_among_those_beside_it_is_told_its_new_name(path: str) -> None:
     """The command asks for the nearest of the keys at the level where an override fails."""
-    node: Any = shipped_tree()
+    node: Any = baseline_tree()
     *parents, leaf = path.split(".")
     for key in parents:
         node = node[key]

@@ -19,7 +19,7 @@ MARGINS = {
     "high": np.array([-2.0, 0.9, 400.0, 2.0]),
     "parameter_low": np.array([-7.0, np.nan, np.nan, np.nan]),
     "parameter_high": np.array([-1.0, np.nan, np.nan, np.nan]),
-    "expected": np.array(["-200 kg", "+10 kg", "+6,000 events", "0 events"]),
+    "text": np.array(["-200 kg", "+10 kg", "+6,000 events", "0 events"]),
     "verdict": np.array(["better", "no difference that matters", "more", "cannot tell yet"]),
     "input": np.zeros(4, dtype=bool),
 }
@@ -31,7 +31,7 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     assert meta["title"] == "What differs"
     for expected in ("margins", "12 replications", "95 %", "3 more rows"):
         assert expected in meta["footer"]
-    for expected in MARGINS["expected"]:
+    for expected in MARGINS["text"]:
         assert str(expected) in meta["alt"]
     assert float(scaled(1.0)) == 1.0
     assert float(scaled(-1000.0)) == pytest.approx(-float(scaled(1000.0)))
@@ -80,7 +80,7 @@ def test_the_forest_has_room_for_its_legend_and_for_what_stands_beside(count: in
     rows = {
         "outcome": np.repeat(["Fentanyl delivered", "Programme cost"], count),
         "run": np.array(runs * 2),
-        "expected": np.array(["-408,000 USD 2022"] * 2 * count),
+        "text": np.array(["-408,000 USD 2022"] * 2 * count),
         "verdict": np.array(["no difference that matters"] * 2 * count),
         **{
             name: np.zeros(2 * count) for name in ("change", "low", "high", "parameter_low", "parameter_high")
@@ -167,7 +167,7 @@ CELLS = {
     "x": np.array([0.0, 1000.0, 2000.0]),
     "y": np.array([0.0, 0.5, 0.5]),
     "change": np.array([0.0, -130.0, -400.0]),
-    "expected": np.array(["4,070", "-130", "-400"]),
+    "text": np.array(["4,070", "-130", "-400"]),
     "verdict": np.array(["base", "better", "cannot tell yet"]),
 }
 KEYS = ("Port staffing", "Chemical outreach")

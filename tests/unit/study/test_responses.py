@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.study.responses import Asking, Question, responses, question_of
+from sim.study.responses import Asking, Question, question_of, responses
 from sim.study.space import Space, chosen_rows
 from tests.fixtures.sensitivity import COST, PURITY, batch, four_days, scanning
 
