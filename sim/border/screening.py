@@ -21,7 +21,7 @@ TARGETING_DIAL, CANINE_DIAL = "border.targeting.sensitivity", "border.canine.cov
 
 
 class ModeScreening(Settings):
-    """Screening of one mode of travel; the two referral shares are those of all layers together."""
+    """Screening of one mode of travel; the two chances of referral are those of all layers together."""
 
     false_referral_prob: float = quantity(
         "1/1", "chance that a lawful traveller is sent to secondary", ge=0, le=1

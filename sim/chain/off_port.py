@@ -35,6 +35,7 @@ class OffPortRoutes:
     def cross(self, load: int, name: str) -> Generator[Any, Any, bool]:
         """Take a load across; return whether it was found."""
         route, context = self._settings[name], self._context
+        # The names of draws are those of an earlier version: with others every run would draw anew.
         yield context.env.timeout(route.passage_h * context.draws.exponential("unqueued.passage", load))
         return context.happens("unqueued.find", load, self.detection_now(name))
 

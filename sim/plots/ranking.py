@@ -1,4 +1,4 @@
-"""A race of scenarios: how far each is behind the leader, and when it was dropped."""
+"""A ranking of scenarios: how far each is behind the leader, and when it was dropped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         Columns ``scenario``, ``behind``, ``low``, ``high`` (in the outcome's unit; zero for the leader) and
         ``status``, words that stand beside the row.
     verdict : str
-        What the race says, for the title.
+        The verdict, for the title.
     outcome : (str, str)
         Label of the outcome, and its unit with the time that it is counted over.
     margin : float

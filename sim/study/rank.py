@@ -63,7 +63,7 @@ class RankedScenario:
 
     ``behind`` is the mean of its outcome less that of the leader, over the replications that both have,
     with a 95 % interval; ``leader`` is the leader's mean over these, so that ``mean`` less ``leader`` is
-    ``behind``. ``dropped_after`` is 0 for a scenario that is still in the race.
+    ``behind``. ``dropped_after`` is 0 for a scenario that is not dropped.
     """
 
     scenario: int
@@ -88,7 +88,7 @@ class Selection:
 
     @property
     def leader(self) -> int:
-        """The best of the scenarios that are still in the race, by its mean so far."""
+        """The best of the scenarios that are not dropped, by its mean so far."""
         means = self.values[list(self.ranking.alive), : self.ranking.used].mean(axis=1)
         best = means.argmin() if self.question.least else means.argmax()
         return self.ranking.alive[int(best)]
@@ -99,7 +99,7 @@ class Selection:
         return self.ranking.ended and not self.ranking.decided
 
     def places(self) -> list[RankedScenario]:
-        """Return all scenarios, those in the race first, then the last dropped first."""
+        """Return all scenarios, those not dropped first, then the last dropped first."""
         first = self.values[self.leader]
         found = []
         for i, dropped in enumerate(self.ranking.dropped_after):

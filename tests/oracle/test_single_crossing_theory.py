@@ -1,4 +1,4 @@
-"""A border of one's own against Erlang C, and the page that documents it."""
+"""A single crossing against Erlang C, and the page that documents it."""
 
 from __future__ import annotations
 

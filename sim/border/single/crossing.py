@@ -139,7 +139,7 @@ class SingleCrossing(Settings):
     costs: Costs | None = None
     frontier: Frontier | None = None
     leniency: Leniency | None = None
-    name: str = "own border"
+    name: str = "single crossing"
     days: int = quantity("d", "days that are counted", ge=1, default=28)
     warmup_days: int = quantity("d", "days before them that are not", ge=0, default=7)
     replications: int = quantity("1/1", "independent repetitions", ge=2, default=20)

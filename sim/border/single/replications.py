@@ -118,6 +118,7 @@ def queue_of(
 
 def owner(replication: int) -> int:
     """Return the owner of a replication's draws."""
+    # A name of an earlier version: with another every crossing would draw anew.
     return entity_id(0, "own border", replication)
 
 

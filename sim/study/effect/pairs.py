@@ -74,7 +74,7 @@ def pairings(
 
 @dataclass(frozen=True)
 class PairedRuns:
-    """The runs of a duel in the same order, so that row ``i`` of both shares its draws.
+    """The runs of a pairing in the same order, so that row ``i`` of both shares its draws.
 
     ``days`` is the length of the window. ``delivered`` holds pure kilograms by month of the central set
     before and after, each float64 of shape (replications, months).

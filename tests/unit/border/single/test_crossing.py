@@ -1,4 +1,4 @@
-"""A border of one's own: what it refuses, what it spreads, and what it counts."""
+"""A single crossing: what it refuses, what it spreads, and what it counts."""
 
 from __future__ import annotations
 
