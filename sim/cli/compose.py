@@ -87,13 +87,13 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
         composer = Composer(flags.config_name or CONFIG, loader, hydras)
         ours = [one for one in overrides if not one.is_hydra_override()]
         swept = [str(one.input_line) for one in overrides if one.is_sweep_override()]
+        if flags.multirun and set(swept) & set(hydras):
+            raise ConfigError(f"{min(set(swept) & set(hydras))}: settings of Hydra cannot be swept")
         words = _combinations(ours) if swept else [[str(one.input_line) for one in ours]]
         settings = composer.settings(words[0])
         _refuse_unknown_keys(settings)
         sweep = flags.multirun or settings.mode == RunMode.MULTIRUN
         if sweep:
-            if any(line in hydras for line in swept):
-                raise ConfigError(f"{swept[0]}: settings of Hydra cannot be swept")
             if not _is_ours(settings):
                 return None
             params = parser.parse_overrides([f"{key}={value}" for key, value in settings.params.items()])
@@ -197,13 +197,10 @@ class Composer:
         with open_dict(config):
             config.hydra.job.id = config.hydra.job.num = number
         HydraConfig.instance().set_config(config)
-        own = config.hydra
-        settings = HydraSettings(
-            own.mode,
-            dict(own.runtime.choices),
-            _plain(own.sweeper),
-            _plain(own.launcher),
-        )
+        own, choices = config.hydra, dict(config.hydra.runtime.choices)
+        sweeper = _plain(own.sweeper, resolve=choices.get("hydra/sweeper") in _SWEEPERS)
+        launcher = _plain(own.launcher, resolve=choices.get("hydra/launcher") in _LAUNCHERS)
+        settings = HydraSettings(own.mode, choices, sweeper, launcher)
         with open_dict(config):
             del config["hydra"]
         return settings, config
