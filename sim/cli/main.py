@@ -29,7 +29,7 @@ COMMANDS = {
     "study": (
         "sim.cli.study",
         "effects, best strategies, sensitivity, power, calibration",
-        "sim.study.calibrate",
+        "sim.study.calibration",
     ),
 }
 

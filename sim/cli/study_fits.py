@@ -7,11 +7,10 @@ from pathlib import Path
 
 from sim.border.crossing import MODES
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.core.shipped import conf_folder
 
 FISCAL_YEAR = 2022
-_DIGITS = 9
 
 
 def add_fits(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -86,29 +85,25 @@ def _border(given: argparse.Namespace) -> int:
 def _calibrate(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
     from sim.cli.screen import Screen
-    from sim.run.plan import Replications
-    from sim.study.calibrate import fit, write_sets
-    from sim.study.forecast import forecast
-    from sim.study.observed import observed_year
+    from sim.cli.study_show import show
+    from sim.report import numbers
+    from sim.study.calibration.result import calibrate, write_sets
 
     check_least(given, "calibrate", candidates=2, replications=2, keep=1)
-    scenario, record = scenario_of(given.overrides), observed_year(FISCAL_YEAR)
-    years = Replications(given.replications, given.seed, workers=given.workers, results=given.results)
-    with Screen("fit") as screen:
-        found = screen.interruptible(lambda: fit(scenario, record, given.candidates, years, screen.progress))
-    kept = [chosen for chosen, keep in zip(found.sets, found.kept, strict=True) if keep]
-    print(f"{len(kept)} of {len(found.sets)} parameter sets fit fiscal year {FISCAL_YEAR}")
-    if kept:
-        written = kept[: given.keep]
-        write_sets(given.out, written, lambda value: f"{value:.{_DIGITS}g}")
-        print(f"wrote {len(written)} of them to {given.out}")
-    with Screen("forecast") as screen:
-        tested = screen.interruptible(
-            lambda: forecast(scenario, record, given.candidates, years, screen.progress)
+    scenario, years = scenario_of(given.overrides), replications_of(given)
+    with Screen("calibrate") as screen:
+        result = screen.interruptible(
+            lambda: calibrate(
+                scenario,
+                years,
+                candidates=given.candidates,
+                keep=given.keep,
+                on_progress=screen.progress,
+            )
         )
-    for name, coverage, width in zip(("events", "pounds"), tested.coverage, tested.width, strict=True):
-        print(
-            f"forecast of {name}, April to September by place and month: {coverage:.0%} of the record inside "
-            f"the 90 % intervals, whose median width is {width:.2g} times the mean"
-        )
+    show(result)
+    sets = result.table("sets")
+    if len(sets):
+        write_sets(sets, given.out)
+        print(f"wrote {numbers.counted(len(sets), 'parameter set')} to {given.out}")
     return 0

@@ -14,7 +14,7 @@ PLOT_PX = 460
 FEW, MANY = (116, 169, 216), (8, 38, 94)
 
 
-def frontier(points: Table, source: str) -> go.Figure:
+def frontier(points: Table, title: str, source: str) -> go.Figure:
     """Return detection against mean wait: a line is a number of lanes, a mark on it a share scanned.
 
     Parameters
@@ -23,6 +23,8 @@ def frontier(points: Table, source: str) -> go.Figure:
         Columns ``scanned_share`` asked for and ``reached_share``, ``staffing_added``, ``wait_min`` and
         ``detection_share``, the last two with ``_low`` and ``_high``. The crossing must be one that a user
         invented.
+    title : str
+        What the figure says.
     source : str
         Sentence on where the numbers come from.
 
@@ -42,7 +44,7 @@ def frontier(points: Table, source: str) -> go.Figure:
     figure.update_xaxes(title_text="mean wait before primary, minutes", range=[0, widest * 1.18])
     figure.update_yaxes(title_text="share of loads found", range=[0, tallest * 1.35], tickformat=".0%")
     figure.update_layout(showlegend=False)
-    return frame(figure, _words(points), source, Edges(left=76, right=40, top=20, bottom=56))
+    return frame(figure, _words(points, title), source, Edges(left=76, right=40, top=20, bottom=56))
 
 
 def _hue(depth: float) -> str:
@@ -101,28 +103,18 @@ def _bars(line: Table, name: str, hue: str) -> dict[str, object]:
     }
 
 
-def _words(points: Table) -> Frame:
+def _words(points: Table, title: str) -> Frame:
     lanes, share = points["staffing_added"], points["reached_share"]
-    base = lanes[np.argmin(np.abs(lanes))]
-    least, most = (
-        int(np.flatnonzero(lanes == base)[end(share[lanes == base])]) for end in (np.argmin, np.argmax)
-    )
-    widest = lanes == lanes.max()
+    base, widest = lanes[np.argmin(np.abs(lanes))], lanes == lanes.max()
     relieved = int(np.flatnonzero(widest)[np.argmax(share[widest])])
-    found = [f"{points['detection_share'][i]:.0%}" for i in (least, most)]
-    waits = [numbers.minutes(float(points["wait_min"][i])) for i in (least, most, relieved)]
-    title = (
-        f"Scanning {share[most]:.0%} instead of {share[least]:.0%} finds "
-        f"{found[1]} of loads, not {found[0]}; "
-        f"the wait goes from {waits[0]} to {waits[1]} minutes"
-    )
     subtitle = (
         "Up is safer, left is faster. Along a line only the share of vehicles scanned grows; "
         "from line to line only the number of open lanes."
     )
     if lanes[relieved] > base:
         more = lanes_in_words(float(lanes[relieved] - base))
-        subtitle += f" With {more} the wait at the most scanned is {waits[2]} minutes."
+        wait = numbers.minutes(float(points["wait_min"][relieved]))
+        subtitle += f" With {more} the wait at the most scanned is {wait} minutes."
     rows = zip(share, lanes, points["detection_share"], points["wait_min"], strict=True)
     described = "; ".join(
         f"{scan:.0%} scanned, {lanes_in_words(float(added))}: {find:.0%} found, "

@@ -37,6 +37,11 @@ def span(ends: Interval) -> str:
     return f"[{signed(ends.low)}, {signed(ends.high)}]" if ends.known else ""
 
 
+def plain_span(low: float, high: float) -> str:
+    """Return the interval of a value that is no difference, for a cell; empty when there is none."""
+    return f"[{number(low)}, {number(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
+
+
 def span_or_reason(ends: Interval) -> str:
     """Return the interval of a difference for a cell, or why there is none."""
     return span(ends) or ends.reason

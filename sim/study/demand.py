@@ -4,8 +4,8 @@ The fluid balance of ``sim.border.traffic`` gives most of it. What chance adds (
 one hour of two, a short queue at a single booth) is found here with the queue itself: simulate the
 fiscal year, multiply each group's factor by counted over simulated entries, repeat with other draws.
 In the same rounds the pace of groups with a reported delay moves until the simulated wait is that of
-``sim.study.targets``, as far as the highest loads allow. The result is ``demand.csv``. It belongs to the
-volumes, lanes and settings that it was made with.
+``sim.study.border_fit.targets``, as far as the highest loads allow. The result is ``demand.csv``. It
+belongs to the volumes, lanes and settings that it was made with.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sim.core.settings import split_evidence, validated
 from sim.core.shipped import fact_ids, read_yaml
 from sim.core.units import MINUTES_PER_HOUR
 from sim.store.files import write_text
-from sim.study.targets import target_waits
+from sim.study.border_fit.targets import target_waits
 
 FISCAL_YEAR_2022 = Calendar(date(2021, 10, 1), 365, 14)
 GAINS = (1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.2, 1.0, 0.7, 0.5)

@@ -26,8 +26,7 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean_interval
-from sim.study.calibrate import without_queues
-from sim.study.design.values import variant
+from sim.study.design.values import variant, without_queues
 from sim.study.space import assumptions
 
 OUTCOMES = {

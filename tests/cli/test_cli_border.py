@@ -95,7 +95,7 @@ def test_layers_stand_in_two_tables(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["border", _layered(tmp_path), "--out", str(tmp_path / "out")]) == 0
     lines = capsys.readouterr().out.splitlines()
     for words in ("what officers see of it", "what the model knows of it"):
-        (head,) = [i for i, line in enumerate(lines) if line.startswith(f"first alarm, {words}")]
+        head = lines.index(f"first alarm, {words}") + 1
         assert [line.split()[0] for line in lines[head + 1 : head + 3]] == ["scanner", "officer"]
     assert (tmp_path / "out" / "screening.html").is_file()
 

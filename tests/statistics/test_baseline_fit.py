@@ -10,8 +10,8 @@ import pytest
 
 from sim.run.plan import Replications
 from sim.scenario import Scenario, load_scenario
-from sim.study.calibrate import simulate_sets
-from sim.study.observed import PLACES, observed_year
+from sim.study.calibration.record import PLACES, observed_year
+from sim.study.calibration.sets import simulate_sets
 from tests.fixtures.composed import composed
 
 PORTS = slice(0, 4)

@@ -16,11 +16,11 @@ from sim.core.tables import Column
 from sim.report.provenance import Provenance
 from sim.report.result import Result
 from sim.report.tables import DataTable, TextTable
+from sim.study.border_fit.fiscal_waits import fiscal_problem, fiscal_waits
 from sim.study.border_fit.nested import ALL, MODELS, NestedFit, OnJob, jobs_of, run_study
 from sim.study.border_fit.reports import TICKETED, by_port, class_rates, load_problems
 from sim.study.border_fit.response import Parameters
 from sim.study.border_fit.search import Effort, load_ranges
-from sim.study.fiscal_waits import fiscal_problem, fiscal_waits
 
 FISCAL_YEAR = 2022
 FOLDS = ("crossing", "port")

@@ -83,3 +83,10 @@ def variant(scenario: Scenario, path: str, value: float) -> Scenario | None:
         return varied(scenario, {path: value})
     except ConfigError:
         return None
+
+
+def without_queues(scenario: Scenario, chosen: Mapping[str, float]) -> Scenario:
+    """Return a scenario with other values and without queues: they change no fate of a load."""
+    values = with_values(scenario.values, chosen)
+    values["border"]["model"] = "instant"
+    return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)

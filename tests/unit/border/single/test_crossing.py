@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,7 @@ import sim
 from sim.border.single.crossing import changed, read_single_crossing, single_crossing
 from sim.border.single.replications import check_growth
 from sim.border.single.summary import ratio, simulate_border
-from sim.core.errors import ConfigError, StoreError
-from sim.report.export import HOW
-from sim.store.parquet import read_table
-from sim.study.single_crossing import write_result
+from sim.core.errors import ConfigError
 
 QUIET: dict[str, Any] = {"arrivals_per_h": 60, "lanes": 2, "service_s": 60}
 SHORT: dict[str, Any] = {**QUIET, "days": 3, "warmup_days": 1, "replications": 4}
@@ -221,26 +217,6 @@ def test_ratio_covers_what_it_should() -> None:
     one = ratio(np.array([50.0, 55.0, 45.0, 52.0]), whole)
     assert one.low < one.mean < one.high
     assert one.mean == pytest.approx(202 / 400)
-
-
-def test_tables_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.export.find_browser", lambda: None)
-    result = simulate_border(single_crossing(SHORT))
-    paths, missing = write_result(result, tmp_path / "out")
-    assert [path.name for path in paths[2:]] == ["day.html", "manifest.json"]
-    manifest = json.loads(paths[3].read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {path.name for path in paths[:2]}
-    assert single_crossing(manifest["crossing"]) == result.border, (
-        "the manifest does not give the crossing again"
-    )
-    assert missing == HOW
-    hours = read_table("single_crossing_hours", [paths[0]])
-    assert hours["wait_min"].tolist() == result.hours["wait_min"].tolist()
-    outcomes = read_table("single_crossing_outcomes", [paths[1]])
-    assert outcomes["outcome"].tolist() == [row.name for row in result.outcomes]
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot write here"):
-        write_result(result, tmp_path / "file")
 
 
 def test_public_names() -> None:

@@ -11,14 +11,10 @@ import pytest
 from sim.border.single.crossing import single_crossing
 from sim.border.single.frontier import border_frontier, scanned, staffed
 from sim.border.single.screening import screened
-from sim.border.single.summary import simulate_border
 from sim.core.errors import ConfigError
 from sim.plots.day import BLOCKED, DOTS_A_LANE, day
 from sim.plots.frontier import frontier
-from sim.plots.screening import screening_of_crossing
 from sim.report.standalone_page import write_figure
-from sim.store.parquet import read_table
-from sim.study.single_crossing import outcomes_table, write_frontier
 from sim.study.single_crossing_day import day_of
 
 BUSY: dict[str, Any] = {
@@ -113,21 +109,11 @@ def test_frontier_moves_as_it_must() -> None:
     assert wait[2] > wait[0]
     assert found[2] > points["detection_share_high"][0]
     assert found[0] == found[1], "the same draws: lanes alone find nothing"
-    figure = frontier(points, SOURCE)
+    figure = frontier(points, "Scanning finds", SOURCE)
     assert [trace.name for trace in figure.data] == ["lanes as given", "1 lane more"]
-    assert figure.layout.meta["title"].startswith("Scanning 50% instead of 0% finds")
+    assert figure.layout.meta["title"] == "Scanning finds"
     assert (points["reached_share"] == points["scanned_share"]).all()
     assert points["lawful_referrals_per_day"][2] > points["lawful_referrals_per_day"][0]
-
-
-def test_a_frontier_of_the_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
-    border = single_crossing(BUSY, frontier={"scanned": [0, 1], "lanes_added": [1]})
-    points = border_frontier(border)
-    assert points["scanned_share"].tolist() == [0.0, 1.0]
-    (table, page, _), _ = write_frontier(border, points, tmp_path / "new")
-    assert read_table("single_crossing_frontier", [table])["staffing_added"].tolist() == [1, 1]
-    assert page.name == "frontier.html"
 
 
 def test_levels_have_defaults_one_by_one() -> None:
@@ -145,7 +131,7 @@ def test_scanners_that_are_short_are_shown_at_what_they_can_do() -> None:
     screening = {**BUSY["screening"], "scans_per_h": 15}
     points = border_frontier(single_crossing(BUSY, screening=screening), [0.0, 1.0], [0])
     assert 0.1 <= points["reached_share"][1] < 0.3
-    assert "100%" not in frontier(points, SOURCE).layout.meta["title"]
+    assert "100%" not in str(frontier(points, "Scanning finds", SOURCE).to_plotly_json())
 
 
 def test_scanning_adds_time_and_alarms() -> None:
@@ -175,16 +161,3 @@ def test_an_impossible_point_is_named() -> None:
         staffed(single_crossing({**BUSY, "patience_min": 30}), -1)
     with pytest.raises(ConfigError, match=r"border\.frontier: name at least one level"):
         border_frontier(single_crossing(BUSY), [], [0])
-
-
-def test_layers_are_drawn_with_what_they_found() -> None:
-    result = simulate_border(scanned(single_crossing(BUSY), 0.5))
-    figure = screening_of_crossing(outcomes_table(result), SOURCE)
-    drawn = {(trace.name, trace.xaxis): trace for trace in figure.data if trace.type == "bar"}
-    found = drawn["found (observed)", "x"]
-    assert list(found.y) == ["Scanner", "Officer"]
-    assert found.x[0] == pytest.approx(result["scanner.finds_per_day"].mean)
-    whole = [drawn[name, "x2"].x[0] for name, axis in drawn if axis == "x2"]
-    assert sum(whole) == pytest.approx(1.0)
-    assert whole[-1] == pytest.approx(result["loads_without_alarm_share"].mean)
-    assert f"{result['detection_share'].mean:.0%} of the loads" in figure.layout.meta["title"]

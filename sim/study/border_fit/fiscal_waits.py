@@ -118,8 +118,8 @@ def fiscal_waits(
     other = np.array([profile[classes.index(c)] for c in fiscal.lane_class.tolist()])
 
     def wait(of: Problem, shape: Floats) -> Floats:
-        queue = WeeklyQueue(of, Draws(seed, 2), weeks)
-        return np.asarray(np.mean([queue.respond(demand(of, shape, one)).wait_min for one in sets], axis=0))
+        u = WeeklyQueue(of, Draws(seed, 2), weeks)
+        return np.asarray(np.mean([u.respond(demand(of, shape, one)).wait_min for one in sets], axis=0))
 
     then, now = wait(problem, profile), wait(fiscal, other)
     keys = list(zip(problem.crossing.tolist(), classes, strict=True))

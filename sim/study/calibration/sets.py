@@ -1,4 +1,4 @@
-"""Calibration: parameter sets that all fit the recorded seizures, and a forecast that tests them.
+"""Parameter sets that all fit the recorded seizures.
 
 What the record fixes: by place, detection times loads (events) and the mean weight of a load. What
 it cannot fix: detection and loads apart, purity, the split over modes. The unidentified ones are
@@ -8,25 +8,21 @@ from the record. A set is kept when simulated years surround the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
-from sim.core.settings import validated
 from sim.core.units import KG_PER_LB
-from sim.disclosure import refuse_withheld
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
-from sim.scenario import Scenario, ScenarioSettings, with_values
-from sim.store.files import OTHER_OUT, write_text
-from sim.study.design.values import between
-from sim.study.observed import FISCAL_MONTHS, PLACES, ObservedYear
+from sim.scenario import Scenario
+from sim.study.calibration.record import FISCAL_MONTHS, PLACES, ObservedYear
+from sim.study.design.values import between, without_queues
 
 DETECTION = "border.screening.modes.{mode}.load_referral_prob"
 BETWEEN = "chain.off_port.between_ports.detection_prob"
+DEMAND = "chain.market.demand_pure_kg_per_year"
 # What the record of seizures says nothing about, but waits and the effect of levers rest on.
 NUISANCE = (
     "border.traffic.modes.passenger.patience_min",
@@ -54,20 +50,6 @@ FREE = (
     *NUISANCE,
 )
 MODES = ("passenger", "commercial", "pedestrian")
-
-
-@dataclass(frozen=True)
-class Fit:
-    """Candidates and what they simulate.
-
-    ``sets`` maps configuration paths to values; ``events`` and ``weight_lb`` are float64 of shape
-    (candidates, replications, places, 12); ``kept`` is bool of shape (candidates,).
-    """
-
-    sets: list[dict[str, float]]
-    events: np.ndarray
-    weight_lb: np.ndarray
-    kept: np.ndarray
 
 
 def draw_sets(
@@ -101,7 +83,7 @@ def draw_sets(
             chosen[f"chain.load.gross_kg.{place}"] = float(
                 mean_kg[i] * np.exp(log_sd * norm.ppf(u[f"weight.{place}"]) - 0.5 * log_sd**2)
             )
-        chosen["chain.market.demand_pure_kg_per_year"] = _delivered_kg(scenario, chosen, detection)
+        chosen[DEMAND] = _delivered_kg(scenario, chosen, detection)
         sets.append(chosen)
     return sets
 
@@ -127,13 +109,6 @@ def _delivered_kg(scenario: Scenario, chosen: dict[str, float], detection: dict[
     route, load, mail = scenario.settings.chain.route, scenario.settings.chain.load, "mail"
     missed = 1 - scenario.settings.chain.off_port[mail].detection_prob
     return purity * (gross + route.loads_per_year[mail] * load.gross_kg[mail] * missed)
-
-
-def without_queues(scenario: Scenario, chosen: dict[str, float]) -> Scenario:
-    """Return a scenario with other values and without queues: they change no fate of a load."""
-    values = with_values(scenario.values, chosen)
-    values["border"]["model"] = "instant"
-    return Scenario(validated(ScenarioSettings, values, ""), values, scenario.evidence)
 
 
 def simulate_sets(
@@ -164,26 +139,20 @@ def fit(
     candidates: int,
     replications: Replications,
     on_progress: OnProgress = silent,
-) -> Fit:
-    """Return the candidates for a whole fiscal year and which of them the record does not contradict.
+) -> list[dict[str, float]]:
+    """Return the parameter sets that the record of a whole fiscal year does not contradict.
 
-    ``candidates`` parameter sets are drawn with the seed of ``replications``, which also says how many years
-    of each are simulated.
-
-    A set is kept when the recorded yearly total of every place, events and pounds, lies inside its
-    99 % simulated range (normal on the log scale), and its market consumes 1 to 9 t (F-3.01).
+    ``candidates`` sets are drawn with the seed of ``replications``, which also says how many years of each
+    are simulated. A set is kept when the recorded yearly total of every place, events and pounds, lies inside
+    its 99 % simulated range (normal on the log scale), and its market consumes 1 to 9 t (F-3.01).
     """
-    refuse_withheld(
-        scenario.settings.adversary.kind,
-        "calibrate",
-        "take another adversary, the record is of seizures by place",
-    )
     sets = draw_sets(scenario, record, slice(0, FISCAL_MONTHS), candidates, replications.seed)
     events, weight = simulate_sets(scenario, sets, replications, on_progress)
+    demand = np.array([chosen[DEMAND] for chosen in sets])
+    row = next(row for row in scenario.evidence if row.path == DEMAND)
     kept = _surrounds(events, record.events) & _surrounds(weight, record.weight_lb)
-    demand = np.array([s["chain.market.demand_pure_kg_per_year"] for s in sets])
-    row = next(r for r in scenario.evidence if r.path == "chain.market.demand_pure_kg_per_year")
-    return Fit(sets, events, weight, kept & (demand >= row.low) & (demand <= row.high))
+    kept &= (demand >= row.low) & (demand <= row.high)
+    return [chosen for chosen, keep in zip(sets, kept, strict=True) if keep]
 
 
 def _surrounds(simulated: np.ndarray, recorded: np.ndarray) -> np.ndarray:
@@ -192,13 +161,6 @@ def _surrounds(simulated: np.ndarray, recorded: np.ndarray) -> np.ndarray:
 
     logs = np.log1p(simulated.sum(axis=3))
     centre, spread = logs.mean(axis=1), logs.std(axis=1, ddof=1)
-    z = np.abs(np.log1p(recorded.sum(axis=1)) - centre) / spread
-    return np.asarray((z < norm.ppf(0.995)).all(axis=1))
-
-
-def write_sets(path: Path, sets: Sequence[dict[str, float]], number: Callable[[float], str]) -> None:
-    """Write parameter sets as a table: a row a set, a column a configuration path."""
-    names = list(sets[0])
-    lines = [",".join(["set", *names])]
-    lines += [",".join([str(i), *(number(s[name]) for name in names)]) for i, s in enumerate(sets, start=1)]
-    write_text(path, "\n".join(lines) + "\n", OTHER_OUT)
+    off = np.abs(np.log1p(recorded.sum(axis=1)) - centre)
+    # Years that all agree have no range, and surround nothing.
+    return np.asarray((off < norm.ppf(0.995) * spread).all(axis=1))

@@ -7,10 +7,10 @@ import pytest
 
 from sim.border.crossing import load_border
 from sim.core.shipped import conf_folder
+from sim.study.border_fit.fiscal_waits import fiscal_problem
 from sim.study.border_fit.reports import TICKETED, class_rates, load_problems
+from sim.study.border_fit.targets import target_waits
 from sim.study.demand import traffic_settings
-from sim.study.fiscal_waits import fiscal_problem
-from sim.study.targets import target_waits
 
 FOLDER = conf_folder() / "border"
 

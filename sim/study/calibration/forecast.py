@@ -13,8 +13,12 @@ import numpy as np
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
-from sim.study.calibrate import draw_sets, simulate_sets
-from sim.study.observed import FISCAL_MONTHS, PLACES, ObservedYear
+from sim.study.calibration.record import FISCAL_MONTHS, PLACES, ObservedYear
+from sim.study.calibration.sets import draw_sets, simulate_sets
+
+LEVEL = 0.90
+"""What the intervals of the forecast promise: this probability to hold a recorded figure."""
+QUANTITIES = ("events", "pounds")
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Forecast:
     Parameters
     ----------
     low, high : ndarray of float64, shape (2, places, 6)
-        90 % intervals of events (0) and pounds (1), April to September.
+        90 % intervals of ``QUANTITIES`` by place and month, April to September.
     recorded : ndarray of float64, same shape
     """
 
@@ -33,9 +37,9 @@ class Forecast:
     recorded: np.ndarray
 
     @property
-    def coverage(self) -> np.ndarray:
-        """Share of recorded figures inside their interval, float64 (2,): events, pounds."""
-        return np.asarray(((self.recorded >= self.low) & (self.recorded <= self.high)).mean(axis=(1, 2)))
+    def inside(self) -> np.ndarray:
+        """Which recorded figures lie inside their interval, bool (2, places, 6)."""
+        return np.asarray((self.recorded >= self.low) & (self.recorded <= self.high))
 
     @property
     def width(self) -> np.ndarray:

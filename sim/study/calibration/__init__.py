@@ -1,0 +1,1 @@
+"""Calibration: parameter sets that fit the recorded seizures, and a forecast that tests them."""

@@ -1,0 +1,56 @@
+"""What CBP recorded in one fiscal year: fentanyl events and gross pounds by place and month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.errors import TableError
+from sim.measures.official import official_figures
+
+PLACES = ("san_diego", "tucson", "el_paso", "laredo", "between_ports")
+FISCAL_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class ObservedYear:
+    """One fiscal year, October first.
+
+    Parameters
+    ----------
+    events : ndarray of float64, shape (places, 12)
+        Seizure events by place of ``PLACES`` and month.
+    weight_lb : ndarray of float64, shape (places, 12)
+        Gross pounds.
+    """
+
+    events: np.ndarray
+    weight_lb: np.ndarray
+
+
+def months_of(fiscal_year: int) -> tuple[str, ...]:
+    """Return the months of a fiscal year as ``YYYY-MM``, October first."""
+    return tuple(f"{fiscal_year - (month >= 10)}-{month:02d}" for month in (10, 11, 12, *range(1, 10)))
+
+
+def observed_year(fiscal_year: int) -> ObservedYear:
+    """Return CBP's figures of a fiscal year.
+
+    Raises
+    ------
+    TableError
+        The shipped table has no such year.
+    """
+    table, months = official_figures(), months_of(fiscal_year)
+    if not np.isin(table["month"], months).any():
+        raise TableError(f"conf/official/cbp_fentanyl.csv: no rows of fiscal year {fiscal_year}")
+    keys = zip(table["measure"], table["place"], table["month"], strict=True)
+    recorded = dict(zip(keys, table["value"], strict=True))
+
+    def by_month(measure: str) -> np.ndarray:
+        return np.array(
+            [[recorded.get((measure, place, month), 0.0) for month in months] for place in PLACES]
+        )
+
+    return ObservedYear(by_month("seizure_events"), by_month("seized_gross_lb"))
