@@ -132,8 +132,8 @@ def write_crossing(result: Result, border: SingleCrossing, folder: Path) -> Writ
     with named_folder(folder):
         tables = []
         for name, table in result.tables.items():
-            tables.append(folder / f"own_border_{name}.parquet")
-            write_table(tables[-1], f"own_border_{name}", table.data)
+            tables.append(folder / f"single_crossing_{name}.parquet")
+            write_table(tables[-1], f"single_crossing_{name}", table.data)
         pages, missing = write_standalone(result.plot.all(), folder)
     made_by = {"command": "sim border", "seed": border.seed, "crossing": border.model_dump(mode="json")}
     manifest = record_folder(folder, made_by, tables, pages, images=not missing)
@@ -141,7 +141,7 @@ def write_crossing(result: Result, border: SingleCrossing, folder: Path) -> Writ
 
 
 def _table(name: str, columns: Table) -> DataTable:
-    return DataTable(COLUMNS[f"own_border_{name}"], checked(f"own_border_{name}", columns))
+    return DataTable(COLUMNS[f"single_crossing_{name}"], checked(f"single_crossing_{name}", columns))
 
 
 def _outcomes(found: BorderResult) -> Table:

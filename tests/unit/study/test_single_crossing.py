@@ -49,7 +49,7 @@ def test_tables_are_those_of_the_model(layered: SingleCrossing) -> None:
     result, model = crossing(layered), simulate_border(layered)
     for name in ("hours", "outcomes"):
         table = result.table(name)
-        assert table.columns == COLUMNS[f"own_border_{name}"]
+        assert table.columns == COLUMNS[f"single_crossing_{name}"]
         for column in table.columns:
             assert table[column.name].dtype == np.dtype(object if column.dtype == "str" else column.dtype)
     assert (result.table("hours")["wait_min"] == model.hours["wait_min"]).all()
@@ -118,7 +118,7 @@ def test_files_read_back_as_the_result(layered: SingleCrossing, tmp_path: Path) 
     assert set(manifest["files"]) == set(names)
     assert single_crossing(manifest["crossing"]) == layered, "the manifest does not give the crossing again"
     for name, path in zip(("hours", "outcomes"), written.paths, strict=False):
-        back = read_table(f"own_border_{name}", [path])
+        back = read_table(f"single_crossing_{name}", [path])
         for column in result.table(name).columns:
             assert back[column.name].tolist() == pytest.approx(
                 result.table(name)[column.name].tolist(), nan_ok=True
@@ -130,7 +130,7 @@ def test_files_read_back_as_the_result(layered: SingleCrossing, tmp_path: Path) 
 
 def test_a_frontier_says_what_scanning_buys(layered: SingleCrossing) -> None:
     many = single_crossing(layered.model_dump(exclude_none=True), replications=12, days=7)
-    result = single_frontier(many, [0.0, 1.0], [0, 1])
+    result = crossing_frontier(many, [0.0, 1.0], [0, 1])
     points = result.table("frontier")
     assert points.columns == COLUMNS["single_crossing_frontier"]
     assert points["staffing_added"].tolist() == [0, 1, 0, 1]
@@ -142,9 +142,9 @@ def test_a_frontier_says_what_scanning_buys(layered: SingleCrossing) -> None:
 
 
 def test_intervals_that_overlap_leave_it_open(layered: SingleCrossing) -> None:
-    near = single_frontier(layered, [0.5, 0.55], [0])
+    near = crossing_frontier(layered, [0.5, 0.55], [0])
     assert near.verdict.startswith("Cannot tell whether scanning 55% instead of 50% finds more loads")
-    (alone,) = single_frontier(layered, [0.5], [0, 1]).verdicts
+    (alone,) = crossing_frontier(layered, [0.5], [0, 1]).verdicts
     assert alone.startswith("Scanning 50% finds ")
 
 
@@ -168,7 +168,7 @@ def test_the_command_shows_and_writes_the_same(
     heads = [head for part in result.text if isinstance(part, TextTable) for head in part.heads]
     assert all(head in shown for head in heads)
     for name, table in result.tables.items():
-        back = read_table(f"own_border_{name}", [out / f"own_border_{name}.parquet"])
+        back = read_table(f"single_crossing_{name}", [out / f"single_crossing_{name}.parquet"])
         for column in table.columns:
             np.testing.assert_array_equal(back[column.name], table[column.name])
 
