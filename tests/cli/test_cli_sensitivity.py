@@ -117,7 +117,7 @@ def test_the_command_prints_and_writes_what_the_study_returns(
         chance = np.random.default_rng(5).standard_normal((len(points), asking.batch.replications))
         return (30.0 * points.sum(axis=1)[:, None] + chance)[:, :, None]
 
-    monkeypatch.setattr(f"sim.study.{words[0]}.answers", pretend)
+    monkeypatch.setattr(f"sim.study.{words[0]}.responses", pretend)
     assert main(["study", *words, *SHORT, *OVER, *where]) == 0
     out = capsys.readouterr().out
     assert expected in out
