@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from sim.report.numbers import counted
 from sim.report.theme import INK, MUTED, PAPER, RULE, template
 
 FOOT_PX = 11
@@ -47,11 +48,9 @@ class RunInfo:
     @property
     def counted(self) -> str:
         """The count of runs in words."""
-        runs = f"{self.replications} replication{'s' if self.replications != 1 else ''}"
-        further = (
-            "" if self.parameter_sets == 0 else f", {self.parameter_sets} further parameter sets in the table"
-        )
-        return f"{runs} of the central parameter set{further}"
+        runs = f"{counted(self.replications, 'replication')} of the central parameter set"
+        sets = counted(self.parameter_sets, "further parameter set")
+        return f"{runs}, {sets} in the table" if self.parameter_sets else runs
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,7 @@ class DataTable:
 
 
 _SHOWN = 20
+_CELL = "padding:2px 10px;vertical-align:top"
 
 
 def _cell(value: Cell) -> str:
@@ -169,13 +170,13 @@ class TextTable:
         """Return the table as HTML."""
         ways = ["left" if head in self.left else "right" for head in self.heads]
         head = "".join(
-            f'<th scope="col" style="text-align:{way}">{escape(name)}</th>'
+            f'<th scope="col" style="text-align:{way};{_CELL}">{escape(name)}</th>'
             for name, way in zip(self.heads, ways, strict=True)
         )
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="text-align:{way}">{escape(cell)}</td>'
+                f'<td style="text-align:{way};{_CELL}">{escape(cell)}</td>'
                 for cell, way in zip(row, ways, strict=True)
             )
             + "</tr>"

@@ -125,8 +125,8 @@ class ComparisonResult(Result):
         told = [line for line in lines_of(self.text) if line not in self.verdicts]
         return ComparisonPage(
             title=f"{who} against {choice.reference.label}",
-            lead=f"Differences {window_of(self.found.panel.days)}, mean over {pairs} replications on the "
-            "same draws: what chance does to both cancels.",
+            lead=f"Differences {window_of(self.found.panel.days)}, mean over {pairs} replications "
+            "with common random numbers: most of what chance does to both cancels.",
             heads=cells.heads,
             rows=cells.rows,
             figures=self.plot.all(),
