@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import compose_tree
 from sim.core.tables import Table
 from sim.measures.replication import run_replication
 from sim.report.yearly import add_up
@@ -70,7 +70,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def one_run() -> Table:
     """Return the measures of a year, replicated with noise: the shape of a real run, quickly."""
-    scenario = load_scenario(baseline_tree({"border.model": "instant", "calendar.warmup_days": 14}))
+    scenario = load_scenario(compose_tree(changes={"border.model": "instant", "calendar.warmup_days": 14}))
     table = run_replication(scenario, seed=1, replication=0)["measures"]
     rows = len(table["value"])
     whole = {name: np.tile(values, REPLICATIONS) for name, values in table.items()}
@@ -81,7 +81,7 @@ def one_run() -> Table:
 def write_runs(results: Path, count: int) -> int:
     """Write run folders and return the rows of one."""
     table, rng = one_run(), np.random.default_rng(1)
-    text = yaml.safe_dump(baseline_tree({"border.model": "instant"}), sort_keys=False)
+    text = yaml.safe_dump(compose_tree(changes={"border.model": "instant"}), sort_keys=False)
     common = rng.lognormal(0.0, 0.2, len(table["value"]))
     written = []
     for pattern in range(min(PATTERNS, count)):
@@ -104,7 +104,7 @@ def write_runs(results: Path, count: int) -> int:
 
 def values(changes: dict[str, Any], outcomes: tuple[str, ...], seed: int, count: int) -> np.ndarray:
     """Return outcomes of the model over the window, float64 of shape (replications, outcomes)."""
-    scenario = load_scenario(baseline_tree({**WINDOW, **changes}))
+    scenario = load_scenario(compose_tree(changes={**WINDOW, **changes}))
     rows = []
     for replication in range(count):
         runs = add_up(run_replication(scenario, seed, replication)["measures"], WINDOW["calendar.days"])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.shipped import baseline_tree, conf_folder, read_yaml
+from sim.core.shipped import compose_tree, conf_folder, read_yaml
 from sim.ledger.accounts import BUYERS, PROCEEDS
 from sim.ledger.postings import CASH, Ledger
 from sim.scenario import Scenario, load_scenario
@@ -45,7 +45,7 @@ def world(**changes: Any) -> World:
 
 def scenario(**changes: Any) -> Scenario:
     """Return the baseline with some keys changed."""
-    return load_scenario(baseline_tree(changes))
+    return load_scenario(compose_tree(changes=changes))
 
 
 def border_alone(**changes: Any) -> None:

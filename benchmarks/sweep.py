@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from sim.cli import run
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import compose_tree
 from sim.core.tables import Table
 from sim.measures.replication import run_replication
 from sim.run.plan import Replications, plan_of
@@ -40,7 +40,7 @@ CHAIN = {"border.model": "instant", "calendar.warmup_days": 0}
 @cache
 def year() -> dict[str, Table]:
     """Return the tables of one year with queues, computed once a process."""
-    return run_replication(load_scenario(baseline_tree()), 1, 0)
+    return run_replication(load_scenario(compose_tree()), 1, 0)
 
 
 def canned(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> dict[str, Table]:
@@ -99,7 +99,7 @@ def timed(scenario: Any, seed: int, replication: int, parameter_set: int = 0) ->
 
 def use_of_two_cores(folder: Path) -> float:
     """Return the share of the wall time of two workers in which they simulate, their start included."""
-    scenario = load_scenario(baseline_tree(CHAIN))
+    scenario = load_scenario(compose_tree(changes=CHAIN))
     plan = plan_of(scenario, Replications(REPLICATIONS, results=folder / "results"))
     durations = folder / "durations"
     durations.mkdir(parents=True)

@@ -17,6 +17,8 @@ from sim.api.lists import adversaries, levers, outcomes, scenarios
 from sim.api.runs import compare, run, runs, sweep
 from sim.api.scenarios import scenario
 from sim.api.studies import (
+    calibrate,
+    crossing,
     discover,
     effect,
     influence,
@@ -40,7 +42,9 @@ __all__ = [
     "StoreError",
     "__version__",
     "adversaries",
+    "calibrate",
     "compare",
+    "crossing",
     "discover",
     "effect",
     "influence",

@@ -2,9 +2,9 @@
 
 From Python::
 
-    from sim import baseline_tree, load_scenario, run_replication
+    from sim import compose_tree, load_scenario, run_replication
 
-    scenario = load_scenario(baseline_tree({"levers.port_staffing.size": 1000.0}))
+    scenario = load_scenario(compose_tree(changes={"levers.port_staffing.size": 1000.0}))
     tables = run_replication(scenario, seed=1, replication=0)
 
 Names are loaded at their first use, so that the command answers at once.
@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "baseline_tree": "sim.core.shipped",
+    "compose_tree": "sim.core.shipped",
     "load_scenario": "sim.scenario",
     "simulate": "sim.world",
     "run_replication": "sim.measures.replication",
@@ -26,8 +26,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "baseline_tree",
     "border_frontier",
+    "compose_tree",
     "load_scenario",
     "run_replication",
     "simulate",

@@ -196,6 +196,50 @@ def warmup(
     ))  # fmt: skip
 
 
+def calibrate(
+    name: str | Scenario = "baseline", *, candidates: int = 200, keep: int = 100, replications: int = 20,
+    **how: Unpack[How],
+) -> Result:  # fmt: skip
+    """Return parameter sets that fit fiscal year 2022, and how well half a year predicts the other half."""
+    from sim.study.calibration.result import calibrate as study
+
+    loaded = _scenario(name, how)
+    return _ask(
+        "calibrate", replications, how,
+        lambda runs, move: study(loaded, runs, candidates=candidates, keep=keep, on_progress=move),
+    )  # fmt: skip
+
+
+def crossing(
+    tree: Mapping[str, Any] | str | Path | None = None, /, *, frontier: bool = False, **keys: Any
+) -> Result:
+    """Return what happens at a crossing that you invent.
+
+    Parameters
+    ----------
+    tree : mapping, str or Path, optional
+        Keys of ``docs/border.md``, or a YAML file that has them.
+    frontier : bool
+        Ask what scanning and lanes buy, in place of one day or week.
+    **keys
+        The same keys: ``ck.crossing(arrivals_per_h=60, lanes=2, service_s=45)``; they win.
+
+    Raises
+    ------
+    ConfigError
+        A key is unknown, a value impossible, or the line would grow without bound.
+    """
+    from sim.border.single.crossing import read_single_crossing, single_crossing
+    from sim.study.single_crossing import crossing as study
+    from sim.study.single_crossing import crossing_frontier
+
+    if isinstance(tree, str | Path):
+        border = single_crossing(read_single_crossing(Path(tree)).model_dump(exclude_none=True), **keys)
+    else:
+        border = single_crossing(tree, **keys)
+    return crossing_frontier(border) if frontier else study(border)
+
+
 def _ask(
     title: str, count: int, how: How, study: Callable[[Replications, OnProgress], Result],
     parameter_sets: int = 0,

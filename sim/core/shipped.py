@@ -150,8 +150,3 @@ def _read(group: str, name: str) -> dict[str, Any]:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     named = first.removeprefix(_PACKAGE).strip() if first.startswith(_PACKAGE) else group.replace("/", ".")
     return {**read_yaml(path), _PACKAGE: named}
-
-
-def baseline_tree(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the configuration of the baseline with dotted keys replaced: ``compose_tree(changes=...)``."""
-    return compose_tree(changes=changes)

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FILE_LINES = 400
+HYDRAS_INSIDE = "sim/cli/compose.py"
 FORBIDDEN_NAMES = frozenset({"utils", "helpers", "common", "misc", "base", "manager", "handler"})
 
 Rule = Callable[[str, str], list[str]]
@@ -84,6 +85,24 @@ def keyed_draws(where: str, text: str) -> list[str]:
         )
         for line, name in _calls(text)
         if pattern.match(name)
+    ]
+
+
+def public_hydra(where: str, text: str) -> list[str]:
+    """What Hydra does not document is used in one file, and its internals nowhere."""
+    undocumented = (
+        r"core\.(override_parser|global_hydra|config_loader)" if where != HYDRAS_INSIDE else r"(?!)"
+    )
+    pattern = re.compile(rf"hydra\.({undocumented}|_internal)|class_name_to_class")
+    return [
+        lesson(
+            f"{where}:{number}",
+            line.strip()[:100],
+            f"hydra.main, hydra.compose, or what {HYDRAS_INSIDE} offers",
+            "the next release may move it, and then one file should need a change",
+        )
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
     ]
 
 

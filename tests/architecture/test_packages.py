@@ -79,7 +79,8 @@ def test_wheel_holds_package_and_configuration(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    shipped = [path.relative_to(rules.ROOT).as_posix() for path in rules.files("sim/**/*.py")]
+    package = rules.files("sim/**/*.py", "chokepoint/*", "sim/py.typed")
+    shipped = [path.relative_to(rules.ROOT).as_posix() for path in package]
     shipped += ["sim/" + path.relative_to(rules.ROOT).as_posix() for path in rules.files("conf/**/*.*")]
     missing = sorted(set(shipped) - inside)
     assert not missing, f"not in the wheel: {missing}; see [tool.hatch.build] in pyproject.toml"

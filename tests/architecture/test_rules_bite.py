@@ -23,6 +23,13 @@ PACKAGES = (
         (rules.keyed_draws, "sim/chain/a.py", "np.random.normal()", "draws.normal('x', 1)"),
         (rules.keyed_draws, "sim/chain/a.py", "random.random()", "draws.uniform('x', 1)"),
         (rules.keyed_draws, "sim/chain/a.py", "np.random.default_rng(3)", "draws.random()"),
+        (rules.public_hydra, "sim/cli/run.py", "import hydra.core.global_hydra", "import hydra"),
+        (
+            rules.public_hydra,
+            "sim/cli/compose.py",
+            "import hydra._internal",
+            "import hydra.core.global_hydra",
+        ),
         (rules.portable, "docs/a.md", "see /" + "work/shared/x.csv", "see `conf/border/lanes.csv`"),
         (rules.no_registry, "a.lock", "--index-url x", "numpy==2.4.6 \\\n    --hash=sha256:ab"),
         (rules.no_registry, "a.lock", "numpy @ file:" + "//x", "numpy==2.4.6"),

@@ -32,7 +32,9 @@ def test_files_are_short() -> None:
     rules.check(rules.short_file, PYTHON)
 
 
-@pytest.mark.parametrize("rule", [rules.telling_name, rules.keyed_draws], ids=lambda r: r.__name__)
+@pytest.mark.parametrize(
+    "rule", [rules.telling_name, rules.keyed_draws, rules.public_hydra], ids=lambda r: r.__name__
+)
 def test_package_keeps(rule: rules.Rule) -> None:
     rules.check(rule, PACKAGE)
 

@@ -26,7 +26,7 @@ def sha256(path: Path) -> str:
         (["scaning"], "scenario: unknown choice 'scaning' (did you mean 'scanning'?)"),
         (
             ["scanning", "--adversaries", "logti"],
-            "--adversaries: unknown policy 'logti' (did you mean 'logit'?)",
+            "adversaries: unknown policy 'logti' (did you mean 'logit'?)",
         ),
         (["scanning", "--baseline", "basline"], "unknown choice 'basline' (did you mean 'baseline'?)"),
         (["scanning", "--replications", "1"], "--replications must be at least 2"),

@@ -1,16 +1,12 @@
-"""Levers and scenarios through the command: every scenario composes, and a lever is one file."""
+"""Levers through the command: a lever is one file."""
 
 from __future__ import annotations
 
 import pytest
-import yaml
 
 from sim.cli.main import main
-from sim.core.shipped import conf_folder
-from sim.scenario import load_scenario
 from sim.store.parquet import read_table
 
-SCENARIOS = sorted(path.stem for path in (conf_folder() / "scenario").glob("*.yaml"))
 PATROLS = """\
 title: Patrols between the ports
 strategy: a lever of my own
@@ -50,10 +46,3 @@ def test_an_eleventh_lever_is_one_file_and_its_dial_moves(tmp_path, capsys):
     assert events[10] > events[0] > 0
     assert cost[0] == 0
     assert cost[10] == pytest.approx(10 * 1e6 * 61 / 365.25, rel=1e-6)
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_every_scenario_composes_and_is_valid(name, capsys):
-    assert main(["run", "--cfg", "job", f"scenario={name}"]) == 0
-    tree = yaml.safe_load(capsys.readouterr().out)
-    assert load_scenario(tree).name == name

@@ -79,11 +79,14 @@ def test_the_manifest_names_neither_machine_nor_hour(tmp_path):
         assert told not in text
 
 
-def test_the_configuration_of_a_run_folder_runs_again(tmp_path, capsys):
+@pytest.mark.parametrize("absolute", [True, False])
+def test_the_configuration_of_a_run_folder_runs_again(absolute, tmp_path, monkeypatch):
     _made_up(tmp_path, "size=3")
     (folder,) = _runs(tmp_path)
     before = _bytes(tmp_path / "results")
-    words = ["-cp", str(folder), "-cn", "config", f"+run.results={tmp_path / 'results'}", "+run.images=false"]
+    monkeypatch.chdir(tmp_path)
+    where = folder if absolute else folder.relative_to(tmp_path)
+    words = ["-cp", str(where), "-cn", "config", f"+run.results={tmp_path / 'results'}", "+run.images=false"]
     assert run.command(words, made_up_world.load_scenario, made_up_world.simulate) == 0
     assert _bytes(tmp_path / "results") == before
 

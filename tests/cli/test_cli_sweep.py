@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from sim.study.design.draws import draws_of
 from sim.study.design.settings import design_of
 from tests.fixtures import made_up_world
 
+ROOT = Path(__file__).parents[2]
 DESIGN = "+design={kind: latin_hypercube, points: 5, over: [size], seed: 3}"
 
 
@@ -279,6 +283,9 @@ OVERRIDES = [
     ["run={workers: 3},{replications: 2}", "size=1,null"],
     ["~trouble", "size=1,2"],
     ["name=${marks},x", "marks=u,v"],
+    ["size=1,2", "run={workers: 3}", "run.workers=4,5"],
+    ["run.workers=4,5", "run={workers: 3}"],
+    ["scenario=glob(*)", "size=range(1,3)", "name=choice(a,b)"],
 ]
 
 
@@ -302,3 +309,56 @@ def test_the_stock_launcher_of_hydra_leaves_the_same_runs(tmp_path):
         assert sweep(tmp_path / name, "-m", "size=1,2", f"hydra/launcher={launcher}") == 0
     ours, stock = (record_of(tmp_path / name)[1] for name in ("ours", "stock"))
     assert ours == stock
+
+
+ELSEWHERE = """
+from hydra.core.config_store import ConfigStore
+from hydra.core.utils import run_job
+from hydra.plugins.launcher import Launcher
+
+target = {"_target_": "hydra_plugins.elsewhere.Elsewhere"}
+ConfigStore.instance().store(group="hydra/launcher", name="elsewhere", node=target)
+
+
+class Elsewhere(Launcher):
+    def setup(self, *, hydra_context, task_function, config):
+        self.context, self.task, self.config = hydra_context, task_function, config
+
+    def launch(self, job_overrides, initial_job_idx):
+        load = self.context.config_loader.load_sweep_config
+        jobs = [load(self.config, list(words)) for words in job_overrides]
+        where = {"job_dir_key": "hydra.sweep.dir", "job_subdir_key": "hydra.sweep.subdir"}
+        return [run_job(self.task, job, hydra_context=self.context, **where) for job in jobs]
+"""
+
+
+def test_a_launcher_that_a_user_installs_runs_each_point_as_a_sweep_of_its_own(tmp_path):
+    plugin = tmp_path / "hydra_plugins" / "elsewhere.py"
+    plugin.parent.mkdir()
+    plugin.write_text(ELSEWHERE)
+    words = [*made_up_world.write_conf(tmp_path / "conf"), f"run.results={tmp_path / 'results'}"]
+    words += ["-m", "size=1,2", "hydra/launcher=elsewhere", "run.parameter_sets=0", "run.workers=1"]
+    command = [sys.executable, "-m", "tests.fixtures.run_made_up", *words]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    records = list((tmp_path / "results" / "sweeps").iterdir())
+    assert done.stdout.count("sweep ") == len(records) == 2
+    assert len(list((tmp_path / "results" / "made_up").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("size=interval(0,1)",), "an interval has no points; write size=1,2 or size=range(1,3)"),
+        (("scenario=glob(z*)",), "scenario=glob(z*): there is nothing to sweep over"),
+        (("hydra.job.name=a,b",), "hydra.job.name=a,b: settings of Hydra cannot be swept"),
+        (("hydra/launcher=dask", "hydra/sweeper=other"), "hydra/sweeper: unknown choice 'other'"),
+    ],
+)
+def test_what_cannot_be_swept_is_one_line(words, said, tmp_path, capsys):
+    assert sweep(tmp_path, "-m", *words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1

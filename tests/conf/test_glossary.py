@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.renamed import RENAMED
-from sim.core.shipped import baseline_tree, conf_folder
+from sim.core.shipped import compose_tree, conf_folder
 from sim.measures.registry import registry
 
 TEXT = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def keys_of(tree: Any) -> set[str]:
 
 
 def test_every_path_exists() -> None:
-    tree = {**baseline_tree(), "run": {"parameter_sets": 0}}
+    tree = {**compose_tree(), "run": {"parameter_sets": 0}}
     paths = [text.partition("=")[0] for text in QUOTED if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+(=\w+)?", text)]
     paths = [
         path for path in paths if not path.endswith(("yaml", "parquet")) and path != "border.officers.added"
@@ -44,7 +44,7 @@ def test_every_folder_exists_and_no_old_name_is_used() -> None:
 
 
 def test_every_probability_is_a_key_and_every_outcome_is_declared() -> None:
-    keys = keys_of(baseline_tree())
+    keys = keys_of(compose_tree())
     for name in re.findall(r"`(\w+_prob)`", TEXT):
         assert name in keys, name
     assert {"reneged_trips", "blocked_lane_hours", "lawful_referrals", "detection_share", "utilization"} <= {

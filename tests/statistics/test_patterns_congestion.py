@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import compose_tree
 from tests.fixtures.paired_runs import Note, above_zero, values
 
 pytestmark = pytest.mark.slow  # whole runs: minutes on a busy machine
 
-CHAIN = baseline_tree()["chain"]
+CHAIN = compose_tree()["chain"]
 TWO_WEEKS: dict[str, Any] = {
     "calendar.start": "2021-12-01", "calendar.days": 14, "calendar.warmup_days": 7,
     "border.officers.primary_share": 1.0, "border.officers.bays_growth_max": 1.0,

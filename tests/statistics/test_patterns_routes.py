@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import compose_tree
 from tests.fixtures.paired_runs import FOUR_MONTHS, Note, Values, above_zero, lever, values
 
 ONE_ROUTE = {"between_ports.detection": 0.412}
@@ -21,7 +21,7 @@ EFFORTS = {"nothing": {}, "one": ONE_ROUTE, "others": OTHERS, "every": {**ONE_RO
 """Each raises the chance that a load is found to about a half on its routes, from .15 or so."""
 STEADY_TARGETING = {"chain.intelligence.floor_share": 1.0}
 """Without what more seizures teach: the chance of detection is then the same half all the time."""
-USD_PER_KG = baseline_tree()["chain"]["market"]["wholesale_usd_per_kg"]["value"]
+USD_PER_KG = compose_tree()["chain"]["market"]["wholesale_usd_per_kg"]["value"]
 Duels = dict[str, Values]
 
 

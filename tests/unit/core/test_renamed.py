@@ -14,7 +14,7 @@ from sim.cli.run import scenario_of
 from sim.core.errors import ConfigError, nearest
 from sim.core.renamed import RENAMED, now_called
 from sim.core.settings import is_record
-from sim.core.shipped import baseline_tree
+from sim.core.shipped import compose_tree
 from sim.measures.registry import outcome_named, registry
 from sim.scenario import load_scenario
 from sim.store.columns import COLUMNS
@@ -43,7 +43,7 @@ def paths(node: Any, path: str = "") -> Iterator[str]:
 def new_paths() -> list[str]:
     """Return a path for each renamed key of the shipped configuration: the first one that ends in it."""
     found: dict[str, str] = {}
-    for path in paths(baseline_tree()):
+    for path in paths(compose_tree()):
         leaf = path.rpartition(".")[2]
         if leaf in OLD and (leaf != "load" or path.endswith("optimal.load")):
             found.setdefault(leaf, path)
@@ -69,7 +69,7 @@ CROSSING_OUTCOMES = (
 
 @pytest.mark.parametrize("path", KEYS)
 def test_an_old_key_in_a_tree_is_told_its_new_name(path: str) -> None:
-    tree, old, where = with_old(baseline_tree(), path)
+    tree, old, where = with_old(compose_tree(), path)
     with pytest.raises(ConfigError) as error:
         load_scenario(tree)
     assert str(error.value).startswith(f"{where}: {old!r} is now called {path.rpartition('.')[2]!r}")
@@ -78,7 +78,7 @@ def test_an_old_key_in_a_tree_is_told_its_new_name(path: str) -> None:
 @pytest.mark.parametrize("path", KEYS)
 def test_an_old_key_among_those_beside_it_is_told_its_new_name(path: str) -> None:
     """The command asks for the nearest of the keys at the level where an override fails."""
-    node: Any = baseline_tree()
+    node: Any = compose_tree()
     *parents, leaf = path.split(".")
     for key in parents:
         node = node[key]
@@ -95,7 +95,7 @@ def test_a_key_in_an_old_group_is_told_the_new_group() -> None:
     with pytest.raises(ConfigError, match=r"'unqueued'.*now called 'off_port'"):
         scenario_of(["chain.unqueued.mail.detection_share=0.1"])
     with pytest.raises(ConfigError, match=r"'unqueued'.*now called 'off_port'"):
-        baseline_tree({"chain.unqueued.mail.detection_share": 0.1})
+        compose_tree(changes={"chain.unqueued.mail.detection_share": 0.1})
     assert nearest("chain.unqueued.mail.detection_share", ["chain.off_port.mail.detection_prob"]) == (
         " (now called 'chain.off_port.mail.detection_prob')"
     )
