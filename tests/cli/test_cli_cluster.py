@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -114,17 +113,6 @@ def test_failures_on_a_cluster_are_listed_as_here(cluster, tmp_path, capsys):
         told.append(capsys.readouterr().err)
     assert told[0] == told[1]
     assert "size: too large for this world" in told[0]
-
-
-def test_a_scheduler_that_does_not_answer_is_one_line_within_seconds(tmp_path, capsys):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    begin = time.monotonic()
-    words = ["hydra/launcher=dask", f"hydra.launcher.address=tcp://127.0.0.1:{port}"]
-    assert sweep(tmp_path, *words) == 2
-    assert f"no Dask scheduler answers at tcp://127.0.0.1:{port}" in one_line(capsys)
-    assert time.monotonic() - begin < 15.0
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from tests.fixtures.written_runs import CALENDAR, NAME, outcomes, write_run, wri
 
 
 @pytest.fixture(autouse=True)
-def no_png(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_png_and_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.comparison_page.write_images", lambda figures, folder: None)
+    monkeypatch.delenv("COLUMNS", raising=False)  # parallel tests have one
 
 
 @pytest.fixture
@@ -61,7 +62,6 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
     columns: int, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ["compare", *(str(results / name) for name in ("baseline", "scanning", "cyber"))]
-    monkeypatch.delenv("COLUMNS", raising=False)
     assert main(words) == 0
     whole = capsys.readouterr().out
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,28 +67,18 @@ def test_what_a_worker_stored_unheard_counts_when_a_run_is_stopped(tmp_path):
     assert heard[-1].finished == sum(map(plan.store.has, plan.keys)) >= 2
 
 
-def test_a_worker_killed_from_outside_loses_nothing(tmp_path, started):
-    one = Started(tmp_path, "run.workers=2")
+def test_a_worker_killed_from_outside_costs_a_sweep_nothing(tmp_path, started):
+    one = Started(tmp_path, "-m", "size=1,2", "run.replications=3", "run.parameter_sets=0", "run.workers=2")
     started.append(one)
     wait_until(lambda: len(set(one.starts())) == 2)
     os.kill(one.starts()[0], signal.SIGKILL)
     out, err = one.process.communicate(timeout=PATIENCE_S)
     assert (one.process.returncode, err) == (0, "")
-    assert "open " in out
+    assert out.splitlines()[-1].startswith("sweep ")
     assert one.stored() == TASKS
-
-
-def test_a_killed_run_leaves_no_process_behind_and_goes_on(tmp_path, started):
-    one = Started(tmp_path, "run.workers=2")
-    started.append(one)
-    one.wait_for_stored(2)
-    one.process.kill()
-    one.process.wait()
-    wait_until(lambda: not any(alive(pid) for pid in one.starts()))
-    kept = one.stored()
-    before = len(one.starts())
-    assert one.resume() == 0
-    assert len(one.starts()) == before + TASKS - kept
+    (record,) = (tmp_path / "results" / "sweeps").iterdir()
+    rows = [line.split(",") for line in (record / "points.csv").read_text().splitlines()[1:]]
+    assert [row[1] for row in rows] == ["size=1", "size=2"]
 
 
 def test_a_second_run_into_the_same_folder_gets_one_line(tmp_path, started, capsys):
@@ -105,7 +96,7 @@ def test_a_second_run_into_the_same_folder_gets_one_line(tmp_path, started, caps
 
 
 def test_two_sweeps_may_share_their_points(tmp_path, started):
-    """Neither keeps a folder from the other for longer than it takes to write it."""
+    """Neither keeps a folder from the other for longer than it takes to write it; nothing is there twice."""
     one = Started(tmp_path, "-m", "size=1,2")
     started.append(one)
     one.wait_for_stored(1)
@@ -114,6 +105,9 @@ def test_two_sweeps_may_share_their_points(tmp_path, started):
     one.process.communicate(timeout=PATIENCE_S)
     assert one.process.returncode == 0
     assert len(list((tmp_path / "results").glob("*/*/index.html"))) == 3
+    assert len(list((tmp_path / "results" / "sweeps").iterdir())) == 2
+    assert one.stored() == 3 * TASKS
+    assert not list((tmp_path / "results" / ".store").glob("*/*/*/.part-*"))
 
 
 def test_a_full_disk_is_one_line_and_what_is_finished_stays(tmp_path, monkeypatch, capsys):
@@ -135,3 +129,23 @@ def test_a_full_disk_is_one_line_and_what_is_finished_stays(tmp_path, monkeypatc
     assert "the disk is full; finished replications are kept" in err
     assert err.count("\n") == 1
     assert len(list((tmp_path / "results").glob(".store/*/*/*/*.zip"))) == 2
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_stops_a_sweep_in_one_line_and_it_goes_on_later(tmp_path, started):
+    """The system lets the processes of the sweep write no byte more, halfway."""
+    one = Started(tmp_path, "-m", "size=1,2,3", "run.parameter_sets=0")
+    started.append(one)
+    one.wait_for_stored(3)
+    for pid in {one.process.pid, *one.starts()}:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    out, err = one.process.communicate(timeout=PATIENCE_S)
+    assert (one.process.returncode, out) == (2, "")
+    assert err.startswith("sim: ")
+    assert err.count("\n") == 1
+    assert "the disk is full; finished replications are kept" in err
+    kept, before = one.stored(), len(one.starts())
+    assert 3 <= kept < 12
+    assert one.resume() == 0
+    assert len(one.starts()) - before == 12 - kept
+    assert one.stored() == 12

@@ -1,6 +1,6 @@
 """Quick checks of what is promised first: a killed sweep goes on, a cluster that is not there costs seconds.
 
-The campaigns are ``test_cli_sweep_lost.py`` and ``test_cli_cluster.py``, which take minutes.
+The campaigns are ``test_cli_interrupt.py`` and ``test_cli_cluster.py``.
 """
 
 from __future__ import annotations

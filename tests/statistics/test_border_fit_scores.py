@@ -6,7 +6,7 @@ import pytest
 
 from sim.core.shipped import conf_folder
 from sim.run.settings import usable_cores
-from sim.study.border_fit.nested import Outcome, jobs_of, run_study
+from sim.study.border_fit.nested import NestedFit, jobs_of, run_study
 from sim.study.border_fit.reports import TICKETED, class_rates, load_problems
 from sim.study.border_fit.search import Effort, load_ranges
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> NestedFit:
     tables = conf_folder() / "border" / "fit"
     problems = load_problems(tables, class_rates())
     jobs = jobs_of(problems, load_ranges(tables / "ranges.csv"), Effort(), all_too=False)
