@@ -6,7 +6,7 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_decisions import add_decisions
 from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
-from sim.cli.study_sensitivity import PAGES, add_sensitivity
+from sim.cli.study_sensitivity import add_sensitivity
 from sim.cli.study_show import folder_of
 
 
@@ -25,7 +25,7 @@ def command(arguments: list[str]) -> int:
     if "study" in given and given.out is None:
         given.out = folder_of(given)
     if "out" in given:
-        check_out(given.out, given.work in PAGES or getattr(given, "page", False))
+        check_out(given.out, getattr(given, "page", False))
     return int(given.work(given))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.screen import Screen, print_table
+from sim.cli.screen import print_table, with_progress
 
 if TYPE_CHECKING:
     from sim.report.result import Result
@@ -31,8 +31,7 @@ def answer(given: argparse.Namespace, title: str, study: Callable[[OnProgress], 
     study : callable
         The study; it gets what to report progress to.
     """
-    with Screen(title) as screen:
-        result = screen.interruptible(lambda: study(screen.progress))
+    result = with_progress(title, study)
     show(result)
     written = result.write(given.out, made_by(given))
     for path in written.paths:
