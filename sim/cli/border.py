@@ -11,7 +11,7 @@ def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
     from sim.border.single.crossing import read_single_crossing
     from sim.cli.study_show import show
-    from sim.store.csv_tables import check_out
+    from sim.store.files import check_out
     from sim.study.single_crossing import crossing, crossing_frontier, write_crossing
 
     given = _parser().parse_args(arguments)

@@ -27,7 +27,7 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     """
     from sim.cli.screen import with_progress
     from sim.cli.study_show import show
-    from sim.store.csv_tables import check_out
+    from sim.store.files import check_out
     from sim.study.compare.pairing import wanted_outcomes
     from sim.study.compare.result import compare_chosen, folder_of
     from sim.study.compare.selection import choose

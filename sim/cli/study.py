@@ -18,7 +18,7 @@ def command(arguments: list[str]) -> int:
     StoreError
         Its results could not be written, which is found out before anything is simulated.
     """
-    from sim.store.csv_tables import check_out
+    from sim.store.files import check_out
 
     given = _parser().parse_args(arguments)
     given.command = arguments

@@ -240,8 +240,7 @@ def _scenarios(given: argparse.Namespace) -> tuple[Scenario, Scenario | None]:
 
 
 def _show_page(path: Path, result: Result, page: str) -> int:
-    from sim.store.csv_tables import named_folder
-    from sim.store.files import write_text
+    from sim.store.files import named_folder, write_text
 
     show(result)
     with named_folder(path.parent):

@@ -9,8 +9,8 @@ from typing import Any
 
 from sim.report.result import Result
 from sim.report.standalone_page import write_standalone
-from sim.store.csv_tables import named_folder
-from sim.store.manifest import record_folder, write_text
+from sim.store.files import named_folder, write_text
+from sim.store.manifest import record_folder
 
 
 @dataclass(frozen=True)

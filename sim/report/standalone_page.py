@@ -12,9 +12,7 @@ from plotly.offline import get_plotlyjs
 from sim.report.export import write_images
 from sim.report.page import CONFIG, SCRIPT
 from sim.report.theme import FONT
-
-Figure = go.Figure
-"""For packages that hand figures on and may not know who draws them."""
+from sim.store.files import OTHER_OUT, write_text
 
 
 def write_figure(figure: go.Figure, folder: Path) -> Path:
@@ -44,9 +42,9 @@ def write_figure(figure: go.Figure, folder: Path) -> Path:
         f'<script src="{SCRIPT}"></script><div role="img" aria-label="{alt}">{drawn}</div>'
         f"<details><summary>This figure in words</summary><p>{alt}</p></details></body></html>\n"
     )
-    (folder / SCRIPT).write_text(get_plotlyjs(), encoding="utf-8", newline="\n")
+    write_text(folder / SCRIPT, get_plotlyjs(), OTHER_OUT)
     path = folder / f"{meta['slug']}.html"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(path, text, OTHER_OUT)
     return path
 
 

@@ -14,7 +14,7 @@ from sim.measures.registry import registry
 from sim.report.headline import HeadlineRow
 from sim.report.numbers import counted
 from sim.report.provenance import lever_notes_of
-from sim.report.theme import label
+from sim.report.theme import in_sentence, label
 from sim.report.yearly import DAYS_A_YEAR, Runs, YearlyOutcome, add_up, outcome_of
 from sim.run.folder import RunTables, count_status
 from sim.run.plan import Request
@@ -57,7 +57,7 @@ def headline_outcomes(runs: Runs) -> list[YearlyOutcome]:
 
 
 def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
-    where = "" if outcome.place == "all" else f", {_lower(label(outcome.place))}"
+    where = "" if outcome.place == "all" else f", {in_sentence(label(outcome.place))}"
     parameter = outcome.parameter
     official = official_year(outcome.measure, outcome.place)
     if official is not None and not comparable:
@@ -72,10 +72,6 @@ def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
         parameter_high=parameter.high if parameter.known else None,
         official=official,
     )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def title_of(request: Request) -> str:

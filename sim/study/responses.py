@@ -12,6 +12,7 @@ from sim.measures.registry import outcome_named, registry
 from sim.measures.replication import run_replication
 from sim.report.numbers import counted
 from sim.report.provenance import Provenance, provenance
+from sim.report.theme import in_sentence
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
@@ -47,7 +48,7 @@ class Question:
     def label(self, outcome: str) -> str:
         """Return the answer in words: the outcome, or the change in it."""
         label = registry()[outcome].label
-        return label if self.before is None else f"Change in {label[0].lower()}{label[1:]}"
+        return label if self.before is None else f"Change in {in_sentence(label)}"
 
     def unit(self, outcome: str) -> str:
         """Return the unit of the answer with the time that it is counted over."""

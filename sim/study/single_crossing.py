@@ -125,7 +125,7 @@ def write_crossing(result: Result, border: SingleCrossing, folder: Path) -> Writ
     """
     from sim.report.folder import Written
     from sim.report.standalone_page import write_standalone
-    from sim.store.csv_tables import named_folder
+    from sim.store.files import named_folder
     from sim.store.manifest import record_folder
     from sim.store.parquet import write_table
 

@@ -19,7 +19,7 @@ from sim.report.numbers import number, signed, span
 from sim.report.provenance import Provenance, lever_notes_of, provenance
 from sim.report.result import Draw, Figure, Result
 from sim.report.scenarios import in_order
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends, fields
 from sim.report.verdicts import side
 from sim.report.yearly import unit_of, window_of
 from sim.run.plan import Replications, Simulate
@@ -184,7 +184,16 @@ def result_of(
     tables = {
         "effects": DataTable.of(EFFECTS, [_effect_row(one) for one in found]),
         "ratios": DataTable.of(RATIOS, [row for one in kept for row in _ratio_rows(one)]),
-        "places": DataTable.of(PLACES, [_place_row(row) for row in places]),
+        "places": DataTable.of(
+            PLACES,
+            [
+                {
+                    **fields(row, "scenario", "adversary", "place", "direct_kg", "moved_kg", "verdict"),
+                    **ends(row.monte_carlo),
+                }
+                for row in places
+            ],
+        ),
     }
     verdicts, draws = _figures(found, tables["places"].data, source)
     text: list[str | TextTable] = []
@@ -193,7 +202,12 @@ def result_of(
         moves = [row for row in places if row.scenario == scenario]
         window = window_of(here[0].days)
         text.append(_changes(here, f"{scenario}: change against {baseline}, {window}"))
-        text.append(_ratio_cells([one for one in kept if one.scenario == scenario]))
+        rows = [
+            [one.adversary, *map(estimate_text, (one.cost, one.displacement, one.half_life))]
+            for one in kept
+            if one.scenario == scenario
+        ]
+        text.append(TextTable(_RATIO_HEADS, rows, left=_RATIO_HEADS))
         text += [_place_cells(moves, window)] if moves else []
     return Result(
         question=f"What do{'es' if len(baselines) == 1 else ''} {' and '.join(baselines)} change?",
@@ -209,20 +223,10 @@ def result_of(
 def _effect_row(one: Effect) -> dict[str, str | float]:
     info = registry()[one.measure]
     return {
-        "scenario": one.scenario,
-        "adversary": one.adversary,
-        "measure": one.measure,
-        "place": one.place,
-        "layer": info.layer,
-        "unit": unit_of(info, one.days),
-        "baseline": one.before,
-        "change": one.change,
-        "low": one.monte_carlo.low,
-        "high": one.monte_carlo.high,
-        "parameter_low": one.parameter.low,
-        "parameter_high": one.parameter.high,
-        "verdict": one.verdict,
-    }
+        **fields(one, "scenario", "adversary", "measure", "place", "change", "verdict"),
+        "layer": info.layer, "unit": unit_of(info, one.days), "baseline": one.before,
+        **ends(one.monte_carlo), **ends(one.parameter, "parameter_"),
+    }  # fmt: skip
 
 
 def _ratio_rows(one: Ratios) -> list[dict[str, str | float]]:
@@ -233,29 +237,11 @@ def _ratio_rows(one: Ratios) -> list[dict[str, str | float]]:
     }
     return [
         {
-            "scenario": one.scenario,
-            "adversary": one.adversary,
-            "quantity": name,
-            "value": estimate.value,
-            "low": estimate.interval.low,
-            "high": estimate.interval.high,
-            "note": estimate.interval.reason,
+            **fields(one, "scenario", "adversary"), "quantity": name, "value": estimate.value,
+            **ends(estimate.interval), "note": estimate.interval.reason,
         }
         for name, estimate in named.items()
-    ]
-
-
-def _place_row(row: Displacement) -> dict[str, str | float]:
-    return {
-        "scenario": row.scenario,
-        "adversary": row.adversary,
-        "place": row.place,
-        "direct_kg": row.direct_kg,
-        "moved_kg": row.moved_kg,
-        "low": row.monte_carlo.low,
-        "high": row.monte_carlo.high,
-        "verdict": row.verdict,
-    }
+    ]  # fmt: skip
 
 
 def _figures(
@@ -327,16 +313,6 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
     """Return the cells of one scenario, a row for each outcome and adversary."""
     sets = any(one.parameter.known for one in here)
     parameter = ["parameter interval"] if sets else []
-    heads = [
-        "outcome",
-        "baseline",
-        "adversary",
-        "change",
-        "Monte Carlo interval",
-        *parameter,
-        "verdict",
-        "unit",
-    ]
     rows = []
     for measure in dict.fromkeys(one.measure for one in here):
         alike = [one for one in here if one.measure == measure]
@@ -349,12 +325,11 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
                 [first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict]
                 + [unit_of(info, one.days), first[1]]
             )
-    return TextTable([*heads, "range over the panel"], rows, _LEFT, _SPARE, title)
-
-
-def _ratio_cells(kept: Sequence[Ratios]) -> TextTable:
-    rows = [[one.adversary, *map(estimate_text, (one.cost, one.displacement, one.half_life))] for one in kept]
-    return TextTable(_RATIO_HEADS, rows, left=_RATIO_HEADS)
+    heads = [
+        "outcome", "baseline", "adversary", "change", "Monte Carlo interval", *parameter, "verdict", "unit",
+        "range over the panel",
+    ]  # fmt: skip
+    return TextTable(heads, rows, _LEFT, _SPARE, title)
 
 
 def estimate_text(one: Estimate) -> str:
