@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.screen import print_table, with_progress
 
 if TYPE_CHECKING:
+    from sim.report.folder import Written
     from sim.report.result import Result
     from sim.run.pool import OnProgress
 
@@ -33,12 +34,16 @@ def answer(given: argparse.Namespace, title: str, study: Callable[[OnProgress], 
     """
     result = with_progress(title, study)
     show(result)
-    written = result.write(given.out, made_by(given))
+    show_written(result.write(given.out, made_by(given)))
+    return 0
+
+
+def show_written(written: Written) -> None:
+    """Print which files were written, and why there are no images."""
     for path in written.paths:
         print(f"wrote {path}")
     if written.missing:
         print(written.missing)
-    return 0
 
 
 def show(result: Result) -> None:

@@ -114,10 +114,10 @@ def test_the_command_prints_and_writes_what_the_study_returns(
     """Made-up answers: what is tested is the way from the options to the files."""
 
     def pretend(question, space, points, asking, on_progress):
-        chance = np.random.default_rng(5).standard_normal((len(points), asking.batch.replications))
+        chance = np.random.default_rng(5).standard_normal((len(points), asking.replications.count))
         return (30.0 * points.sum(axis=1)[:, None] + chance)[:, :, None]
 
-    monkeypatch.setattr(f"sim.study.{words[0]}.answers", pretend)
+    monkeypatch.setattr(f"sim.study.{words[0]}.responses", pretend)
     assert main(["study", *words, *SHORT, *OVER, *where]) == 0
     out = capsys.readouterr().out
     assert expected in out
