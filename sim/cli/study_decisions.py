@@ -62,7 +62,6 @@ def _rank(given: argparse.Namespace) -> int:
     budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     return answer(
         given,
-        "rank",
         lambda progress: rank(
             scenarios, budget, given.outcome, margin=given.margin, confidence=given.confidence,
             best=given.best, first=given.first, step=given.step, on_progress=progress,
@@ -95,7 +94,6 @@ def _synergy(given: argparse.Namespace) -> int:
     replications = replications_of(given)
     return answer(
         given,
-        "synergy",
         lambda progress: synergy(scenario, levers, replications, given.outcome, on_progress=progress),
     )
 
@@ -139,7 +137,6 @@ def _portfolio(given: argparse.Namespace) -> int:
     scenario, replications = scenario_of(given.overrides), replications_of(given)
     return answer(
         given,
-        "portfolio",
         lambda progress: portfolio(
             scenario, budgets, replications, given.outcome, levers=names_of(given.levers), best=given.best,
             trials=given.trials, at_a_time=given.at_a_time, leading=given.leading, judged=given.judged,
@@ -182,7 +179,6 @@ def _power(given: argparse.Namespace) -> int:
     replications = replications_of(given)
     return answer(
         given,
-        "power",
         lambda progress: power(
             scenario, replications, names_of(given.outcomes), before=given.before, months=given.months,
             wanted=given.power, on_progress=progress,

@@ -62,7 +62,7 @@ def _effect(given: argparse.Namespace) -> int:
 
     pairs = pairings(scenarios, given.baseline, names_of(given.adversaries), load)
     replications = replications_of(given)
-    return answer(given, "effect", lambda progress: effect(pairs, replications, on_progress=progress))
+    return answer(given, lambda progress: effect(pairs, replications, on_progress=progress))
 
 
 def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -89,4 +89,4 @@ def _why(given: argparse.Namespace) -> int:
         scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)
     )
     pairs = Replications(given.replications, given.seed, workers=given.workers)
-    return answer(given, "why", lambda progress: why(first, second, pairs, on_progress=progress))
+    return answer(given, lambda progress: why(first, second, pairs, on_progress=progress))

@@ -167,7 +167,6 @@ def _screen(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "screen",
         lambda progress: screen(
             scenario, replications_of(given), given.outcomes, baseline=baseline, over=given.over,
             without=given.without, trajectories=given.trajectories, on_progress=progress,
@@ -184,7 +183,6 @@ def _discover(given: argparse.Namespace) -> int:
         raise ConfigError("study discover: name the strategy, such as --scenario hsi_strategy")
     return answer(
         given,
-        "discover",
         lambda progress: discover(
             scenario, baseline, replications_of(given), given.outcome, margin=given.margin,
             density=given.density, draws=given.draws, over=given.over, without=given.without,
@@ -200,7 +198,6 @@ def _sobol(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "sobol",
         lambda progress: sobol(
             scenario, replications_of(given), given.outcome, baseline=baseline, over=given.over,
             without=given.without, screen=given.screen, top=given.top, grouped=given.grouped,
@@ -216,7 +213,6 @@ def _warmup(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "warmup",
         lambda progress: warmup(
             scenario, replications_of(given), given.outcomes, baseline=baseline, days=given.days,
             pilot=given.pilot, on_progress=progress,

@@ -20,19 +20,17 @@ if TYPE_CHECKING:
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
 
-def answer(given: argparse.Namespace, title: str, study: Callable[[OnProgress], Result]) -> int:
+def answer(given: argparse.Namespace, study: Callable[[OnProgress], Result]) -> int:
     """Run a study with a progress bar, print what it found, write its folder; return the exit code.
 
     Parameters
     ----------
     given : Namespace
-        The command line, with its words in ``command`` and the folder in ``out``.
-    title : str
-        What the progress bar says.
+        The command line, with its words in ``command``, the name in ``study`` and the folder in ``out``.
     study : callable
         The study; it gets what to report progress to.
     """
-    result = with_progress(title, study)
+    result = with_progress(given.study, study)
     show(result)
     show_written(result.write(given.out, made_by(given)))
     return 0

@@ -239,9 +239,9 @@ def verdict(name: str, fails: str, found: JudgedDraws) -> list[str]:
     return lines
 
 
-def most_unseen(count: int, level: float = 0.95) -> float:
-    """Return the largest share of the space that may differ when all of ``count`` draws were alike."""
-    return 1.0 - math.pow(1.0 - level, 1.0 / count)
+def most_unseen(count: int) -> float:
+    """Return the largest share of the space that may differ when all ``count`` draws were alike (95 %)."""
+    return 1.0 - math.pow(2.0 * TAIL, 1.0 / count)
 
 
 def box_lines(found: Sequence[Box], space: Space, failed: int, count: int, density: float) -> list[str]:

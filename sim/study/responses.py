@@ -9,13 +9,12 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.measures.registry import outcome_named, registry
-from sim.measures.replication import run_replication
 from sim.report.numbers import counted
 from sim.report.provenance import Provenance, provenance
 from sim.report.theme import in_sentence
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
-from sim.run.plan import Replications, Simulate
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.design.values import varied
@@ -121,7 +120,6 @@ def responses(
     points: np.ndarray,
     asking: Asking,
     on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
 ) -> np.ndarray:
     """Simulate what the store lacks of a design.
 
@@ -152,7 +150,7 @@ def responses(
     replications = asking.replications
     first = [replications.first + int(block) * replications.count for block in asking.blocks]
     firsts: Sequence[int] = first * (1 if question.before is None else 2)
-    runs = ensemble(scenarios, replications, on_progress, simulate, firsts)
+    runs = ensemble(scenarios, replications, on_progress, firsts=firsts)
     found = runs.yearly(question.outcomes)
     for k, outcome in enumerate(question.outcomes):
         if not np.isfinite(found[:, :, k]).all():

@@ -14,7 +14,6 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table
 from sim.measures.registry import registry
-from sim.measures.replication import run_replication
 from sim.report.numbers import number, signed, span
 from sim.report.provenance import Provenance, lever_notes_of, provenance
 from sim.report.result import Draw, Figure, Result
@@ -22,7 +21,7 @@ from sim.report.scenarios import in_order
 from sim.report.tables import DataTable, TextTable, ends, fields
 from sim.report.verdicts import side
 from sim.report.yearly import unit_of, window_of
-from sim.run.plan import Replications, Simulate
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.stats.ratio import Estimate
 from sim.study.effect import sentences
@@ -84,7 +83,6 @@ def effect(
     replications: Replications,
     *,
     on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
 ) -> Result:
     """Return what scenarios change in every outcome, what that costs and what adaptation takes back.
 
@@ -97,8 +95,6 @@ def effect(
         At least two replications.
     on_progress : callable
         Called in this process after every replication.
-    simulate : callable
-        In place of the model's own, for tests.
 
     Raises
     ------
@@ -110,7 +106,7 @@ def effect(
     _check(pairings, replications)
     order = in_order(pairing.scenario for pairing in pairings)
     pairings = sorted(pairings, key=lambda pairing: order.index(pairing.scenario))
-    pairs = run_pairs(pairings, replications, on_progress, simulate)
+    pairs = run_pairs(pairings, replications, on_progress)
     baselines = {pairing.scenario: pairing.before.name for pairing in pairings}
     notes = dict.fromkeys(note for pairing in pairings for note in lever_notes_of(pairing.after))
     return result_of(pairs, baselines, replications, _source(pairings, replications), tuple(notes))
