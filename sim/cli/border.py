@@ -10,8 +10,8 @@ from sim.cli.errors import OneLineParser
 def command(arguments: list[str]) -> int:
     """Run ``sim border FILE.yaml [key=value ...] [--frontier] [--out FOLDER]``; return the exit code."""
     from sim.border.single.crossing import read_single_crossing
-    from sim.cli.study_show import show
-    from sim.store.csv_tables import check_out
+    from sim.cli.study_show import show, show_written
+    from sim.store.files import check_out
     from sim.study.single_crossing import crossing, crossing_frontier, write_crossing
 
     given = _parser().parse_args(arguments)
@@ -21,11 +21,7 @@ def command(arguments: list[str]) -> int:
     result = (crossing_frontier if given.frontier else crossing)(border)
     show(result)
     if given.out is not None:
-        written = write_crossing(result, border, given.out)
-        for path in written.paths:
-            print(f"wrote {path}")
-        if written.missing:
-            print(written.missing)
+        show_written(write_crossing(result, border, given.out))
     return 0
 
 

@@ -25,9 +25,9 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     model : Model, optional
         In place of the model's own, for tests.
     """
-    from sim.cli.screen import Screen
+    from sim.cli.screen import with_progress
     from sim.cli.study_show import show
-    from sim.store.csv_tables import check_out
+    from sim.store.files import check_out
     from sim.study.compare.pairing import wanted_outcomes
     from sim.study.compare.result import compare_chosen, folder_of
     from sim.study.compare.selection import choose
@@ -38,18 +38,14 @@ def command(arguments: list[str], model: Model | None = None) -> int:
     for reason in choice.skipped:
         print(f"sim: left out: {reason}", file=sys.stderr)
     check_out(given.out or folder_of(choice, outcomes))
-    with Screen("compare", wanted=given.precision is not None) as screen:
-        found = screen.interruptible(
-            lambda: compare_chosen(
-                choice,
-                outcomes,
-                precision=given.precision,
-                budget=given.budget,
-                workers=given.workers,
-                on_progress=screen.progress,
-                model=model,
-            )
-        )
+    found = with_progress(
+        "compare",
+        lambda progress: compare_chosen(
+            choice, outcomes, precision=given.precision, budget=given.budget, workers=given.workers,
+            on_progress=progress, model=model,
+        ),
+        wanted=given.precision is not None,
+    )  # fmt: skip
     show(found)
     written = found.write(given.out or found.folder)
     *files, page = written.paths

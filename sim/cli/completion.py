@@ -11,7 +11,7 @@ import os
 
 def complete(flags: list[str]) -> int:
     """Answer ``-sc install=...``, ``-sc uninstall=...`` and ``-sc query=...``."""
-    from sim.cli.main import available
+    from sim.cli.main import COMMANDS
 
     if not any(flag.startswith("query=") for flag in flags):
         return _hydra(flags)
@@ -20,7 +20,7 @@ def complete(flags: list[str]) -> int:
     typed = words[1:] + [""] * line.endswith(" ")
     if len(typed) <= 1:
         start = typed[0] if typed else ""
-        print(" ".join(name for name in available() if name.startswith(start)))
+        print(" ".join(name for name in COMMANDS if name.startswith(start)))
         return 0
     if typed[0] == "run":
         os.environ["COMP_LINE"] = " ".join([words[0], *words[2:]]) + " " * line.endswith(" ")

@@ -6,7 +6,6 @@ Nothing heavy is imported before a subcommand is known: help and version come at
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -15,38 +14,21 @@ from sim.cli.errors import wants_traceback
 from sim.core.errors import ChokepointError, nearest
 
 INTERRUPTED = 130
-# Subcommand: module of this room, one line of help, a module without which it does not exist.
+# Subcommand: its module, and one line of help.
 COMMANDS = {
-    "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened", "sim.run"),
-    "compare": ("sim.cli.compare", "tell which differences between runs are real", "sim.study.compare"),
-    "query": ("sim.cli.query", "ask all results in SQL", "sim.store.query"),
-    "data": (
-        "sim.cli.data",
-        "rebuild tables of conf/ from official files",
-        "sim.data.border_tables",
-    ),
-    "border": ("sim.cli.border", "simulate a crossing of your own", "sim.border.single"),
-    "study": (
-        "sim.cli.study",
-        "effects, best strategies, sensitivity, power, calibration",
-        "sim.study.calibration",
-    ),
+    "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened"),
+    "compare": ("sim.cli.compare", "tell which differences between runs are real"),
+    "query": ("sim.cli.query", "ask all results in SQL"),
+    "data": ("sim.cli.data", "rebuild tables of conf/ from official files"),
+    "border": ("sim.cli.border", "simulate a crossing of your own"),
+    "study": ("sim.cli.study", "effects, best strategies, sensitivity, power, calibration"),
 }
-
-
-def available() -> dict[str, str]:
-    """Return the subcommands that exist in this installation, with their line of help."""
-    return {
-        name: text
-        for name, (module, text, needs) in COMMANDS.items()
-        if importlib.util.find_spec(module) and importlib.util.find_spec(needs)
-    }
 
 
 def help_text() -> str:
     """Return what ``sim --help`` shows."""
-    width = max(len(name) for name in available())
-    commands = "\n".join(f"  sim {name:<{width}}   {text}" for name, text in available().items())
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  sim {name:<{width}}   {text}" for name, (_, text) in COMMANDS.items())
     return (
         "Chokepoint: the fentanyl supply chain at the Southwest border, simulated from source to street.\n\n"
         f"{commands}\n\n"
@@ -119,8 +101,8 @@ def dispatch(arguments: list[str]) -> int:
         from sim.cli.completion import complete
 
         return complete(arguments)
-    if name not in available():
-        names = ", ".join(available())
-        raise ChokepointError(f"unknown command {name!r}{nearest(name, available())}; there are: {names}")
+    if name not in COMMANDS:
+        names = ", ".join(COMMANDS)
+        raise ChokepointError(f"unknown command {name!r}{nearest(name, COMMANDS)}; there are: {names}")
     module = importlib.import_module(COMMANDS[name][0])
     return int(module.command(rest))

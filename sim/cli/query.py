@@ -46,7 +46,7 @@ def _table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
     wide = 0
     for i, name in enumerate(names):
         numbers = all(isinstance(row[i], int | float) for row in rows)
-        table.add_column(name, justify="right" if rows and numbers else "left", no_wrap=True)
+        table.add_column(Text(name), justify="right" if rows and numbers else "left", no_wrap=True)
         wide += _GAP + max(map(cell_len, (name, *(row[i] for row in cells))))
     for row in cells:
         table.add_row(*map(Text, row))

@@ -153,7 +153,7 @@ def _request(number: int, point: Point, load: Load) -> Request:
 def _execute(
     requests: list[Request], left_out: dict[str, str], simulate: Simulate | None, engine: Engine | None
 ) -> int:
-    from sim.cli.screen import Screen, show, show_sweep
+    from sim.cli.screen import show, show_sweep, with_progress
     from sim.run.replicate import replicate
 
     if simulate is None:
@@ -163,7 +163,7 @@ def _execute(
     chosen = simulate
     names = sorted({request.scenario.name for request in requests})
     title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
-    with Screen(title, all(request.settings.progress for request in requests)) as screen:
-        report = screen.interruptible(lambda: replicate(requests, chosen, screen.progress, engine))
+    wanted = all(request.settings.progress for request in requests)
+    report = with_progress(title, lambda progress: replicate(requests, chosen, progress, engine), wanted)
     sweep = len(requests) > 1 or requests[0].label
     return show_sweep(requests, report, left_out) if sweep else show(report)

@@ -10,27 +10,18 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 from sim.measures.registry import registry
 from sim.report.headline import HeadlineRow
-from sim.run import pool as engine
 from sim.run.plan import Request
+from sim.run.pool import OnProgress, Progress
+from sim.run.progress import progress_bar
 from sim.run.replicate import Finished, Report
 from sim.run.sweep import write_sweep
 
@@ -50,56 +41,29 @@ _COLUMNS: dict[str, JustifyMethod] = {
 }
 
 
-class Screen:
-    """The face of one run or sweep; use as a context manager around the work."""
+def with_progress(title: str, work: Callable[[OnProgress], Work], wanted: bool = True) -> Work:
+    """Do some work with a progress bar and return what it gives; Ctrl-C says how much is finished.
 
-    def __init__(self, title: str, wanted: bool = True) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("replications,"),
-            TimeElapsedColumn(),
-            TextColumn("elapsed,"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
-            console=console,
-            transient=True,
-            disable=not (wanted and console.is_terminal),
-        )
-        self._last = engine.Progress(0, 0, 0, 0)
-        self._title = title
-        self._told: set[Path] = set()
-        self._task = self._bar.add_task(title, total=None)
+    Parameters
+    ----------
+    title : str
+        What stands before the bar.
+    work : callable
+        The work; it gets what to report progress to.
+    wanted : bool
+        Whether to show the bar.
+    """
+    last = Progress(0, 0, 0, 0)
+    with progress_bar(title, wanted, "sim: ") as move:
 
-    def __enter__(self) -> Screen:
-        self._bar.start()
-        return self
+        def note(now: Progress) -> None:
+            nonlocal last
+            last = now
+            move(now)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def progress(self, now: engine.Progress) -> None:
-        """Take note of how far the run is."""
-        self._last = now
-        if set(now.damaged) - self._told:
-            self._told.update(now.damaged)
-            count, first = len(now.damaged), now.damaged[0]
-            which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
-            message = f"sim: {count} stored {which} damaged and simulated again: {first}{more}"
-            print(message, file=sys.stderr)
-        words = f"{self._title}: writing" if now.done == now.total else self._title
-        self._bar.update(self._task, total=now.total, completed=now.done, description=words)
-
-    def interruptible(self, work: Callable[[], Work]) -> Work:
-        """Do some work; Ctrl-C says how much is finished."""
         try:
-            return work()
+            return work(note)
         except KeyboardInterrupt:
-            last = self._last
             raise KeyboardInterrupt(
                 f"stopped; {last.finished + last.reused} of {last.total} replications are finished and kept, "
                 "the same command does the rest"
@@ -143,7 +107,7 @@ def print_table(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in widths:
         words = name in left
-        table.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        table.add_column(Text(name), justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in cells:
         table.add_row(*map(Text, row.values()))
     wide = min(sum(widths.values()), max(room, least))

@@ -6,7 +6,7 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_decisions import add_decisions
 from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
-from sim.cli.study_sensitivity import PAGES, add_sensitivity
+from sim.cli.study_sensitivity import add_sensitivity
 from sim.cli.study_show import folder_of
 
 
@@ -18,14 +18,14 @@ def command(arguments: list[str]) -> int:
     StoreError
         Its results could not be written, which is found out before anything is simulated.
     """
-    from sim.store.csv_tables import check_out
+    from sim.store.files import check_out
 
     given = _parser().parse_args(arguments)
     given.command = arguments
     if "study" in given and given.out is None:
         given.out = folder_of(given)
     if "out" in given:
-        check_out(given.out, given.work in PAGES or getattr(given, "page", False))
+        check_out(given.out, getattr(given, "page", False))
     return int(given.work(given))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sim.cli.errors import OneLineParser, finite
 from sim.cli.run import scenario_of
-from sim.cli.study_options import add_options, add_results, add_simulation, replications_of, split
+from sim.cli.study_options import add_options, add_results, add_simulation, names_of, replications_of, split
 from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError
 from sim.study.arguments import DELIVERED, RECORDS
@@ -62,7 +62,6 @@ def _rank(given: argparse.Namespace) -> int:
     budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     return answer(
         given,
-        "rank",
         lambda progress: rank(
             scenarios, budget, given.outcome, margin=given.margin, confidence=given.confidence,
             best=given.best, first=given.first, step=given.step, on_progress=progress,
@@ -95,7 +94,6 @@ def _synergy(given: argparse.Namespace) -> int:
     replications = replications_of(given)
     return answer(
         given,
-        "synergy",
         lambda progress: synergy(scenario, levers, replications, given.outcome, on_progress=progress),
     )
 
@@ -139,9 +137,8 @@ def _portfolio(given: argparse.Namespace) -> int:
     scenario, replications = scenario_of(given.overrides), replications_of(given)
     return answer(
         given,
-        "portfolio",
         lambda progress: portfolio(
-            scenario, budgets, replications, given.outcome, levers=_names(given.levers), best=given.best,
+            scenario, budgets, replications, given.outcome, levers=names_of(given.levers), best=given.best,
             trials=given.trials, at_a_time=given.at_a_time, leading=given.leading, judged=given.judged,
             on_progress=progress,
         ),
@@ -182,9 +179,8 @@ def _power(given: argparse.Namespace) -> int:
     replications = replications_of(given)
     return answer(
         given,
-        "power",
         lambda progress: power(
-            scenario, replications, _names(given.outcomes), before=given.before, months=given.months,
+            scenario, replications, names_of(given.outcomes), before=given.before, months=given.months,
             wanted=given.power, on_progress=progress,
         ),
     )  # fmt: skip
@@ -195,11 +191,6 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--best", choices=("least", "most"), help="of it (the good side by conf/measures.yaml)"
     )
-
-
-def _names(text: str) -> list[str]:
-    """Return the names of a list with commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _refuse(overrides: Sequence[str], study: str, key: str, own: str) -> None:

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.errors import OneLineParser
 from sim.cli.run import scenario_of
-from sim.cli.study_options import add_options, add_results, check_least, split
+from sim.cli.study_options import add_options, add_results, check_least, names_of, replications_of, split
 from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -50,13 +47,11 @@ def _add_effect(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 
 def _effect(given: argparse.Namespace) -> int:
-    from sim.run.plan import Replications
     from sim.study.effect.pairs import pairings
     from sim.study.effect.result import effect
 
     check_least(given, "effect", replications=2, parameter_sets=0)
     scenarios, overrides = split(given.words)
-    panel = [name.strip() for name in given.adversaries.split(",") if name.strip()]
     for override in overrides:
         if override.startswith(("adversary=", "scenario=")):
             raise ConfigError(f"study effect: {override} is set by --adversaries and by the scenarios named")
@@ -65,11 +60,9 @@ def _effect(given: argparse.Namespace) -> int:
         same = [f"{path}={value!r}" for path, value in dates.items()]
         return scenario_of([f"scenario={name}", f"adversary={adversary}", *overrides, *same])
 
-    pairs = pairings(scenarios, given.baseline, panel, load)
-    replications = Replications(
-        given.replications, given.seed, given.parameter_sets, workers=given.workers, results=given.results
-    )
-    return answer(given, "effect", lambda progress: effect(pairs, replications, on_progress=progress))
+    pairs = pairings(scenarios, given.baseline, names_of(given.adversaries), load)
+    replications = replications_of(given)
+    return answer(given, lambda progress: effect(pairs, replications, on_progress=progress))
 
 
 def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -96,4 +89,4 @@ def _why(given: argparse.Namespace) -> int:
         scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)
     )
     pairs = Replications(given.replications, given.seed, workers=given.workers)
-    return answer(given, "why", lambda progress: why(first, second, pairs, on_progress=progress))
+    return answer(given, lambda progress: why(first, second, pairs, on_progress=progress))

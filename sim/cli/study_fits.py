@@ -84,23 +84,19 @@ def _border(given: argparse.Namespace) -> int:
 
 def _calibrate(given: argparse.Namespace) -> int:
     from sim.cli.run import scenario_of
-    from sim.cli.screen import Screen
+    from sim.cli.screen import with_progress
     from sim.cli.study_show import show
     from sim.report import numbers
     from sim.study.calibration.result import calibrate, write_sets
 
     check_least(given, "calibrate", candidates=2, replications=2, keep=1)
     scenario, years = scenario_of(given.overrides), replications_of(given)
-    with Screen("calibrate") as screen:
-        result = screen.interruptible(
-            lambda: calibrate(
-                scenario,
-                years,
-                candidates=given.candidates,
-                keep=given.keep,
-                on_progress=screen.progress,
-            )
-        )
+    result = with_progress(
+        "calibrate",
+        lambda progress: calibrate(
+            scenario, years, candidates=given.candidates, keep=given.keep, on_progress=progress
+        ),
+    )
     show(result)
     sets = result.table("sets")
     if len(sets):

@@ -42,7 +42,15 @@ def replications_of(given: argparse.Namespace) -> Replications:
     """Return what ``add_options`` and ``add_results`` ask for: how many replications, and where they go."""
     from sim.run.plan import Replications
 
-    return Replications(given.replications, given.seed, workers=given.workers, results=given.results)
+    return Replications(
+        given.replications, given.seed, getattr(given, "parameter_sets", 0),
+        workers=given.workers, results=given.results,
+    )  # fmt: skip
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names of a list with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from sim.cli.errors import OneLineParser, finite
 from sim.cli.run import scenario_of
-from sim.cli.screen import Screen
-from sim.cli.study_options import add_options, add_results, check_least
+from sim.cli.screen import with_progress
+from sim.cli.study_options import add_options, add_results, check_least, replications_of
 from sim.cli.study_show import add_out, answer, show
 from sim.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from sim.report.result import Result
-    from sim.run.plan import Replications
     from sim.scenario import Scenario
 
 
@@ -37,7 +36,7 @@ def _add_parameters(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     )
     _add_overrides(parser)
     parser.add_argument("--out", type=Path, default=Path("docs/parameters.md"), help="(docs/parameters.md)")
-    parser.set_defaults(work=_parameters)
+    parser.set_defaults(work=_parameters, page=True)
 
 
 def _add_influence(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -50,7 +49,7 @@ def _add_influence(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     add_options(parser, 4, "years of each variant")
     add_results(parser)
     parser.add_argument("--out", type=Path, default=Path("docs/assumptions.md"), help="(docs/assumptions.md)")
-    parser.set_defaults(work=_influence)
+    parser.set_defaults(work=_influence, page=True)
 
 
 def _add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -154,14 +153,11 @@ def _influence(given: argparse.Namespace) -> int:
     from sim.study.influence import influence, influence_page
 
     check_least(given, "influence", replications=2)
-    scenario, replications = scenario_of(given.overrides), _replications(given)
-    with Screen("influence") as bar:
-        result = bar.interruptible(lambda: influence(scenario, replications, on_progress=bar.progress))
+    scenario, replications = scenario_of(given.overrides), replications_of(given)
+    result = with_progress(
+        "influence", lambda progress: influence(scenario, replications, on_progress=progress)
+    )
     return _show_page(given.out, result, influence_page(result))
-
-
-PAGES = (_parameters, _influence)
-"""Studies that write one page in place of a folder."""
 
 
 def _screen(given: argparse.Namespace) -> int:
@@ -171,18 +167,11 @@ def _screen(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "screen",
         lambda progress: screen(
-            scenario,
-            _replications(given),
-            given.outcomes,
-            baseline=baseline,
-            over=given.over,
-            without=given.without,
-            trajectories=given.trajectories,
-            on_progress=progress,
+            scenario, replications_of(given), given.outcomes, baseline=baseline, over=given.over,
+            without=given.without, trajectories=given.trajectories, on_progress=progress,
         ),
-    )
+    )  # fmt: skip
 
 
 def _discover(given: argparse.Namespace) -> int:
@@ -194,20 +183,12 @@ def _discover(given: argparse.Namespace) -> int:
         raise ConfigError("study discover: name the strategy, such as --scenario hsi_strategy")
     return answer(
         given,
-        "discover",
         lambda progress: discover(
-            scenario,
-            baseline,
-            _replications(given),
-            given.outcome,
-            margin=given.margin,
-            density=given.density,
-            draws=given.draws,
-            over=given.over,
-            without=given.without,
+            scenario, baseline, replications_of(given), given.outcome, margin=given.margin,
+            density=given.density, draws=given.draws, over=given.over, without=given.without,
             on_progress=progress,
         ),
-    )
+    )  # fmt: skip
 
 
 def _sobol(given: argparse.Namespace) -> int:
@@ -217,21 +198,12 @@ def _sobol(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "sobol",
         lambda progress: sobol(
-            scenario,
-            _replications(given),
-            given.outcome,
-            baseline=baseline,
-            over=given.over,
-            without=given.without,
-            screen=given.screen,
-            top=given.top,
-            grouped=given.grouped,
-            rows=given.rows,
-            on_progress=progress,
+            scenario, replications_of(given), given.outcome, baseline=baseline, over=given.over,
+            without=given.without, screen=given.screen, top=given.top, grouped=given.grouped,
+            rows=given.rows, on_progress=progress,
         ),
-    )
+    )  # fmt: skip
 
 
 def _warmup(given: argparse.Namespace) -> int:
@@ -241,23 +213,11 @@ def _warmup(given: argparse.Namespace) -> int:
     scenario, baseline = _scenarios(given)
     return answer(
         given,
-        "warmup",
         lambda progress: warmup(
-            scenario,
-            _replications(given),
-            given.outcomes,
-            baseline=baseline,
-            days=given.days,
-            pilot=given.pilot,
-            on_progress=progress,
+            scenario, replications_of(given), given.outcomes, baseline=baseline, days=given.days,
+            pilot=given.pilot, on_progress=progress,
         ),
-    )
-
-
-def _replications(given: argparse.Namespace) -> Replications:
-    from sim.run.plan import Replications
-
-    return Replications(given.replications, given.seed, workers=given.workers, results=given.results)
+    )  # fmt: skip
 
 
 def _scenarios(given: argparse.Namespace) -> tuple[Scenario, Scenario | None]:
@@ -269,16 +229,14 @@ def _scenarios(given: argparse.Namespace) -> tuple[Scenario, Scenario | None]:
     scenario = scenario_of([f"scenario={given.effect}", *given.overrides])
     dates = scenario.settings.calendar
     same = [
-        f"calendar.start='{dates.start}'",
-        f"calendar.days={dates.days}",
+        f"calendar.start='{dates.start}'", f"calendar.days={dates.days}",
         f"calendar.warmup_days={dates.warmup_days}",
-    ]
+    ]  # fmt: skip
     return scenario, scenario_of([f"scenario={given.baseline}", *given.overrides, *same])
 
 
 def _show_page(path: Path, result: Result, page: str) -> int:
-    from sim.store.csv_tables import named_folder
-    from sim.store.manifest import write_text
+    from sim.store.files import named_folder, write_text
 
     show(result)
     with named_folder(path.parent):

@@ -10,36 +10,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.screen import Screen, print_table
+from sim.cli.screen import print_table, with_progress
 
 if TYPE_CHECKING:
+    from sim.report.folder import Written
     from sim.report.result import Result
     from sim.run.pool import OnProgress
 
 _NOT_RECORDED = {"work", "command", "out", "results", "workers"}
 
 
-def answer(given: argparse.Namespace, title: str, study: Callable[[OnProgress], Result]) -> int:
+def answer(given: argparse.Namespace, study: Callable[[OnProgress], Result]) -> int:
     """Run a study with a progress bar, print what it found, write its folder; return the exit code.
 
     Parameters
     ----------
     given : Namespace
-        The command line, with its words in ``command`` and the folder in ``out``.
-    title : str
-        What the progress bar says.
+        The command line, with its words in ``command``, the name in ``study`` and the folder in ``out``.
     study : callable
         The study; it gets what to report progress to.
     """
-    with Screen(title) as screen:
-        result = screen.interruptible(lambda: study(screen.progress))
+    result = with_progress(given.study, study)
     show(result)
-    written = result.write(given.out, made_by(given))
+    show_written(result.write(given.out, made_by(given)))
+    return 0
+
+
+def show_written(written: Written) -> None:
+    """Print which files were written, and why there are no images."""
     for path in written.paths:
         print(f"wrote {path}")
     if written.missing:
         print(written.missing)
-    return 0
 
 
 def show(result: Result) -> None:

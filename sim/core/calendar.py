@@ -64,11 +64,6 @@ class Calendar:
         """Hour at which the reported window begins."""
         return self.warmup_days * HOURS_PER_DAY
 
-    @property
-    def window_years(self) -> float:
-        """Length of the reported window in years."""
-        return self.days / DAYS_PER_YEAR
-
     @cached_property
     def _dates(self) -> list[date]:
         return [self.first_day + timedelta(days=d) for d in range(self.total_days)]

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-MG_PER_G = 1_000
 MG_PER_KG = 1_000_000
 CENTS_PER_USD = 100
-G_PER_LB = 453.59237
 MG_PER_LB = 453_592.37
 KG_PER_LB = 0.45359237
 MINUTES_PER_HOUR = 60.0
 SECONDS_PER_HOUR = 3600.0
-
-
-def to_mg(mass_kg: float) -> int:
-    """Return a mass in kilograms as whole milligrams."""
-    return round(mass_kg * MG_PER_KG)
 
 
 def to_cents(amount_usd: float) -> int:

@@ -29,7 +29,7 @@ from sim.core.shipped import conf_folder, read_yaml
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed
 from sim.data.lanes import delay_profile, lane_rows, profile_rows, read_delay_hours, read_lane_hours
-from sim.data.official import RebuildReport, fiscal_months, write_table
+from sim.data.official import RebuildReport, write_table
 from sim.data.placement import (
     RULE_COLUMNS,
     Placement,
@@ -40,6 +40,7 @@ from sim.data.placement import (
     load_rules,
     place_all,
 )
+from sim.measures.official import fiscal_months
 
 PLACES = 4
 """Decimals of latitude and longitude: ten metres."""

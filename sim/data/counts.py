@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sim.border.crossing import MODES, one_of, read_table
 from sim.core.errors import TableError
-from sim.data.official import MONTHS_A_YEAR, fiscal_months, month_number, whole
+from sim.data.official import MONTHS_A_YEAR, month_number, whole
+from sim.measures.official import fiscal_months
 
 BTS_COLUMNS = ("Port Name", "State", "Port Code", "Border", "Date", "Measure", "Value")
 BTS_BORDER = "US-Mexico Border"

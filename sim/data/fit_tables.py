@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import CLASSES, LANE_COLUMNS, MODES, Crossing, load_crossings, read_table
+from sim.border.crossing import LANE_COLUMNS, MODES, Crossing, load_crossings, read_table
 from sim.core.calendar import DAY_TYPES, HOURS_PER_DAY
 from sim.core.errors import TableError
 from sim.data.border_tables import class_rates, shipped_tables
 from sim.data.counts import Counts, read_bts, read_texas
 from sim.data.lanes import DELAY_FILE_COLUMNS, REPORTS_MIN, SHAPE, GroupKey, lane_rows, read_lane_hours
-from sim.data.official import RebuildReport, short, write_table
+from sim.data.official import RebuildReport, write_table
 from sim.data.placement import (
     STANDARD,
     Lanes,
@@ -84,7 +84,7 @@ def rebuild_fit(bts: Path, texas: Path, lanes: Path, delays: Path, out: Path) ->
     beside = {key: hours for key, hours in opened.items() if key[:2] in stations}
     files = [
         write_table(out / "lanes.csv", LANE_COLUMNS, lane_rows(beside, order)),
-        write_table(out / "delays.csv", LANE_COLUMNS, _delay_rows(reported, order)),
+        write_table(out / "delays.csv", LANE_COLUMNS, lane_rows(reported, order)),
         write_table(out / "places.csv", PLACE_COLUMNS, places),
     ]
     count = len({key[0] for key in reported})
@@ -174,13 +174,3 @@ def sizes(crossings: Sequence[Crossing], entries: dict[StationKey, tuple[str, fl
 
     cars = {c: mean for (c, mode), (_, mean) in entries.items() if mode == MODES[0]}
     return {c: sum(near(c, other) * mean for other, mean in cars.items()) for c in at}
-
-
-def _delay_rows(delays: dict[GroupKey, NDArray[np.float64]], order: Sequence[str]) -> list[list[str]]:
-    keys = [(c, mode, cls) for c in order for mode in MODES for cls in CLASSES[mode]]
-    return [
-        [*key, day_type, *("" if np.isnan(v) else short(v) for v in delays[key][day])]
-        for key in keys
-        if key in delays
-        for day, day_type in enumerate(DAY_TYPES)
-    ]

@@ -153,10 +153,10 @@ def _bridge_gaps(lanes: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArra
 
 
 def lane_rows(lanes: dict[GroupKey, NDArray[np.float64]], order: Iterable[str]) -> list[list[str]]:
-    """Return the rows of ``lanes.csv``, crossings in the given order."""
+    """Return rows of values by lane group, day type and hour, crossings in the given order; NaN is empty."""
     keys = [(c, mode, cls) for c in order for mode in MODES for cls in CLASSES[mode]]
     return [
-        [*key, day_type, *(short(value) for value in lanes[key][day])]
+        [*key, day_type, *("" if np.isnan(value) else short(value) for value in lanes[key][day])]
         for key in keys
         if key in lanes
         for day, day_type in enumerate(DAY_TYPES)

@@ -1,4 +1,4 @@
-"""What all official files share: months of a fiscal year, whole counts, tables written one way."""
+"""What all official files share: names of months, whole counts, tables written one way."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pathlib import Path
 from sim.core.errors import TableError
 from sim.store.files import OTHER_OUT, write_text
 
-FISCAL_YEAR = 2022
-"""Year of the shipped tables: 1 October of the year before to 30 September."""
 FIRST_MONTH = 10
 MONTHS_A_YEAR = 12
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,13 +33,6 @@ class RebuildReport:
     files: list[Path] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-
-
-def fiscal_months(year: int = FISCAL_YEAR) -> tuple[str, ...]:
-    """Return the twelve months of a fiscal year as ``YYYY-MM``, October first."""
-    starts = [(year - 1, month) for month in range(FIRST_MONTH, MONTHS_A_YEAR + 1)]
-    starts += [(year, month) for month in range(1, FIRST_MONTH)]
-    return tuple(f"{y:04d}-{m:02d}" for y, m in starts)
 
 
 def month_number(name: str, where: str) -> int:

@@ -16,7 +16,8 @@ from sim.border.crossing import MODES, Crossing, number, one_of, read_table
 from sim.core.errors import TableError
 from sim.data.counts import Counts, PortCounts, interpolate, year_of
 from sim.data.lanes import DAYS_OF_WEEK, LANES_MIN, GroupKey, LaneHours, clean, fold, merge
-from sim.data.official import fiscal_months, split_whole
+from sim.data.official import split_whole
+from sim.measures.official import fiscal_months
 
 RULES = {
     "merged": "lanes of a second number of the same place, added to the target crossing",

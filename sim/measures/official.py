@@ -15,6 +15,11 @@ SOURCE = "CBP Drug Seizure Statistics; BTS Border Crossing Entry Data"
 _COLUMN_OF = {"seizure_events": "events", "seized_gross_lb": "gross_lb"}
 
 
+def fiscal_months(year: int = FISCAL_YEAR) -> tuple[str, ...]:
+    """Return the twelve months of a fiscal year as ``YYYY-MM``, October first."""
+    return tuple(f"{year - (month >= 10):04d}-{month:02d}" for month in (10, 11, 12, *range(1, 10)))
+
+
 @cache
 def official_figures() -> Table:
     """Return recorded seizures as columns ``measure``, ``place``, ``month`` and ``value``.
@@ -43,8 +48,8 @@ def official_figures() -> Table:
 def official_year(measure: str, place: str) -> float | None:
     """Return CBP's total of fiscal year 2022, or None where it publishes none."""
     table = official_figures()
-    months = (table["month"] >= f"{FISCAL_YEAR - 1}-10") & (table["month"] <= f"{FISCAL_YEAR}-09")
-    rows = (table["measure"] == measure) & (table["place"] == place) & months
+    rows = (table["measure"] == measure) & (table["place"] == place)
+    rows &= np.isin(table["month"], fiscal_months())
     return float(table["value"][rows].sum()) if rows.any() else None
 
 

@@ -63,6 +63,10 @@ def cumulated(
         range=[bottom, top],
     )  # fmt: skip
     figure.update_layout(showlegend=False)
+    described = []
+    for run in order:
+        end, low, high = (numbers.short(float(by_run[run][name][-1])) for name in ("mean", "low", "high"))
+        described.append(f"{run}, {verdicts[run]}: {end} kg by the end, interval {low} to {high}.")
     right = int(30 + _BOLD_PX * max(len(run) for run in order))
     words = Frame(
         slug="difference_over_time",
@@ -70,8 +74,7 @@ def cumulated(
         subtitle="Fentanyl delivered since the first month, less that of the reference with common random "
         "numbers.",
         unit="kilograms pure, added up over months",
-        alt="Difference in fentanyl delivered over time. "
-        + " ".join(_told(r, by_run[r], verdicts[r]) for r in order),
+        alt=f"Difference in fentanyl delivered over time. {' '.join(described)}",
         plot_px=PLOT_PX,
         note="Bands are 95 % intervals of each month alone (pointwise).",
     )
@@ -121,8 +124,3 @@ def spread(ends: Sequence[float], limits: tuple[float, float]) -> list[float]:
     for i in reversed(order):
         found[i] = below = max(found[i], below + line)
     return found
-
-
-def _told(run: str, line: Table, verdict: str) -> str:
-    span = f"{numbers.short(float(line['low'][-1]))} to {numbers.short(float(line['high'][-1]))}"
-    return f"{run}, {verdict}: {numbers.short(float(line['mean'][-1]))} kg by the end, interval {span}."

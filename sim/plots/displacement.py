@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.effects import adversary_words
+from sim.plots.marks import error_bar
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -55,13 +56,18 @@ def displacement_flow(rows: Table, title: str, source: str, window: str = "a yea
     figure.update_xaxes(
         title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
     )
+    columns = (rows[name] for name in ("scenario", "adversary", "place", "direct_kg", "moved_kg"))
+    described = "; ".join(
+        f"{theme.label(str(s))}, {a}, {theme.label(str(p))}: {d:+.0f} kg frozen, {d + m:+.0f} kg adapting"
+        for s, a, p, d, m in zip(*columns, strict=True)
+    )
     words_of = Frame(
         slug="displacement_flow",
         title=title,
         subtitle="Open circles: traffickers keep their routes. Full circles: they have adapted. An arrow to "
         "the right is flow that comes to a place.",
         unit=f"kilograms pure, {window}",
-        alt=f"Change in what is delivered by place, routes frozen and adapting. {_told(rows)}.",
+        alt=f"Change in what is delivered by place, routes frozen and adapting. {described}.",
         plot_px=max(6, round(at)) * ROW_PX,
         note="Intervals over pairs of runs with common random numbers: chance alone.",
     )
@@ -90,25 +96,8 @@ def _arrow(figure: go.Figure, y: float, hue: str, row: list[float]) -> None:
         hovertemplate="routes frozen %{x:+.0f} kg<extra></extra>",
         marker={"size": 11, "color": theme.PAPER, "line": {"color": hue, "width": 2}},
     )  # fmt: skip
-    bar = {
-        "type": "data", "symmetric": False, "array": [high - moved], "arrayminus": [moved - low],
-        "color": hue, "thickness": 1.4, "width": 4,
-    }  # fmt: skip
+    bar = error_bar(moved, low, high, hue, thickness=1.4, width=4)
     figure.add_scatter(
         x=[total], y=[y], mode="markers", showlegend=False, marker={"size": 11, "color": hue},
         error_x=bar, hovertemplate="routes adapt %{x:+.0f} kg<extra></extra>",
     )  # fmt: skip
-
-
-def _told(rows: Table) -> str:
-    return "; ".join(
-        f"{theme.label(str(s))}, {a}, {theme.label(str(p))}: {d:+.0f} kg frozen, {d + m:+.0f} kg adapting"
-        for s, a, p, d, m in zip(
-            rows["scenario"],
-            rows["adversary"],
-            rows["place"],
-            rows["direct_kg"],
-            rows["moved_kg"],
-            strict=True,
-        )
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar, name_rows, write_beside
 from sim.report import numbers, theme
 from sim.report import scenarios as look
 from sim.report.frame import Edges, Frame, frame
@@ -54,21 +55,15 @@ def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "
     labels = _labels(rows)
     for scenario in scenarios:
         _band(figure, rows, scenario)
-    for i in range(len(labels)):
-        _whisker(figure, rows, i)
-        words = _text(rows, i)
-        figure.add_annotation(
-            text=words, x=1.01, xref="paper", xanchor="left", y=i, showarrow=False, font={"size": 12}
-        )
+    texts = [_text(rows, i) for i in range(len(labels))]
+    for i, text in enumerate(texts):
+        _whisker(figure, rows, i, text)
+        write_beside(figure, text, i)
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
-    figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
-        showgrid=False,
-    )  # fmt: skip
+    name_rows(figure, labels)
     figure.update_xaxes(
         title={"text": f"change in fentanyl delivered, pure kg {window}: left of zero is less"}
     )
-    texts = [_text(rows, i) for i in range(len(labels))]
     described = "; ".join(f"{name} {words}" for name, words in zip(labels, texts, strict=True))
     right = max(280, round(SIGN_PX * max(map(len, texts))) + 24)
     words_of = Frame(
@@ -119,7 +114,7 @@ def _band(figure: go.Figure, rows: Table, scenario: str) -> None:
     )  # fmt: skip
 
 
-def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
+def _whisker(figure: go.Figure, rows: Table, i: int, text: str) -> None:
     hue = COLOUR_OF.get(str(rows["verdict"][i]), theme.MUTED)
     if np.isfinite(rows["parameter_low"][i]):
         figure.add_scatter(
@@ -137,7 +132,7 @@ def _whisker(figure: go.Figure, rows: Table, i: int) -> None:
         marker={"size": 12, "color": hue},
         error_x=_bar(rows, i, "", hue),
         showlegend=False,
-        hovertemplate=f"{_text(rows, i)}<extra></extra>",
+        hovertemplate=f"{text}<extra></extra>",
     )
 
 
@@ -146,25 +141,15 @@ def _bar(rows: Table, i: int, prefix: str, hue: str) -> dict[str, object]:
         float(rows[prefix + name][i])
         for name in (("change", "low", "high") if not prefix else ("", "_low", "_high"))
     )
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [high - value],
-        "arrayminus": [value - low],
-        "color": hue,
-        "thickness": 1.6,
-        "width": 5,
-    }
+    return error_bar(value, low, high, hue)
 
 
 def _text(rows: Table, i: int) -> str:
     span = f"{numbers.short(float(rows['low'][i]))} to {numbers.short(float(rows['high'][i]))}"
     value = numbers.short_signed(float(rows["change"][i]))
-    return f"<b>{rows['verdict'][i]}</b>  {value} kg [{span}], {_percent(float(rows['percent'][i]))}"
-
-
-def _percent(value: float) -> str:
-    return "0.0 %" if abs(value) < 0.05 else f"{value:+.1f} %"
+    share = float(rows["percent"][i])
+    percent = "0.0 %" if abs(share) < 0.05 else f"{share:+.1f} %"
+    return f"<b>{rows['verdict'][i]}</b>  {value} kg [{span}], {percent}"
 
 
 def seized_against_delivered(rows: Table, title: str, source: str) -> go.Figure:
@@ -209,13 +194,18 @@ def seized_against_delivered(rows: Table, title: str, source: str) -> go.Figure:
     beside = "change in seizure events, % of baseline (observed: agencies report it)"
     figure.update_yaxes(title={"text": beside}, range=[-y_reach, y_reach], ticksuffix=" %")
     figure.update_layout(legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top", "xanchor": "left"})
+    columns = (rows[name] for name in ("scenario", "adversary", "delivered", "seized"))
+    described = "; ".join(
+        f"{theme.label(str(s))}, {a}: delivered {x:+.1f} %, seizures {y:+.1f} %"
+        for s, a, x, y in zip(*columns, strict=True)
+    )
     words_of = Frame(
         slug="seized_against_delivered",
         title=title,
         subtitle="Right of the upright line more reaches the market, above the level line more is seized. In "
         "the shaded corners the count of seizures points the wrong way.",
         unit="percent of the baseline",
-        alt=f"Change in seizures against change in what is delivered. {_points(rows)}.",
+        alt=f"Change in seizures against change in what is delivered. {described}.",
         plot_px=SQUARE_PX,
         note=_INTERVALS,
     )
@@ -244,12 +234,3 @@ def _quadrants(figure: go.Figure, x: float, y: float) -> None:
             xanchor="right" if right > 0 else "left", yanchor="top" if up > 0 else "bottom",
             align="right" if right > 0 else "left",
         )  # fmt: skip
-
-
-def _points(rows: Table) -> str:
-    return "; ".join(
-        f"{theme.label(str(s))}, {a}: delivered {x:+.1f} %, seizures {y:+.1f} %"
-        for s, a, x, y in zip(
-            rows["scenario"], rows["adversary"], rows["delivered"], rows["seized"], strict=True
-        )
-    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import write_beside
 from sim.report import scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -47,15 +48,17 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
     beside = [f"<b>{v}</b>  {s}" for v, s in zip(rows["verdict"], rows["text"], strict=True)]
     for text, y in zip(beside, at, strict=True):
-        figure.add_annotation(
-            text=text, x=1.01, xref="paper", xanchor="left", y=y, showarrow=False, font={"size": 12}
-        )
+        write_beside(figure, text, y)
     names = _axes(figure, rows, at)
     shown = len(runs) > 1 and bool((names == rows["outcome"]).all())
     left = int(max(150, _CHAR_PX * max(map(len, map(str, names))) + 20))
     right = int(20 + max(map(_wide, rows["verdict"], rows["text"])))
     top = _legend(figure, runs, _PAGE_PX - left - right) if shown else 12
     figure.update_layout(showlegend=shown)
+    columns = (rows[name] for name in ("outcome", "run", "verdict", "text"))
+    described = " ".join(f"{o}, {r}: {v}, {t}." for o, r, v, t in zip(*columns, strict=True))
+    inputs = rows.get("input", np.zeros(0, dtype=bool))
+    some_are_inputs = bool(inputs.any() and not inputs.all())
     words = Frame(
         slug="differences",
         title=title,
@@ -63,11 +66,11 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
         "that leaves zero out has a sign; one that lies wholly within the band does not matter.",
         unit="margins of conf/measures.yaml (the smallest difference that matters, of sums in proportion to "
         "the window); the scale is logarithmic beyond 1",
-        alt=f"Differences by outcome. {_told(rows)}",
+        alt=f"Differences by outcome. {described}",
         plot_px=int(ROW_PX * (float(at.max()) + 1.5)),
         note="Bars are 95 % intervals that hold together; pale bars are ranges over parameter sets."
         + f" {left_out} more rows are in the table." * (left_out > 0)
-        + " What is an input, such as a programme's cost, is not counted above." * _some_are_inputs(rows),
+        + " What is an input, such as a programme's cost, is not counted above." * some_are_inputs,
     )
     return frame(figure, words, source, Edges(left=left, right=right, top=top, bottom=50))
 
@@ -153,15 +156,3 @@ def _add_run(figure: go.Figure, rows: Table, run: str, at: np.ndarray, look: sce
         text=[f"{rows['outcome'][i]}, {run}<br>{rows['verdict'][i]}: {rows['text'][i]}" for i in mine],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
-
-
-def _some_are_inputs(rows: Table) -> bool:
-    inputs = rows.get("input", np.zeros(0, dtype=bool))
-    return bool(inputs.any() and not inputs.all())
-
-
-def _told(rows: Table) -> str:
-    return " ".join(
-        f"{rows['outcome'][i]}, {rows['run'][i]}: {rows['verdict'][i]}, {rows['text'][i]}."
-        for i in range(len(rows["run"]))
-    )

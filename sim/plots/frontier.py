@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -61,6 +62,10 @@ def lanes_in_words(added: float) -> str:
 
 def _add_line(figure: go.Figure, line: Table, hue: str, labelled: bool) -> None:
     words = lanes_in_words(float(line["staffing_added"][0]))
+    waits, finds = (
+        error_bar(line[name], line[f"{name}_low"], line[f"{name}_high"], hue, thickness=1, width=2)
+        for name in ("wait_min", "detection_share")
+    )
     levels = [f"{share:.0%} scanned" for share in line["reached_share"]]
     figure.add_scatter(
         x=line["wait_min"],
@@ -71,8 +76,8 @@ def _add_line(figure: go.Figure, line: Table, hue: str, labelled: bool) -> None:
         textfont={"size": 12, "color": theme.MUTED},
         line={"color": hue, "width": 2.6},
         marker={"size": 9, "color": hue},
-        error_x=_bars(line, "wait_min", hue),
-        error_y=_bars(line, "detection_share", hue),
+        error_x=waits,
+        error_y=finds,
         name=words,
         customdata=levels,
         hovertemplate=f"{words}, %{{customdata}}: %{{x:.1f}} min, %{{y:.1%}} found<extra></extra>",
@@ -89,18 +94,6 @@ def _add_line(figure: go.Figure, line: Table, hue: str, labelled: bool) -> None:
         showarrow=False,
         font={"color": hue, "size": 13},
     )
-
-
-def _bars(line: Table, name: str, hue: str) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": line[f"{name}_high"] - line[name],
-        "arrayminus": line[name] - line[f"{name}_low"],
-        "color": hue,
-        "thickness": 1,
-        "width": 2,
-    }
 
 
 def _words(points: Table, title: str) -> Frame:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sim.plots.labels import CHAR_PX, CLEAR_PX, LabelBox, place_labels
+from sim.plots.marks import error_bar
 from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -65,7 +66,7 @@ def ladder(rows: Table, title: str, source: str, period: str, looks: Looks | Non
         f"zero leaves the sign open.{many}",
         unit=f"kilograms pure and dollars of 2022, {period}",
         alt="Change in fentanyl delivered against programme cost, the lowest first. "
-        + " ".join(_told(rows, i) for i in _order(rows)[:APART]),
+        + " ".join(_told(rows, int(i)) for i in np.argsort(rows["change"], kind="stable")[:APART]),
         plot_px=PLOT_PX,
         note="Bars are 95 % intervals that hold together.",
     )
@@ -99,15 +100,7 @@ def _add(
         mode="markers",
         name=names[0],
         marker={"size": 12, "color": hues, "symbol": [looks[name][1] for name in names]},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": high - value,
-            "arrayminus": value - low,
-            "color": hues[0] if len(names) == 1 else theme.LOST,
-            "thickness": 1.6,
-            "width": 5,
-        },
+        error_y=error_bar(value, low, high, hues[0] if len(names) == 1 else theme.LOST),
         customdata=[f"{name}; {rows['verdict'][i]}" for name, i in zip(names, at, strict=True)],
         hovertemplate="%{customdata}: %{y:+,.0f} kg for %{x:+,.1f} million USD<extra></extra>",
     )
@@ -190,10 +183,6 @@ def unbeaten(cost: np.ndarray, change: np.ndarray) -> np.ndarray:
     as_good = (costs <= cost) & (changes <= change)
     better = (costs < cost) | (changes < change)
     return np.asarray(~(as_good & better).any(axis=0))
-
-
-def _order(rows: Table) -> list[int]:
-    return [int(i) for i in np.argsort(rows["change"], kind="stable")]
 
 
 def _told(rows: Table, i: int) -> str:

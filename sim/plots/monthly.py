@@ -118,6 +118,8 @@ def _tick(month: str, first: bool) -> str:
 
 def _add_band(figure: go.Figure, months: list[str], series: Band, line: Series) -> None:
     hover = f"{line.words}: %{{y:,.0f}}"
+    # A band cannot show a single month.
+    bar = {"array": series.high - series.mean, "arrayminus": series.mean - series.low, "thickness": 1.5}
     if np.isfinite(series.low).all():
         figure.add_scatter(
             x=months + months[::-1],
@@ -137,18 +139,13 @@ def _add_band(figure: go.Figure, months: list[str], series: Band, line: Series) 
         mode="lines" if len(months) > 1 else "markers",
         line={"color": line.colour, "width": 2.2},
         marker={"color": line.colour, "size": 8},
-        error_y=_bar(series) if len(months) == 1 else None,
+        error_y=bar if len(months) == 1 else None,
         name=line.words,
         customdata=np.column_stack([series.low, series.high]),
         hovertemplate=hover + "<extra></extra>",
         row=line.panel,
         col=1,
     )
-
-
-def _bar(series: Band) -> dict[str, object]:
-    """Return the interval of a single month, which a band cannot show."""
-    return {"array": series.high - series.mean, "arrayminus": series.mean - series.low, "thickness": 1.5}
 
 
 def _add_official(figure: go.Figure, months: list[str], known: np.ndarray, line: Series) -> None:

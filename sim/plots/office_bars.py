@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar
 from sim.plots.summary import by_month, months_of, official_by_month, per_year, present
 from sim.report import numbers, theme
 from sim.report.theme import Table
@@ -66,6 +65,7 @@ def add_office_bars(
 def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: Band, text: str) -> None:
     """Add the bar of one office over a line as long as its stretch; all bars are equally wide."""
     hue, middle = theme.colour(office), sum(extent) / 2
+    mean, low, high = float(year.mean), float(year.low), float(year.high)
     figure.add_scatter(
         x=list(extent),
         y=[0, 0],
@@ -81,7 +81,7 @@ def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: 
         width=BAR_DEG,
         hoverinfo="skip",
         marker={"color": theme.tint(hue, 0.75), "line": {"width": 0}},
-        error_y=_whisker(year),
+        error_y=error_bar(mean, low, high, theme.INK, thickness=1.4) if np.isfinite(low) else None,
         row=2,
         col=1,
     )
@@ -96,10 +96,3 @@ def _add_bar(figure: go.Figure, office: str, extent: tuple[float, float], year: 
         row=2,
         col=1,
     )
-
-
-def _whisker(year: Band) -> dict[str, Any] | None:
-    if not np.isfinite(year.low):
-        return None
-    ends = {"array": [float(year.high - year.mean)], "arrayminus": [float(year.mean - year.low)]}
-    return {"type": "data", "symmetric": False, **ends, "thickness": 1.4, "width": 5, "color": theme.INK}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -100,10 +101,7 @@ def _points(figure: go.Figure, x: np.ndarray, rows: Table, kind: str, texts: Seq
     figure.add_scatter(
         x=x, y=value, mode="lines+markers" if kind == "found" else "markers", name=name,
         marker={"size": 12, "color": hue, "symbol": symbol}, line={"width": 2.4, "color": hue},
-        error_y={
-            "type": "data", "symmetric": False, "array": rows["high"] - value,
-            "arrayminus": value - rows["low"], "color": hue, "thickness": 1.5, "width": 4,
-        },
+        error_y=error_bar(value, rows["low"], rows["high"], hue, thickness=1.5, width=4),
         customdata=texts,
         hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
     )  # fmt: skip

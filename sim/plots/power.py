@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from sim.plots.marks import name_rows, write_beside
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -61,12 +62,9 @@ def months_needed(
             marker={"size": 14, "color": hue, "symbol": "circle" if np.isfinite(months) else "x"},
             hovertemplate=f"{label}: {described[i]}<extra></extra>",
         )  # fmt: skip
-        figure.add_annotation(text=described[i], x=1.01, xref="paper", xanchor="left", y=i, showarrow=False)
+        write_beside(figure, described[i], i, font=None)
     figure.add_vline(x=horizon + 0.5, line={"color": theme.RULE, "width": 1.5, "dash": "dot"})
-    figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=list(labels.values()), ticks="", showgrid=False,
-        range=[len(labels) - 0.4, -0.6],
-    )  # fmt: skip
+    name_rows(figure, list(labels.values()))
     ticks = list(range(0, horizon + 1, max(1, horizon // 12)))
     figure.update_xaxes(
         title={"text": f"months after the start until the change is seen with {wanted:.0%} power"},

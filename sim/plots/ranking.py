@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar, name_rows, write_beside
 from sim.report import numbers, scenarios, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.scenarios import Look
@@ -42,10 +43,7 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         _add_row(figure, rows, i, gaps[i], worn[str(name)])
     labels = [theme.label(str(name)) for name in rows["scenario"]]
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
-    figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], ticks="",
-        showgrid=False,
-    )  # fmt: skip
+    name_rows(figure, labels)
     figure.update_xaxes(title={"text": f"{label.lower()}: difference to the leader, {unit}"})
     described = "; ".join(f"{name} {gaps[i]}, {rows['status'][i]}" for i, name in enumerate(labels))
     words = Frame(
@@ -74,15 +72,9 @@ def _add_row(figure: go.Figure, rows: Table, i: int, gap: str, look: Look) -> No
         y=[i],
         mode="markers",
         marker={"size": 13, "color": hue, "symbol": mark},
-        error_x={
-            "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
-            "color": hue, "thickness": 1.8, "width": 5,
-        },
+        error_x=error_bar(value, low, high, hue, thickness=1.8),
         showlegend=False,
         hovertemplate=f"{theme.label(name)}: {gap}<extra></extra>",
-    )  # fmt: skip
-    beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "y": i, "showarrow": False}
-    figure.add_annotation(text=f"<b>{rows['status'][i]}</b>", yshift=8, **beside)
-    figure.add_annotation(
-        text="the leader" if i == 0 else gap, yshift=-8, font={"color": theme.MUTED}, **beside
     )
+    write_beside(figure, f"<b>{rows['status'][i]}</b>", i, yshift=8, font=None)
+    write_beside(figure, "the leader" if i == 0 else gap, i, yshift=-8, font={"color": theme.MUTED})

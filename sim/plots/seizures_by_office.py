@@ -62,7 +62,8 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
             known = official_by_month(official, measure, place, months)
             total = None if known is None else float(known.sum() * factor)
             _add_row(figure, panel, place, year, total)
-            spoken.append(_say(place, unit, year, total))
+            cbp = "" if total is None else f", CBP {total:,.0f}"
+            spoken.append(f"{theme.label(place)} {_numbers(year)} {unit}{cbp}")
             compared += total is not None
             if total is not None and np.isfinite(year.low):
                 scored += 1
@@ -173,11 +174,6 @@ def _add_key(figure: go.Figure, compared: bool) -> None:
     figure.update_layout(
         legend={"y": 1.075, "yanchor": "bottom", "x": 0, "itemclick": False, "itemdoubleclick": False}
     )
-
-
-def _say(place: str, unit: str, year: Band, official: float | None) -> str:
-    known = f", CBP {official:,.0f}" if official is not None else ""
-    return f"{theme.label(place)} {_numbers(year)} {unit}{known}"
 
 
 def _numbers(year: Band) -> str:

@@ -28,15 +28,13 @@ def months_of(table: Table) -> list[str]:
     return sorted(str(m) for m in np.unique(np.asarray(table["month"]).astype(str)) if m)
 
 
-def by_month(measures: Table, name: str, place: str = "all", layer: str | None = None) -> np.ndarray:
+def by_month(measures: Table, name: str, place: str = "all") -> np.ndarray:
     """Return one measure at one place, float64 of shape (runs, months); a missing row counts as zero."""
     run, runs = run_index(measures)
     months = months_of(measures)
     rows = (np.asarray(measures["measure"]).astype(str) == name) & (
         np.asarray(measures["place"]).astype(str) == place
     )
-    if layer is not None:
-        rows &= np.asarray(measures["layer"]).astype(str) == layer
     out = np.zeros((runs, len(months)))
     position = np.searchsorted(months, np.asarray(measures["month"]).astype(str)[rows])
     np.add.at(out, (run[rows], position), np.asarray(measures["value"], dtype=np.float64)[rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar, name_rows, write_beside
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -47,16 +48,13 @@ def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: s
         _bar(figure, ends[0], i - 0.18, theme.tint(hue, PALE), f"alone {texts[0]}")
         _bar(figure, ends[1], i + 0.18, hue, f"share {texts[1]}")
         words = [_WORDS.get(quantity, quantity) for quantity in (_LAST if i == last else _PAIR)]
-        beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "y": i, "showarrow": False}
         pale, full = f"{words[0]} {texts[0]}", f"<b>{words[1]} {texts[1]}</b>"
-        figure.add_annotation(text=pale, yshift=11, font={"size": 12, "color": theme.MUTED}, **beside)
-        figure.add_annotation(text=full, yshift=-11, font={"size": 12, "color": theme.INK}, **beside)
+        write_beside(figure, pale, i, yshift=11, font={"size": 12, "color": theme.MUTED})
+        write_beside(figure, full, i, yshift=-11, font={"size": 12, "color": theme.INK})
         described.append(f"{labels[i]}: alone {texts[0]}, share {texts[1]}")
     figure.add_hline(y=last - 0.5, line={"color": theme.RULE, "width": 1})
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1.5})
-    figure.update_yaxes(
-        tickvals=list(range(last + 1)), ticktext=labels, range=[last + 0.6, -0.6], ticks="", showgrid=False
-    )
+    name_rows(figure, labels)
     figure.update_xaxes(title={"text": f"change in {label.lower()}, {unit}"})
     words_of = Frame(
         slug="synergy",
@@ -80,12 +78,8 @@ def _ends(table: Table, lever: str, quantity: str) -> tuple[float, float, float]
 
 def _bar(figure: go.Figure, ends: tuple[float, float, float], y: float, hue: str, text: str) -> None:
     value, low, high = ends
-    error = None
-    if np.isfinite(low) and np.isfinite(high):
-        error = {
-            "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
-            "color": theme.MUTED, "thickness": 1.4, "width": 4,
-        }  # fmt: skip
+    known = np.isfinite(low) and np.isfinite(high)
+    error = error_bar(value, low, high, theme.MUTED, thickness=1.4, width=4) if known else None
     figure.add_bar(
         x=[value], y=[y], width=BAR, orientation="h", marker={"color": hue}, error_x=error, showlegend=False,
         hovertemplate=f"{text}<extra></extra>",

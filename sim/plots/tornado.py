@@ -7,9 +7,10 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import write_beside
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
-from sim.report.theme import Table, number_words
+from sim.report.theme import Table, in_sentence, number_words
 from sim.report.verdicts import CHANCE_UNKNOWN, MATTERS
 
 ROW_PX, LEGEND_PX, SHOWN = 30, 28, 15
@@ -67,12 +68,9 @@ def tornado(
         line={"color": theme.MUTED, "width": 1.5, "dash": "dash"},
     )  # fmt: skip
     for name, way, star, verdict in zip(names, ways, top["mu_star"], top["verdict"], strict=True):
-        figure.add_annotation(
-            text=f"{numbers.compact(float(star))}, {way}: <b>{verdict}</b>", x=1.01, xref="paper",
-            xanchor="left", y=name, showarrow=False, font={"size": 12},
-        )  # fmt: skip
+        write_beside(figure, f"{numbers.compact(float(star))}, {way}: <b>{verdict}</b>", name)
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="", showgrid=False)
-    what = f"{answer[0][0].lower()}{answer[0][1:]}, {answer[1]}"
+    what = f"{in_sentence(answer[0])}, {answer[1]}"
     figure.update_xaxes(title={"text": f"mean size of the effect over the whole range: {what}"})
     figure.update_layout(barmode="overlay", bargap=0.3)
     described = "; ".join(

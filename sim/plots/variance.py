@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar, write_beside
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table, number_words
@@ -45,9 +48,7 @@ def variance(
         for total, first, verdict in zip(top["total"], top["first"], top["verdict"], strict=True)
     ]
     for name, text in zip([name_of_chance, *names], [_percent(chance["total"][0]), *shown], strict=True):
-        figure.add_annotation(
-            text=text, x=1.01, xref="paper", xanchor="left", y=name, showarrow=False, font={"size": 12}
-        )
+        write_beside(figure, text, name)
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(
         categoryorder="array", categoryarray=[*names[::-1], name_of_chance], ticks="", showgrid=False
@@ -75,9 +76,14 @@ def variance(
 
 def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: Table, name_of_chance: str) -> None:
     """Add the bar of chance, and two a number: with its interactions, and alone."""
+
+    def interval(rows: Table) -> dict[str, Any]:
+        value, low, high = (rows[name] for name in ("total", "total_low", "total_high"))
+        return error_bar(value, low, high, theme.INK, thickness=1.2, width=4)
+
     figure.add_bar(
         y=[name_of_chance], x=chance["total"], orientation="h", marker={"color": theme.MUTED},
-        showlegend=False, error_x=_bar(chance["total"], chance["total_low"], chance["total_high"]),
+        showlegend=False, error_x=interval(chance),
         hovertemplate="%{x:.0%}<extra></extra>",
     )  # fmt: skip
     for column, hue, width, name in (
@@ -86,7 +92,7 @@ def _add_bars(figure: go.Figure, top: Table, names: list[str], chance: Table, na
     ):
         figure.add_bar(
             y=names, x=top[column], orientation="h", name=name, width=width, marker={"color": hue},
-            error_x=_bar(top["total"], top["total_low"], top["total_high"]) if column == "total" else None,
+            error_x=interval(top) if column == "total" else None,
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
         )  # fmt: skip
 
@@ -97,13 +103,6 @@ def _note(top: Table) -> str:
         return "Bars have no intervals: the sample cannot give them."
     few = "" if shown.all() else " A bar without one has none that the sample could give."
     return f"Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.{few}"
-
-
-def _bar(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
-    return {
-        "type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
-        "color": theme.INK, "thickness": 1.2, "width": 4,
-    }  # fmt: skip
 
 
 def _percent(share: float) -> str:

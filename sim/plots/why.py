@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from sim.plots.marks import error_bar, write_beside
 from sim.report import numbers, theme
 from sim.report.frame import Edges, Frame, frame
 from sim.report.theme import Table
@@ -44,15 +45,10 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
     figure.add_bar(
         y=labels, x=kg, orientation="h", customdata=texts, hovertemplate="%{y}: %{customdata}<extra></extra>",
         marker={"color": [HUES.get(str(one), theme.MUTED) for one in parts["verdict"]]},
-        error_x={
-            "type": "data", "symmetric": False, "array": parts["high"] - kg, "arrayminus": kg - parts["low"],
-            "color": theme.INK, "thickness": 1.2, "width": 4,
-        },
+        error_x=error_bar(kg, parts["low"], parts["high"], theme.INK, thickness=1.2, width=4),
     )  # fmt: skip
     for word, text in zip(labels, texts, strict=True):
-        figure.add_annotation(
-            text=text, x=1.01, xref="paper", xanchor="left", y=word, showarrow=False, font={"size": 12}
-        )
+        write_beside(figure, text, word)
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", ticks="")
     figure.update_xaxes(title={"text": f"pure kg delivered {window}, second run less first"})
@@ -66,7 +62,7 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
         f"effect of moving. All bars together: {total}.",
         unit=f"kilograms pure {window}, mean of pairs of runs",
         alt=f"Difference in delivered fentanyl {window} by mechanism, in all {total}. "
-        f"{'; '.join(map(_told, labels, texts))}.",
+        f"{'; '.join(map(' '.join, zip(labels, texts, strict=True)))}.",
         plot_px=max(3, len(labels)) * BAR_PX,
         note="Bars carry 95 % intervals over paired replications: chance alone.",
     )
@@ -76,7 +72,3 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
 def _span(low: float, high: float) -> str:
     span = numbers.short_span(low, high)
     return f" {span}" if span else ""
-
-
-def _told(word: str, text: str) -> str:
-    return f"{word} {text}"

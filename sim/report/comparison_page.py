@@ -8,12 +8,18 @@ from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from sim.report.export import write_images
-from sim.report.page import INDEX, SCRIPT, figure_section, files_section
-from sim.report.page_style import STYLE
-from sim.store.files import write_text, writing
+from sim.report.page import (
+    SCRIPT,
+    caveats_section,
+    document,
+    figure_section,
+    files_section,
+    provenance_section,
+    write_index,
+)
+from sim.store.files import writing
 
 
 @dataclass(frozen=True)
@@ -57,39 +63,22 @@ def write_comparison(page: ComparisonPage, folder: Path) -> tuple[Path, str | No
         The folder cannot be written.
     """
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / SCRIPT, get_plotlyjs())
-        write_text(folder / INDEX, comparison_html(page))
-        return folder / INDEX, write_images(page.figures, folder / "figures")
+        path = write_index(comparison_html(page), folder)
+        return path, write_images(page.figures, folder / "figures")
 
 
 def comparison_html(page: ComparisonPage) -> str:
     """Return the page as text."""
     title = escape(page.title)
-    notes = "".join(f"<li>{escape(text)}</li>" for text in page.notes)
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in page.facts)
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Chokepoint, {title}</title><style>{STYLE}</style></head><body>",
-        f'<header><p class="brand">Chokepoint</p><h1>{title}</h1>',
-        f'<p class="lead">{escape(page.lead)}</p></header>',
-        "<main>",
-        '<section class="caveats" aria-labelledby="caveats">'
-        f'<h2 id="caveats">Before you use these verdicts</h2><ul>{notes}</ul></section>',
+    body = [
+        caveats_section(page.notes, "verdicts"),
         f'<script src="{SCRIPT}"></script>',
         *(figure_section(figure) for figure in page.figures),
         _table(page),
         files_section(page.files, "comparison"),
-        '<section aria-labelledby="provenance"><h2 id="provenance">Where it comes from</h2>'
-        f"<dl>{facts}</dl></section>",
-        "</main>",
-        "<footer><p>A model at policy level. What no source gives is an assumption with a range; the "
-        "evidence table of each run lists every one.</p></footer>",
-        "</body></html>",
+        provenance_section(page.facts),
     ]
-    return "\n".join(parts) + "\n"
+    return document(title, title, page.lead, body, "the evidence table of each run")
 
 
 def _table(page: ComparisonPage) -> str:

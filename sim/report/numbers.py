@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from sim.stats.intervals import Interval
 
@@ -88,6 +89,12 @@ def full(value: float) -> str:
 def full_range(low: float, high: float) -> str:
     """Return a range of the configuration, ``0.3 to 0.9``; empty when there is none."""
     return f"{full(low)} to {full(high)}" if math.isfinite(low) else ""
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -60,32 +60,57 @@ def write_page(page: Page, folder: Path) -> Path:
 
     The bytes depend on the content alone: no clock, no random element id, no path of the machine.
     """
+    return write_index(html(page), folder)
+
+
+def write_index(text: str, folder: Path) -> Path:
+    """Write the text of a page as ``index.html``, and the drawing library beside it; return the path."""
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / SCRIPT, get_plotlyjs())
-    write_text(folder / INDEX, html(page))
+    write_text(folder / INDEX, text)
     return folder / INDEX
 
 
 def html(page: Page) -> str:
     """Return the page as text."""
     title = f"{escape(page.info.scenario)}, {escape(page.info.window)}"
+    body = [
+        _headline(page),
+        caveats_section(page.caveats, "numbers") if page.caveats else "",
+        f'<script src="{SCRIPT}"></script>',
+        *(figure_section(figure) for figure in page.figures),
+        files_section(page.files),
+        _provenance(page.info),
+    ]
+    return document(title, f"Scenario {title}", page.lead, body, "the evidence table")
+
+
+def document(title: str, heading: str, lead: str, body: Sequence[str], table: str) -> str:
+    """Return a page from its sections.
+
+    Parameters
+    ----------
+    title, heading : str
+        HTML; of the window and above the page.
+    lead : str
+        The sentence below it.
+    body : sequence of str
+        HTML of the sections.
+    table : str
+        Which table lists the assumptions, for the foot of the page.
+    """
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Chokepoint, {title}</title><style>{STYLE}</style></head><body>",
-        f'<header><p class="brand">Chokepoint</p><h1>Scenario {title}</h1>',
-        f'<p class="lead">{escape(page.lead)}</p></header>',
+        f'<header><p class="brand">Chokepoint</p><h1>{heading}</h1>',
+        f'<p class="lead">{escape(lead)}</p></header>',
         "<main>",
-        _headline(page),
-        _caveats(page),
-        f'<script src="{SCRIPT}"></script>',
-        *(figure_section(figure) for figure in page.figures),
-        files_section(page.files),
-        _provenance(page.info),
+        *body,
         "</main>",
         "<footer><p>A model at policy level. What no source gives is an assumption with a range; "
-        "the evidence table lists every one.</p></footer>",
+        f"{table} lists every one.</p></footer>",
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -117,13 +142,12 @@ def _class(column: int) -> str:
     return f' class="{names[column]}"' if column in names else ""
 
 
-def _caveats(page: Page) -> str:
-    if not page.caveats:
-        return ""
-    items = "".join(f"<li>{escape(text)}</li>" for text in page.caveats)
+def caveats_section(texts: Sequence[str], what: str) -> str:
+    """Return what a reader must know before ``what`` is used, such as ``numbers``."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return (
         '<section class="caveats" aria-labelledby="caveats">'
-        f'<h2 id="caveats">Before you use these numbers</h2><ul>{items}</ul></section>'
+        f'<h2 id="caveats">Before you use these {what}</h2><ul>{items}</ul></section>'
     )
 
 
@@ -178,7 +202,7 @@ def files_section(files: Sequence[tuple[str, str]], of: str = "run") -> str:
 
 
 def _provenance(info: RunInfo) -> str:
-    facts = (
+    return provenance_section((
         ("Scenario", info.scenario),
         ("Window", info.window),
         ("Adversary", info.adversary),
@@ -188,7 +212,11 @@ def _provenance(info: RunInfo) -> str:
         ("Version", info.version),
         ("Configuration", info.config_hash),
         ("Official sources", info.source),
-    )
+    ))  # fmt: skip
+
+
+def provenance_section(facts: Sequence[tuple[str, str]]) -> str:
+    """Return where a page comes from: facts, each with its name."""
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     return (
         '<section aria-labelledby="provenance"><h2 id="provenance">Where it comes from</h2>'

@@ -6,7 +6,7 @@ or written until somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -184,8 +184,3 @@ class Result:
             )
         parts.append(f"<p><small>{escape(self.provenance.sentence)}</small></p>")
         return "".join(parts)
-
-
-def lines_of(parts: Sequence[str | TextTable]) -> list[str]:
-    """Return the lines of a text, without its tables."""
-    return [part for part in parts if isinstance(part, str)]

@@ -41,7 +41,7 @@ def in_order(labels: Iterable[str]) -> list[str]:
 
     A label is the name of a scenario, with what tells it from its like in brackets: ``scanning (size=60)``.
     """
-    return sorted(dict.fromkeys(labels), key=lambda label: _RANK.get(_scenario(label), len(ORDER)))
+    return sorted(dict.fromkeys(labels), key=lambda label: _RANK.get(label.partition(" (")[0], len(ORDER)))
 
 
 def looks(labels: Iterable[str]) -> dict[str, Look]:
@@ -67,7 +67,3 @@ def _own(name: str) -> Look:
     marks = MARKS[_RANK[name] // len(theme.SCENARIO_CYCLE) % len(MARKS)]
     hue = theme.SCENARIO_CYCLE[_RANK[name] % len(theme.SCENARIO_CYCLE)]
     return theme.SCENARIOS.get(name, hue), marks
-
-
-def _scenario(label: str) -> str:
-    return label.partition(" (")[0]

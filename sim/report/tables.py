@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table, typed
+from sim.stats.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool
 Row = dict[str, Cell]
+
+
+def fields(row: object, *names: str) -> dict[str, Any]:
+    """Return attributes of an object as cells of a row, under their own names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def ends(interval: Interval, prefix: str = "") -> dict[str, float]:
+    """Return the ends of an interval as the cells ``low`` and ``high`` of a row."""
+    return {f"{prefix}low": interval.low, f"{prefix}high": interval.high}
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,10 @@ class DataTable:
         )
 
     def _repr_html_(self) -> str:
-        shown = [list(map(_cell, row.values())) for _, row in zip(range(_SHOWN), self, strict=False)]
+        shown = [
+            [f"{value:.6g}" if isinstance(value, float) else str(value) for value in row.values()]
+            for _, row in zip(range(_SHOWN), self, strict=False)
+        ]
         heads = [c.name for c in self.columns]
         more = f"<p>{len(self) - _SHOWN:,} more rows</p>" if len(self) > _SHOWN else ""
         return TextTable(heads, shown, left=[c.name for c in self.columns if c.dtype == "str"]).html() + more
@@ -132,10 +146,6 @@ class DataTable:
 
 _SHOWN = 20
 _CELL = "padding:2px 10px;vertical-align:top"
-
-
-def _cell(value: Cell) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _missing(package: str) -> ConfigError:

@@ -79,6 +79,11 @@ def label(name: str) -> str:
     return re.sub(r"\b([Uu]s|[Hh]si)\b", lambda found: found[0].upper(), words)
 
 
+def in_sentence(text: str) -> str:
+    """Return a label as it stands within a sentence: without its capital."""
+    return text[:1].lower() + text[1:]
+
+
 def number_words(path: str) -> str:
     """Return the words for a configuration path, without the name of its package."""
     return label(path.partition(".")[2] or path)

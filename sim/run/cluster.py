@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -105,14 +106,11 @@ def on_cluster(settings: DaskClusterSettings) -> Engine:
     def run(tasks: list[Task], simulate: Simulate, settle: Settle) -> None:
         with _client(settings) as client:
             _meet_workers(client, settings, tasks[0])
-            _Work(client, simulate, settle).run([_everywhere(task) for task in tasks])
+            # Workers have other working directories.
+            everywhere = [replace(task, results=task.results.absolute()) for task in tasks]
+            _Work(client, simulate, settle).run(everywhere)
 
     return run
-
-
-def _everywhere(task: Task) -> Task:
-    """Return a task whose results folder means the same from every working directory."""
-    return replace(task, results=task.results.absolute())
 
 
 @contextmanager
@@ -209,8 +207,6 @@ def _meet_workers(client: Any, settings: DaskClusterSettings, task: Task) -> Non
 
 def _passport(store: str) -> tuple[str, bool]:
     """Say, on a worker, which model it has and whether it sees the store."""
-    from pathlib import Path
-
     return model_version(), Path(store).is_dir()
 
 

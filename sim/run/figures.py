@@ -16,8 +16,9 @@ from sim.core.tables import Table
 from sim.disclosure import WITHHELD
 from sim.measures.official import SOURCE, official_figures
 from sim.report.frame import RunInfo
+from sim.report.provenance import assumptions
 from sim.report.result import Figure
-from sim.run.folder import RunTables, config_text, count_status
+from sim.run.folder import RunTables, config_text
 from sim.run.headline import adversary_of, central
 from sim.run.plan import Request
 from sim.store.version import release
@@ -71,7 +72,7 @@ def info_of(request: Request) -> RunInfo:
         seed=request.seed,
         version=release(),
         config_hash=hashlib.sha256(config_text(request).encode()).hexdigest(),
-        assumptions=count_status(request, "assumed"),
+        assumptions=assumptions(request.scenario),
         adversary=adversary_of(request),
         window=_window(request.scenario.calendar),
         source=SOURCE,

@@ -20,7 +20,8 @@ import numpy as np
 import yaml
 
 from sim.core.errors import ConfigError
-from sim.core.tables import Table
+from sim.core.tables import Table, typed
+from sim.report.provenance import assumptions
 from sim.run.plan import Request
 from sim.run.settings import RunSettings
 from sim.store.columns import COLUMNS
@@ -114,12 +115,7 @@ def _mean_over(store: Store, keys: list[Key], name: str) -> Table:
 
 def evidence_table(rows: tuple[Any, ...]) -> Table:
     """Return the evidence of a scenario as a table."""
-    return {
-        c.name: np.array(
-            [getattr(row, c.name) for row in rows], dtype=object if c.dtype == "str" else c.dtype
-        )
-        for c in COLUMNS["evidence"]
-    }
+    return {c.name: typed(c, [getattr(row, c.name) for row in rows]) for c in COLUMNS["evidence"]}
 
 
 def _config(request: Request) -> dict[str, Any]:
@@ -175,12 +171,7 @@ def write_tables(request: Request, tables: RunTables, folder: Path) -> None:
         "parameter_sets": settings.parameter_sets,
         "config_hash": hashlib.sha256(config.encode()).hexdigest(),
         "scenario_hash": request.plan.scenario_hash,
-        "assumptions": count_status(request, "assumed"),
+        "assumptions": assumptions(request.scenario),
         "overrides": [row.path for row in request.scenario.evidence if row.status == "override"],
     }
     write_manifest(folder, run, files)
-
-
-def count_status(request: Request, status: str) -> int:
-    """Return how many numbers of a scenario have a status, such as ``assumed``."""
-    return sum(row.status == status for row in request.scenario.evidence)

@@ -12,11 +12,11 @@ from sim.disclosure import WITHHELD
 from sim.measures.official import FISCAL_YEAR, official_places, official_year
 from sim.measures.registry import registry
 from sim.report.headline import HeadlineRow
-from sim.report.numbers import counted
-from sim.report.provenance import lever_notes_of
-from sim.report.theme import label
+from sim.report.numbers import counted, some_of
+from sim.report.provenance import assumptions, lever_notes_of
+from sim.report.theme import in_sentence, label
 from sim.report.yearly import DAYS_A_YEAR, Runs, YearlyOutcome, add_up, outcome_of
-from sim.run.folder import RunTables, count_status
+from sim.run.folder import RunTables
 from sim.run.plan import Request
 from sim.stats.intervals import parameter_interval
 
@@ -57,7 +57,7 @@ def headline_outcomes(runs: Runs) -> list[YearlyOutcome]:
 
 
 def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
-    where = "" if outcome.place == "all" else f", {_lower(label(outcome.place))}"
+    where = "" if outcome.place == "all" else f", {in_sentence(label(outcome.place))}"
     parameter = outcome.parameter
     official = official_year(outcome.measure, outcome.place)
     if official is not None and not comparable:
@@ -72,10 +72,6 @@ def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
         parameter_high=parameter.high if parameter.known else None,
         official=official,
     )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def title_of(request: Request) -> str:
@@ -100,7 +96,7 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     elif few := parameter_interval(np.arange(settings.parameter_sets), monte_carlo_variance=0.0).reason:
         notes.append(f"parameter interval: smallest to largest value, {few}")
     total = len(request.scenario.evidence)
-    assumed = counted(count_status(request, "assumed"), "assumption")
+    assumed = counted(assumptions(request.scenario), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")
     notes += [*lever_notes_of(request.scenario), *_unmet(request, tables)]
     if not len(tables.border_hours["wait_min"]):
@@ -111,8 +107,7 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
         )
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
-        more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
-        notes.append(f"{counted(len(changed), 'override')}: {', '.join(changed[:_SHOWN])}{more}")
+        notes.append(f"{counted(len(changed), 'override')}: {some_of(changed, _SHOWN)}")
     if fitted := [path for path in changed if path.startswith(_FITTED)]:
         notes.append(
             f"{fitted[0]}{' and others' * (len(fitted) > 1)}: baseline and parameter sets were fitted "

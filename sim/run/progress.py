@@ -10,7 +10,7 @@ from sim.run.pool import OnProgress, Progress, silent
 
 
 @contextmanager
-def progress_bar(title: str, wanted: bool = True) -> Iterator[OnProgress]:
+def progress_bar(title: str, wanted: bool = True, prefix: str = "") -> Iterator[OnProgress]:
     """Show a bar while the block runs, and give the function that moves it.
 
     Parameters
@@ -18,9 +18,11 @@ def progress_bar(title: str, wanted: bool = True) -> Iterator[OnProgress]:
     title : str
         What stands before the bar.
     wanted : bool
-        False shows nothing.
+        Whether to show the bar.
+    prefix : str
+        Begins the line about damaged replications; with a prefix, that line comes without a bar too.
     """
-    if not wanted:
+    if not (wanted or prefix):
         yield silent
         return
     from rich.console import Console
@@ -45,7 +47,7 @@ def progress_bar(title: str, wanted: bool = True) -> Iterator[OnProgress]:
         TextColumn("left"),
         console=console,
         transient=True,
-        disable=not (console.is_terminal or console.is_jupyter),
+        disable=not (wanted and (console.is_terminal or console.is_jupyter)),
     )
     told: set[Path] = set()
     task = bar.add_task(title, total=None)
@@ -56,8 +58,8 @@ def progress_bar(title: str, wanted: bool = True) -> Iterator[OnProgress]:
             told.update(new)
             count, first = len(now.damaged), now.damaged[0]
             which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
-            line = f"{count} stored {which} damaged and simulated again: {first}{more}"
-            bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            line = f"{prefix}{count} stored {which} damaged and simulated again: {first}{more}"
+            bar.console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
         words = f"{title}: writing" if now.done == now.total else title
         bar.update(task, total=now.total, completed=now.done, description=words)
 

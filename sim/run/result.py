@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.core.tables import Column, Table
+from sim.core.tables import Column
 from sim.measures.official import official_year
-from sim.report.headline import HEADS, HeadlineRow
+from sim.report.headline import HEADS
 from sim.report.numbers import counted, number
 from sim.report.provenance import provenance
 from sim.report.result import Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends, fields
 from sim.report.yearly import add_up
 from sim.run.figures import figures_of
 from sim.run.folder import RunTables, collect
@@ -82,9 +83,15 @@ def run_result(request: Request, folder: Path) -> RunResult:
     return RunResult(
         question=f"What happens in {request.scenario.name}?",
         verdicts=(title_of(request),),
-        tables={"outcomes": outcomes_table(request, tables), **_data(tables)},
+        tables={
+            "outcomes": outcomes_table(request, tables),
+            **{name: DataTable(COLUMNS[name], getattr(tables, name)) for name in TABLES},
+        },
         provenance=provenance(how, [request.scenario], request.seed),
-        text=(title_of(request), _cells(rows)),
+        text=(
+            title_of(request),
+            TextTable(HEADS, [row.cells() for row in rows], left=(HEADS[0], HEADS[4])),
+        ),
         notes=(*notes_of(request, tables), *CAVEATS),
         draws=figures_of(request, tables),
         scenario=request.scenario,
@@ -92,37 +99,17 @@ def run_result(request: Request, folder: Path) -> RunResult:
     )
 
 
-def _data(tables: RunTables) -> dict[str, DataTable]:
-    found: dict[str, Table] = {name: getattr(tables, name) for name in TABLES}
-    return {name: DataTable(COLUMNS[name], table) for name, table in found.items()}
-
-
 def outcomes_table(request: Request, tables: RunTables) -> DataTable:
     """Return the headline outcomes with both intervals beside CBP's figures."""
-    nan = float("nan")
     rows = []
     for one in headline_outcomes(add_up(tables.measures, request.scenario.calendar.days)):
         official = official_year(one.measure, one.place)
-        rows.append(
-            {
-                "measure": one.measure,
-                "place": one.place,
-                "label": one.info.label,
-                "layer": one.info.layer,
-                "unit": one.info.unit,
-                "mean": one.mean,
-                "low": one.monte_carlo.low,
-                "high": one.monte_carlo.high,
-                "parameter_low": one.parameter.low,
-                "parameter_high": one.parameter.high,
-                "official": nan if official is None else official,
-            }
-        )
+        rows.append({
+            **fields(one, "measure", "place", "mean"), **fields(one.info, "label", "layer", "unit"),
+            **ends(one.monte_carlo), **ends(one.parameter, "parameter_"),
+            "official": math.nan if official is None else official,
+        })  # fmt: skip
     return DataTable.of(OUTCOMES, rows)
-
-
-def _cells(rows: list[HeadlineRow]) -> TextTable:
-    return TextTable(HEADS, [row.cells() for row in rows], left=(HEADS[0], HEADS[4]))
 
 
 @dataclass(frozen=True, repr=False)

@@ -61,7 +61,12 @@ def write_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[s
     done = [(request, where) for request, where in pairs if where in report.finished]
     paths = sorted({path for request in requests for path in request.drawn})
     points = [
-        [request.number, request.label, request.scenario.name, _below(where, results)]
+        [
+            request.number,
+            request.label,
+            request.scenario.name,
+            Path(os.path.relpath(where, results)).as_posix(),
+        ]
         + [request.drawn.get(path, "") for path in paths]
         for request, where in done
     ]
@@ -90,10 +95,6 @@ def _about(requests: Sequence[Request], report: Report, left_out: Mapping[str, s
         "left_out": dict(left_out),
         "failed": {failure.label: failure.reason for failure in report.failures},
     }
-
-
-def _below(folder: Path, results: Path) -> str:
-    return Path(os.path.relpath(folder, results)).as_posix()
 
 
 def _csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

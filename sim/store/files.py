@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,38 @@ def write_bytes(path: Path, content: bytes, remedy: str = OTHER_RESULTS) -> None
 def write_text(path: Path, text: str, remedy: str = OTHER_RESULTS) -> None:
     """Write a text file in one step, in UTF-8, lines as they are; errors are those of ``replacing``."""
     write_bytes(path, text.encode(), remedy)
+
+
+@contextmanager
+def named_folder(folder: Path) -> Iterator[None]:
+    """Make a folder, and turn every error of the file system inside the block into a ``StoreError``."""
+    with writing(folder, OTHER_OUT):
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+
+
+def check_out(path: Path, page: bool = False) -> None:
+    """Refuse a folder, or the file of a page, that could not be written after hours of simulation.
+
+    Nothing is made: what is tried is the nearest folder above it that exists.
+
+    Raises
+    ------
+    StoreError
+        The folder or file cannot be written.
+    """
+    try:
+        if page and path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        there = path.parent if page else path
+        while not there.exists():
+            there = there.parent
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise store_error(path, error, OTHER_OUT.replace("folder", "file") if page else OTHER_OUT) from error
 
 
 @contextmanager

@@ -108,7 +108,6 @@ def simulate_year(
 def calibrate_demand(
     tables: BorderTables,
     settings: TrafficSettings,
-    seed: int = 1,
     announce: Callable[[str], None] = lambda line: None,
     target_min: NDArray[np.float64] | None = None,
 ) -> BorderTables:
@@ -118,8 +117,6 @@ def calibrate_demand(
     ----------
     tables : BorderTables
     settings : TrafficSettings
-    seed : int
-        Each round draws another replication of it.
     announce : callable
         Gets one line a round.
     target_min : ndarray, optional
@@ -129,7 +126,7 @@ def calibrate_demand(
         target_min = np.full(len(tables.groups), np.nan)
     known = np.isfinite(target_min)
     for round_, gain in enumerate(GAINS):
-        year = simulate_year(tables, settings, Draws(seed, round_))
+        year = simulate_year(tables, settings, Draws(1, round_))
         counted = year.expected.sum(axis=1)
         trips = np.maximum(year.totals.month["trips"].sum(axis=1), 1.0)
         worst = abs(miss(tables, trips)).max()

@@ -17,8 +17,8 @@ from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table
 from sim.report.numbers import compact
 from sim.report.result import Draw, Figure, Result
-from sim.report.tables import DataTable, Row
-from sim.report.theme import label, number_words
+from sim.report.tables import DataTable, Row, fields
+from sim.report.theme import in_sentence, label, number_words
 from sim.report.verdicts import Standing, standing
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
@@ -180,7 +180,7 @@ def discover(
     boxed = boxes(space, points, found.failed, density, replications.seed)
     words = question.words(outcome)
     bound = compact(-found.margin) if found.margin else "zero"
-    fails = f"failing: {words[0].lower()}{words[1:]}, is not below {bound}"
+    fails = f"failing: {in_sentence(words)}, is not below {bound}"
     lines = verdict(label(scenario.name), fails, found)
     told = box_lines(boxed, space, int(found.failed.sum()), draws, density)
     source = provenance_of(question, space, f"{draws} draws", replications)
@@ -239,9 +239,9 @@ def verdict(name: str, fails: str, found: JudgedDraws) -> list[str]:
     return lines
 
 
-def most_unseen(count: int, level: float = 0.95) -> float:
-    """Return the largest share of the space that may differ when all of ``count`` draws were alike."""
-    return 1.0 - math.pow(1.0 - level, 1.0 / count)
+def most_unseen(count: int) -> float:
+    """Return the largest share of the space that may differ when all ``count`` draws were alike (95 %)."""
+    return 1.0 - math.pow(2.0 * TAIL, 1.0 / count)
 
 
 def box_lines(found: Sequence[Box], space: Space, failed: int, count: int, density: float) -> list[str]:
@@ -321,23 +321,12 @@ def _boxes_table(space: Space, found: Sequence[Box]) -> DataTable:
     rows: list[Row] = []
     for number, box in enumerate(found, start=1):
         for side in box.limits:
-            rows.append(
-                {
-                    "box": number,
-                    "path": side.path,
-                    "side": _side(side),
-                    "value": _value(side, space),
-                    "unit": space.rows[space.paths.index(side.path)].unit,
-                    "quasi_p": side.quasi_p,
-                    "coverage": box.coverage,
-                    "density": box.density,
-                    "inside": box.inside,
-                    "failed": box.failed,
-                    "left_out_failed": box.left_out[0],
-                    "left_out_inside": box.left_out[1],
-                    "holds": box.holds,
-                }
-            )
+            rows.append({
+                "box": number, **fields(side, "path", "quasi_p"), "side": _side(side),
+                "value": _value(side, space), "unit": space.rows[space.paths.index(side.path)].unit,
+                **fields(box, "coverage", "density", "inside", "failed", "holds"),
+                "left_out_failed": box.left_out[0], "left_out_inside": box.left_out[1],
+            })  # fmt: skip
     return DataTable.of(BOX_COLUMNS, rows)
 
 

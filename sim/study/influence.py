@@ -192,9 +192,12 @@ def swings(
         places.append((ends[0], ends[1]))
     outcomes = ensemble(variants, replications, on_progress).yearly(list(OUTCOMES))
     central = outcomes[0].mean(axis=0)
-    found = []
+    found, undefined = [], np.full(outcomes[0].shape, np.nan)
     for row, ends_of in zip(rows, places, strict=True):
-        changes = [_share(outcomes[i] - outcomes[0], central) for i in ends_of]
+        changes = [
+            np.divide(outcomes[i] - outcomes[0], central, out=undefined.copy(), where=central != 0.0)
+            for i in ends_of
+        ]
         found.append(
             Influence(
                 row,
@@ -203,11 +206,6 @@ def swings(
             )
         )
     return sorted(found, key=lambda one: (-one.swing, one.row.path)), central
-
-
-def _share(change: np.ndarray, central: np.ndarray) -> np.ndarray:
-    """Return changes as shares of the baseline's means, NaN where the baseline has none."""
-    return np.divide(change, central, out=np.full(change.shape, np.nan), where=central != 0.0)
 
 
 def _half_width(change: np.ndarray) -> np.ndarray:

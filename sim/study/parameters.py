@@ -50,7 +50,7 @@ def parameters_page(result: Result) -> str:
         "",
         result.verdict,
     ]
-    for station, rows in groupby(result.table("parameters"), key=lambda row: _station(str(row["path"]))):
+    for station, rows in groupby(result.table("parameters"), key=_station):
         cells = [_cells(row, station) for row in rows]
         lines += ["", f"## {station}", "", TextTable(_HEADS, cells, left=_TEXT).markdown()]
     return "\n".join(lines) + "\n"
@@ -60,9 +60,9 @@ _HEADS = ("parameter", "value", "range", "unit", "status", "source", "reason")
 _TEXT = ("parameter", "unit", "status", "source", "reason")
 
 
-def _station(path: str) -> str:
+def _station(row: Row) -> str:
     """Return the first two parts of a path, or the first of a short one."""
-    parts = path.split(".")
+    parts = str(row["path"]).split(".")
     return ".".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 

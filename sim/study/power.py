@@ -297,10 +297,6 @@ def _label(curve: PowerCurve) -> str:
     return f"{registry()[curve.outcome].label}{_MARK * bool(curve.doubt)}"
 
 
-def _months(value: float, asked: Question) -> str:
-    return f"{value:.0f}" if math.isfinite(value) else f"> {asked.months}"
-
-
 def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
     power_after = f"power after {asked.months}"
     heads = (
@@ -309,7 +305,10 @@ def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
     )  # fmt: skip
     rows = []
     for curve in found:
-        needed, fewest, most = (_months(value, asked) for value in curve.months(asked.wanted))
+        needed, fewest, most = (
+            f"{value:.0f}" if math.isfinite(value) else f"> {asked.months}"
+            for value in curve.months(asked.wanted)
+        )
         unit, (low, high) = registry()[curve.outcome].unit, curve.ends
         rows.append([
             _label(curve), compact(curve.before), compact(curve.after), unit, needed,

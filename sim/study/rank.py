@@ -18,7 +18,8 @@ from sim.measures.replication import run_replication
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends, fields
+from sim.report.theme import in_sentence
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
@@ -282,7 +283,7 @@ _ALONE = (
 
 def _verdict(found: Selection, names: Sequence[str], zone: str) -> str:
     label = registry()[found.question.outcome].label
-    what = f"{'least' if found.question.least else 'most'} {label[0].lower()}{label[1:]}"
+    what = f"{'least' if found.question.least else 'most'} {in_sentence(label)}"
     if found.ranking.decided:
         sure = f"with {100 * found.question.confidence:.4g} % or more if it is {zone}"
         return f"{names[found.leader]} is best ({what}), {sure}"
@@ -322,8 +323,8 @@ def _cells(found: Selection, places: Sequence[RankedScenario], names: Sequence[s
     for i, place in enumerate(places, start=1):
         gap = ["", "", ""]
         if i > 1:
-            ends = numbers.span_or_reason(place.interval)
-            gap = [numbers.number(place.leader), numbers.signed(place.behind), ends]
+            around = numbers.span_or_reason(place.interval)
+            gap = [numbers.number(place.leader), numbers.signed(place.behind), around]
         own = [names[place.scenario], str(place.replications), numbers.number(place.mean)]
         rows.append([str(i), *own, *gap, _status(found, place)])
     return TextTable(heads, rows, left=("scenario", "status"), title=title)
@@ -331,14 +332,7 @@ def _cells(found: Selection, places: Sequence[RankedScenario], names: Sequence[s
 
 def _row(found: Selection, place: RankedScenario, names: Sequence[str]) -> dict[str, str | float]:
     return {
-        "scenario": names[place.scenario],
-        "outcome": found.question.outcome,
-        "mean": place.mean,
-        "leader_mean": place.leader,
-        "behind": place.behind,
-        "low": place.interval.low,
-        "high": place.interval.high,
-        "replications": place.replications,
-        "dropped_after": place.dropped_after,
+        "scenario": names[place.scenario], "outcome": found.question.outcome, "leader_mean": place.leader,
+        **fields(place, "mean", "behind", "replications", "dropped_after"), **ends(place.interval),
         "status": _status(found, place),
-    }
+    }  # fmt: skip

@@ -9,12 +9,12 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.measures.registry import outcome_named, registry
-from sim.measures.replication import run_replication
 from sim.report.numbers import counted
 from sim.report.provenance import Provenance, provenance
+from sim.report.theme import in_sentence
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
-from sim.run.plan import Replications, Simulate
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.study.design.values import varied
@@ -47,7 +47,7 @@ class Question:
     def label(self, outcome: str) -> str:
         """Return the answer in words: the outcome, or the change in it."""
         label = registry()[outcome].label
-        return label if self.before is None else f"Change in {label[0].lower()}{label[1:]}"
+        return label if self.before is None else f"Change in {in_sentence(label)}"
 
     def unit(self, outcome: str) -> str:
         """Return the unit of the answer with the time that it is counted over."""
@@ -120,7 +120,6 @@ def responses(
     points: np.ndarray,
     asking: Asking,
     on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
 ) -> np.ndarray:
     """Simulate what the store lacks of a design.
 
@@ -151,7 +150,7 @@ def responses(
     replications = asking.replications
     first = [replications.first + int(block) * replications.count for block in asking.blocks]
     firsts: Sequence[int] = first * (1 if question.before is None else 2)
-    runs = ensemble(scenarios, replications, on_progress, simulate, firsts)
+    runs = ensemble(scenarios, replications, on_progress, firsts=firsts)
     found = runs.yearly(question.outcomes)
     for k, outcome in enumerate(question.outcomes):
         if not np.isfinite(found[:, :, k]).all():

@@ -29,6 +29,7 @@ from sim.measures.registry import registry
 from sim.report import numbers
 from sim.report.result import Draw, Figure, Result
 from sim.report.tables import DataTable, TextTable
+from sim.report.theme import in_sentence
 from sim.report.verdicts import BELOW_MARGIN, CANNOT_TELL, CHANCE_UNKNOWN, MATTERS, matters
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
@@ -121,9 +122,10 @@ def screen(
         if len(found) > _SHOWN:
             text.append(f"and {len(found) - _SHOWN} more in the table")
         text.append(verdicts[-1])
+    asked = " and ".join(in_sentence(question.label(outcome)) for outcome in question.outcomes)
     alone = (f"{CHANCE_UNKNOWN} Take 2 replications or more.",) if replications.count < 2 else ()
     return Result(
-        question=f"Which assumed numbers does {_asked(question)} lean on?",
+        question=f"Which assumed numbers does {asked} lean on?",
         verdicts=tuple(verdicts),
         tables={"screen": DataTable.of(COLUMNS, rows)},
         provenance=source,
@@ -305,11 +307,6 @@ def order_of(screen: Result | str | Path, outcome: str) -> list[str]:
     if not here:
         raise unknown("outcome", outcome, where, {name for name, _, _ in rows})
     return [path for _, path in sorted(here, key=lambda row: row[0])]
-
-
-def _asked(question: Question) -> str:
-    labels = [question.label(outcome) for outcome in question.outcomes]
-    return " and ".join(f"{label[0].lower()}{label[1:]}" for label in labels)
 
 
 def _title(label: str, found: Sequence[ElementaryEffect]) -> str:

@@ -123,21 +123,16 @@ def write_crossing(result: Result, border: SingleCrossing, folder: Path) -> Writ
     StoreError
         The folder cannot be written.
     """
-    from sim.report.folder import Written
-    from sim.report.standalone_page import write_standalone
-    from sim.store.csv_tables import named_folder
-    from sim.store.manifest import record_folder
+    from sim.report.folder import write_files
     from sim.store.parquet import write_table
 
-    with named_folder(folder):
-        tables = []
-        for name, table in result.tables.items():
-            tables.append(folder / f"single_crossing_{name}.parquet")
-            write_table(tables[-1], f"single_crossing_{name}", table.data)
-        pages, missing = write_standalone(result.plot.all(), folder)
-    made_by = {"command": "sim border", "seed": border.seed, "crossing": border.model_dump(mode="json")}
-    manifest = record_folder(folder, made_by, tables, pages, images=not missing)
-    return Written((*tables, *pages, manifest), missing or "")
+    def write_parquet(folder: Path, name: str, table: DataTable) -> Path:
+        path = folder / f"single_crossing_{name}.parquet"
+        write_table(path, f"single_crossing_{name}", table.data)
+        return path
+
+    about = {"command": "sim border", "seed": border.seed, "crossing": border.model_dump(mode="json")}
+    return write_files(result, folder, about, write_parquet)
 
 
 def _table(name: str, columns: Table) -> DataTable:

@@ -23,6 +23,7 @@ from sim.core.errors import ConfigError
 from sim.core.tables import Column
 from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, Row, TextTable
+from sim.report.theme import in_sentence
 from sim.report.verdicts import CANNOT_TELL, LITTLE, matters
 from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
@@ -129,7 +130,7 @@ def sobol(
         return variance(table.data, title, (label, unit), said, source.sentence, one)
 
     return Result(
-        question=f"What causes the variance of {label[0].lower()}{label[1:]}: chance, or which numbers?",
+        question=f"What causes the variance of {in_sentence(label)}: chance, or which numbers?",
         verdicts=(f"{title}.", said),
         tables={"sobol": table},
         provenance=source,

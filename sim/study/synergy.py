@@ -14,7 +14,7 @@ from sim.measures.replication import run_replication
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends
 from sim.report.verdicts import CANNOT_TELL, Standing, standing
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
@@ -297,16 +297,18 @@ def _lever_rows(found: Synergy) -> list[dict[str, str | float]]:
         ("all", "together", found.total),
         ("all", "together less the sum", found.overlap),
     ]
-    return [{"lever": name, "quantity": kind, **_ends(quantity)} for name, kind, quantity in rows]
+    return [
+        {"lever": name, "quantity": kind, "value": quantity.value, **ends(quantity.interval)}
+        for name, kind, quantity in rows
+    ]
 
 
 def _pair_rows(found: Synergy, margin: float) -> list[dict[str, str | float]]:
     verdicts = found.pair_verdicts(margin)
     return [
-        {"lever": one, "other": other, **_ends(quantity), "verdict": verdicts[one, other]}
+        {
+            "lever": one, "other": other, "value": quantity.value, **ends(quantity.interval),
+            "verdict": verdicts[one, other],
+        }
         for (one, other), quantity in found.pairs().items()
-    ]
-
-
-def _ends(quantity: Quantity) -> dict[str, str | float]:
-    return {"value": quantity.value, "low": quantity.interval.low, "high": quantity.interval.high}
+    ]  # fmt: skip

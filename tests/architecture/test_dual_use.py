@@ -266,7 +266,7 @@ def test_an_effect_against_a_best_response_is_one_of_delivered_mass(
 ) -> None:
     from sim.disclosure import EFFORT, TOTALS
 
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: None)
     short = [word for word in STUDY if not word.startswith("adversary")]
     panel = ("--adversaries", "logit,worst_case", "--replications", "2")
     assert study("effect", tmp_path, "scanning", *short, *panel) == 0

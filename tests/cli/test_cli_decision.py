@@ -17,7 +17,7 @@ SHORT = ["calendar.days=10", "calendar.warmup_days=3", "border.model=instant"]
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: None)
     return ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]
 
 

@@ -50,7 +50,7 @@ def test_a_mistake_is_one_line(words: list[str], expected: str, capsys: pytest.C
 def test_a_study_shows_its_table_keeps_its_runs_and_writes_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: None)
     monkeypatch.setenv("COLUMNS", "250")
     short = ["calendar.days=61", "calendar.warmup_days=14", "border.model=instant"]
     where = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--workers", "1"]

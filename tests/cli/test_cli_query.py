@@ -62,6 +62,8 @@ def test_the_table_is_aligned_and_empty_answers_are_answers(
     assert head.split() == ["run", "replications"]
     assert first.split() == ["baseline/2026-01-01_00000000", "12"]
     assert len(first) == len(second)
+    assert ask(results, 'select 1 as "[wait]"') == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == ["[wait]"]
     assert ask(results, "select * from border_months", "--csv") == 0
     assert capsys.readouterr().out.splitlines() == [
         ",".join(["run", *(c.name for c in COLUMNS["border_months"])])

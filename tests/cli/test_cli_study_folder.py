@@ -15,7 +15,7 @@ SHORT = ["calendar.days=10", "calendar.warmup_days=3", "border.model=instant", "
 def test_each_question_has_its_folder_below_the_results(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: None)
     results = ["--results", str(tmp_path / "results")]
     asked = (["scanning", "--adversaries", "none"], ["cyber", "--adversaries", "none"])
     for words in (*asked, asked[0]):

@@ -19,6 +19,8 @@ from sim.study.border_fit.response import Parameters, demand
 from sim.study.border_fit.scores import hour_profile
 from sim.study.border_fit.weekly_queue import WeeklyQueue
 
+WEEKS = 4
+"""Simulated weeks of the queue."""
 REACH_KM = 20.0
 EARTH_RADIUS_KM = 6371.0
 
@@ -93,13 +95,7 @@ def car_sizes(tables: BorderTables) -> dict[str, float]:
     return found
 
 
-def fiscal_waits(
-    problem: Problem,
-    fiscal: Problem,
-    sets: Sequence[Parameters],
-    seed: int = 1,
-    weeks: int = 4,
-) -> list[FiscalWaits]:
+def fiscal_waits(problem: Problem, fiscal: Problem, sets: Sequence[Parameters]) -> list[FiscalWaits]:
     """Return the waits of each lane class at both times, mean over parameter sets.
 
     Parameters
@@ -110,15 +106,13 @@ def fiscal_waits(
         As ``fiscal_problem`` returns it.
     sets : sequence of Parameters
         Of a fit on all crossings.
-    seed, weeks : int
-        Of the queue.
     """
     profile = hour_profile(problem)
     classes = problem.lane_class.tolist()
     other = np.array([profile[classes.index(c)] for c in fiscal.lane_class.tolist()])
 
     def wait(of: Problem, shape: Floats) -> Floats:
-        u = WeeklyQueue(of, Draws(seed, 2), weeks)
+        u = WeeklyQueue(of, Draws(1, 2), WEEKS)
         return np.asarray(np.mean([u.respond(demand(of, shape, one)).wait_min for one in sets], axis=0))
 
     then, now = wait(problem, profile), wait(fiscal, other)

@@ -130,15 +130,13 @@ def relief(problem: Problem, found: SearchResult, effort: Effort) -> dict[str, f
             queue.respond(replace(wanted, rate_per_lane_h=wanted.rate_per_lane_h * gain))
             for gain in (1.0, MORE, slowed)
         )
-        wait = [_mean(problem, a.wait_min) for a in (before, after, less)]
+        wait = [
+            float((problem.weight * a.wait_min).sum() / problem.weight.sum()) for a in (before, after, less)
+        ]
         entries = [float(a.entries_per_day.sum()) for a in (before, after)]
         changes.append([wait[1] / wait[0] - 1.0, wait[2] / wait[0] - 1.0, entries[1] / entries[0] - 1.0])
     mean = np.mean(changes, axis=0).tolist()
     return dict(zip(("wait", "wait_slowed", "entries"), mean, strict=True))
-
-
-def _mean(problem: Problem, wait_min: Floats) -> float:
-    return float((problem.weight * wait_min).sum() / problem.weight.sum())
 
 
 @dataclass

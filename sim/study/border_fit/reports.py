@@ -214,13 +214,13 @@ def _mode_problem(
     )
 
 
-def deal(place: Sequence[str], entries: Floats, folds: int = FOLDS) -> NDArray[np.int64]:
+def deal(place: Sequence[str], entries: Floats) -> NDArray[np.int64]:
     """Return the fold of each group: places sorted by entries, dealt like cards, back and forth."""
     volume: dict[str, float] = {}
     for name, value in zip(place, entries.tolist(), strict=True):
         volume[name] = max(volume.get(name, 0.0), value)
     order = sorted(volume, key=lambda name: (-volume[name], name))
-    seats = [*range(folds), *reversed(range(folds))]
+    seats = [*range(FOLDS), *reversed(range(FOLDS))]
     of = {name: seats[i % len(seats)] for i, name in enumerate(order)}
     return np.array([of[name] for name in place])
 

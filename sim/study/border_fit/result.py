@@ -13,6 +13,7 @@ from sim.border.crossing import MODES, load_border
 from sim.core.errors import ConfigError, unknown
 from sim.core.shipped import conf_folder
 from sim.core.tables import Column
+from sim.measures.official import FISCAL_YEAR
 from sim.report.provenance import Provenance
 from sim.report.result import Result
 from sim.report.tables import DataTable, TextTable
@@ -22,7 +23,6 @@ from sim.study.border_fit.reports import TICKETED, by_port, class_rates, load_pr
 from sim.study.border_fit.response import Parameters
 from sim.study.border_fit.search import Effort, load_ranges
 
-FISCAL_YEAR = 2022
 FOLDS = ("crossing", "port")
 SCORES = (
     Column("lanes", "str", "", "lane groups that are scored"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.errors import TableError
-from sim.measures.official import official_figures
+from sim.measures.official import fiscal_months, official_figures
 
 PLACES = ("san_diego", "tucson", "el_paso", "laredo", "between_ports")
 FISCAL_MONTHS = 12
@@ -29,11 +29,6 @@ class ObservedYear:
     weight_lb: np.ndarray
 
 
-def months_of(fiscal_year: int) -> tuple[str, ...]:
-    """Return the months of a fiscal year as ``YYYY-MM``, October first."""
-    return tuple(f"{fiscal_year - (month >= 10)}-{month:02d}" for month in (10, 11, 12, *range(1, 10)))
-
-
 def observed_year(fiscal_year: int) -> ObservedYear:
     """Return CBP's figures of a fiscal year.
 
@@ -42,7 +37,7 @@ def observed_year(fiscal_year: int) -> ObservedYear:
     TableError
         The shipped table has no such year.
     """
-    table, months = official_figures(), months_of(fiscal_year)
+    table, months = official_figures(), fiscal_months(fiscal_year)
     if not np.isin(table["month"], months).any():
         raise TableError(f"conf/official/cbp_fentanyl.csv: no rows of fiscal year {fiscal_year}")
     keys = zip(table["measure"], table["place"], table["month"], strict=True)

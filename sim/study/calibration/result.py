@@ -10,6 +10,7 @@ from typing import Any
 from sim.core.errors import ConfigError
 from sim.core.tables import Column
 from sim.disclosure import refuse_withheld
+from sim.measures.official import FISCAL_YEAR, fiscal_months
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Result
@@ -22,11 +23,10 @@ from sim.scenario import Scenario
 from sim.stats.detection import wilson
 from sim.store.files import write_text
 from sim.study.calibration.forecast import LEVEL, QUANTITIES, Forecast, forecast
-from sim.study.calibration.record import FISCAL_MONTHS, PLACES, months_of, observed_year
+from sim.study.calibration.record import FISCAL_MONTHS, PLACES, observed_year
 from sim.study.calibration.sets import fit
 from sim.study.design.values import without_queues
 
-FISCAL_YEAR = 2022
 DIGITS = 9
 """Significant digits of a parameter in a set, in the result and in the file alike."""
 FORECAST = (
@@ -176,7 +176,7 @@ def _score_rows(tested: Forecast) -> list[dict[str, Any]]:
 
 
 def _month_rows(tested: Forecast) -> list[dict[str, Any]]:
-    months = months_of(FISCAL_YEAR)[FISCAL_MONTHS // 2 :]
+    months = fiscal_months()[FISCAL_MONTHS // 2 :]
     return [
         {
             "quantity": quantity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -61,23 +62,25 @@ def figures_of(choice: RunsToCompare, found: Comparison, over_time: Table, sourc
         rows = in_margins(shown, (COST,))
         remarks["differences"] = sentences.differences(rows)
         left_out = len(found.differences) - len(shown)
-        draws["differences"] = _forest(rows, remarks["differences"], source, left_out, worn)
+        draws["differences"] = partial(_forest, rows, remarks["differences"], source, left_out, worn)
     if len(over_time["run"]):
         verdicts = {row.label: row.verdict for row in named(found.differences, DELIVERED)}
         followed = len(set(over_time["run"]))
         some = f"Of {len(verdicts)} runs the {followed} that change most are shown. "
         footer = some * (followed < len(verdicts)) + source
         remarks["over_time"] = sentences.over_time(over_time, verdicts)
-        draws["difference_over_time"] = _cumulated(over_time, verdicts, remarks["over_time"], footer, worn)
+        draws["difference_over_time"] = partial(
+            _cumulated, over_time, verdicts, remarks["over_time"], footer, worn
+        )
     steps = _steps(found)
     if len(steps["run"]):
         remarks["ladder"] = sentences.ladder(steps)
-        draws["scenario_ladder"] = _ladder(steps, remarks["ladder"], source, window, worn)
+        draws["scenario_ladder"] = partial(_ladder, steps, remarks["ladder"], source, window, worn)
     grid = grid_of(choice)
     mapped, unseen = maps(grid, found)
     if grid is None:
         return Figures(tuple(remarks.values()), draws, ())
-    swept = {one.slug: _sweep(one, grid, source, window) for one in mapped}
+    swept: dict[str, Draw] = {one.slug: partial(_sweep, one, grid, source, window) for one in mapped}
     first = {one.slug: swept[one.slug] for one in mapped[:1]}
     return Figures((*remarks.values(), *(one.title for one in mapped)), {**first, **draws, **swept}, unseen)
 
@@ -111,38 +114,26 @@ def _steps(found: Comparison) -> Table:
     }
 
 
-def _forest(rows: Table, title: str, source: str, left_out: int, worn: Looks) -> Draw:
-    def draw() -> Figure:
-        from sim.plots.forest import forest
+def _forest(rows: Table, title: str, source: str, left_out: int, worn: Looks) -> Figure:
+    from sim.plots.forest import forest
 
-        return forest(rows, title, source, left_out, worn)
-
-    return draw
+    return forest(rows, title, source, left_out, worn)
 
 
-def _cumulated(rows: Table, verdicts: Mapping[str, str], title: str, source: str, worn: Looks) -> Draw:
-    def draw() -> Figure:
-        from sim.plots.difference_months import cumulated
+def _cumulated(rows: Table, verdicts: Mapping[str, str], title: str, source: str, worn: Looks) -> Figure:
+    from sim.plots.difference_months import cumulated
 
-        return cumulated(rows, verdicts, title, source, worn)
-
-    return draw
+    return cumulated(rows, verdicts, title, source, worn)
 
 
-def _ladder(rows: Table, title: str, source: str, window: str, worn: Looks) -> Draw:
-    def draw() -> Figure:
-        from sim.plots.ladder import ladder
+def _ladder(rows: Table, title: str, source: str, window: str, worn: Looks) -> Figure:
+    from sim.plots.ladder import ladder
 
-        return ladder(rows, title, source, window, worn)
-
-    return draw
+    return ladder(rows, title, source, window, worn)
 
 
-def _sweep(one: Map, grid: Grid, source: str, window: str) -> Draw:
-    def draw() -> Figure:
-        from sim.plots.grid import Axes, sweep_grid
+def _sweep(one: Map, grid: Grid, source: str, window: str) -> Figure:
+    from sim.plots.grid import Axes, sweep_grid
 
-        axes = Axes(grid.x, grid.y, one.info.label, one.info.unit, window, one.slug)
-        return sweep_grid(one.cells, axes, one.title, source)
-
-    return draw
+    axes = Axes(grid.x, grid.y, one.info.label, one.info.unit, window, one.slug)
+    return sweep_grid(one.cells, axes, one.title, source)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError, StoreError
 from sim.measures.registry import MeasureInfo, outcome_named, registry
+from sim.report.numbers import some_of
 from sim.report.yearly import DAYS_A_YEAR, over_months, window_of
 from sim.store.runs import RunFolder
 from sim.store.sums import EVERYWHERE, Sums, read_sums
@@ -153,8 +154,7 @@ def read_panel(choice: RunsToCompare, outcomes: Sequence[str]) -> Panel:
     kept = tuple(name for name, there in zip(outcomes, reported, strict=True) if there)
     silent = [name for name in outcomes if name not in kept]
     if silent:
-        more = f" and {len(silent) - _SHOWN} more" if len(silent) > _SHOWN else ""
-        notes.append(f"no run reports {', '.join(silent[:_SHOWN])}{more}")
+        notes.append(f"no run reports {some_of(silent, _SHOWN)}")
     values = values[:, :, reported]
     return Panel(
         tuple(chosen.label for chosen in runs),

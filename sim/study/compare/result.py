@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import ConfigError
 from sim.report.provenance import Provenance
-from sim.report.result import Result, lines_of
+from sim.report.result import Result
 from sim.report.tables import TextTable
 from sim.report.yearly import window_of
 from sim.run.pool import OnProgress, silent
 from sim.run.settings import usable_cores
-from sim.store.files import writing
-from sim.store.manifest import write_text
+from sim.store.files import write_text, writing
 from sim.store.runs import RunFolder
 from sim.store.version import release
 from sim.study.compare import tables
@@ -122,7 +121,7 @@ class ComparisonResult(Result):
         choice, source, pairs = self.choice, self.provenance, len(self.found.panel.replications)
         who = choice.others[0].label if len(choice.others) == 1 else f"{len(choice.others)} runs"
         cells = next(part for part in self.text if isinstance(part, TextTable))
-        told = [line for line in lines_of(self.text) if line not in self.verdicts]
+        told = [part for part in self.text if isinstance(part, str) and part not in self.verdicts]
         return ComparisonPage(
             title=f"{who} against {choice.reference.label}",
             lead=f"Differences {window_of(self.found.panel.days)}, mean over {pairs} replications "

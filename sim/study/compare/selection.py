@@ -14,6 +14,7 @@ from typing import Any
 from sim.core.errors import ConfigError, StoreError, nearest
 from sim.core.settings import is_record
 from sim.report import scenarios
+from sim.report.numbers import some_of
 from sim.store.runs import SWEEP, RunFolder, is_run, read_run, runs_below
 from sim.store.sweeps import read_sweep
 
@@ -315,21 +316,14 @@ def _outside_levers(choice: RunsToCompare) -> list[str]:
         before = choice.reference.run.entry(first[key]) if key in first else {}
         for text, runs in texts.items():
             found = changes(before, runs[0].run.entry(text) if text else {})
-            lines += [f"{_together(runs)} in {_listed(found)}"] if found else []
+            who = f"{some_of([one.label for one in runs], _NAMED)} differ{'s' * (len(runs) == 1)}"
+            lines += [f"{who} in {_listed(found)}"] if found else []
     return lines
 
 
-def _together(runs: Sequence[ComparedRun]) -> str:
-    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
-    return f"{', '.join(one.label for one in runs[:_NAMED])}{more} differ{'s' * (len(runs) == 1)}"
-
-
 def _listed(found: Sequence[Change]) -> str:
-    shown = [
-        f"{key} {_formatted(before)} -> {_formatted(after)}" for key, before, after in found[:_EXPLAINED]
-    ]
-    more = f" and {len(found) - _EXPLAINED} more" if len(found) > _EXPLAINED else ""
-    return f"{', '.join(shown) or 'nothing'}{more}"
+    shown = [f"{key} {_formatted(before)} -> {_formatted(after)}" for key, before, after in found]
+    return some_of(shown, _EXPLAINED) or "nothing"
 
 
 def _key(path: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from sim.core.tables import Column
 from sim.report.headline import WITHIN
 from sim.report.numbers import number, signed, span
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends, fields
 from sim.report.verdicts import direction
 from sim.stats.intervals import mean_interval
 from sim.store.sums import read_months
@@ -73,32 +73,17 @@ def differences(found: Comparison) -> DataTable:
         DIFFERENCES,
         [
             {
-                "run": row.label,
-                "outcome": row.outcome,
-                "layer": row.info.layer,
-                "unit": row.info.unit,
-                "reference": row.before,
-                "difference": row.change,
-                "low": row.monte_carlo.low,
-                "high": row.monte_carlo.high,
-                "parameter_low": row.parameter.low,
-                "parameter_high": row.parameter.high,
-                "margin": row.margin,
-                "good": row.info.good or "",
-                "verdict": row.verdict,
-                "missing_replications": np.trunc(row.about),
-                "missing_low": np.trunc(row.missing.low),
-                "missing_high": np.trunc(row.missing.high),
-                "variance_saved": row.saved,
-                "percent": row.percent.value,
-                "percent_low": row.percent.interval.low,
-                "percent_high": row.percent.interval.high,
-                "replications": len(found.panel.replications),
-                "method": found.method,
+                "run": row.label, "reference": row.before, "difference": row.change,
+                **fields(row, "outcome", "margin", "verdict"), **fields(row.info, "layer", "unit"),
+                **ends(row.monte_carlo), **ends(row.parameter, "parameter_"), "good": row.info.good or "",
+                "missing_replications": np.trunc(row.about), "missing_low": np.trunc(row.missing.low),
+                "missing_high": np.trunc(row.missing.high), "variance_saved": row.saved,
+                "percent": row.percent.value, **ends(row.percent.interval, "percent_"),
+                "replications": len(found.panel.replications), "method": found.method,
             }
             for row in found.differences
         ],
-    )
+    )  # fmt: skip
 
 
 def costs(found: Comparison) -> DataTable:
@@ -107,15 +92,12 @@ def costs(found: Comparison) -> DataTable:
         COSTS,
         [
             {
-                "run": label,
-                "usd_per_pure_kg_less": cost.value,
-                "low": cost.interval.low,
-                "high": cost.interval.high,
+                "run": label, "usd_per_pure_kg_less": cost.value, **ends(cost.interval),
                 "note": cost.interval.reason,
             }
             for label, cost in zip(found.panel.labels[1:], found.costs, strict=True)
         ],
-    )
+    )  # fmt: skip
 
 
 def over_time(choice: RunsToCompare, found: Comparison, most: int) -> DataTable:
@@ -145,10 +127,10 @@ def over_time(choice: RunsToCompare, found: Comparison, most: int) -> DataTable:
         if len(months) > 1 and mine.size and mine.shape == before.shape:
             added = np.cumsum(mine - before, axis=1)
             for month, column in zip(months, added.T, strict=True):
-                ends, middle = mean_interval(column), float(column.mean())
+                interval = mean_interval(column)
                 rows.append({
-                    "run": chosen.label, "month": month, "mean": middle, "low": ends.low, "high": ends.high,
-                    "verdict": direction([ends]),
+                    "run": chosen.label, "month": month, "mean": float(column.mean()), **ends(interval),
+                    "verdict": direction([interval]),
                 })  # fmt: skip
     return DataTable.of(OVER_TIME, rows)
 
@@ -239,13 +221,12 @@ def in_margins(rows: Sequence[Difference], inputs: Sequence[str]) -> dict[str, n
         "high": np.array([row.monte_carlo.high for row in rows]) / margin,
         "parameter_low": np.array([row.parameter.low for row in rows]) / margin,
         "parameter_high": np.array([row.parameter.high for row in rows]) / margin,
-        "text": np.array([_text(row) for row in rows]),
+        "text": np.array(
+            [
+                signed(row.change) + ("" if row.info.unit.startswith("1 =") else f" {row.info.unit}")
+                for row in rows
+            ]
+        ),
         "verdict": np.array([row.verdict for row in rows]),
         "input": np.array([row.outcome in inputs for row in rows]),
     }
-
-
-def _text(row: Difference) -> str:
-    """Return a difference with its unit, as the table has it."""
-    unit = "" if row.info.unit.startswith("1 =") else f" {row.info.unit}"
-    return f"{signed(row.change)}{unit}"

@@ -121,15 +121,11 @@ def chosen_rows(design: Design, evidence: Sequence[EvidenceRow]) -> list[Evidenc
         if not any(_meets(row.path, pattern) for row in drawable):
             known = any(_meets(row.path, pattern) for row in evidence)
             why = "no number there has a range to draw from" if known else "meets no number"
-            hint = "" if known else _near(pattern, evidence)
+            parts = [row.path.split(".") for row in evidence]
+            names = sorted({".".join(p[: i + 1]) for p in parts for i in range(len(p))})
+            hint = "" if known else nearest(pattern, names)
             raise ConfigError(f"design.over: {pattern!r} {why}{hint}")
     return [row for row in drawable if any(_meets(row.path, pattern) for pattern in design.over)]
-
-
-def _near(pattern: str, evidence: Sequence[EvidenceRow]) -> str:
-    """Return the nearest path or beginning of a path."""
-    parts = [row.path.split(".") for row in evidence]
-    return nearest(pattern, sorted({".".join(p[: i + 1]) for p in parts for i in range(len(p))}))
 
 
 def _meets(path: str, pattern: str) -> bool:

@@ -11,10 +11,9 @@ import numpy as np
 from sim.adversary import POLICIES
 from sim.core.errors import unknown
 from sim.core.tables import Table
-from sim.measures.replication import run_replication
 from sim.report.yearly import DAYS_A_YEAR, Runs, add_up
 from sim.run.ensemble import by_month, ensemble
-from sim.run.plan import Replications, Simulate
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 
@@ -114,7 +113,6 @@ def run_pairs(
     pairings: Sequence[Pairing],
     replications: Replications,
     on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
 ) -> list[PairedRuns]:
     """Simulate what the store lacks of both sides of every duel, and pair them.
 
@@ -127,7 +125,6 @@ def run_pairs(
         [side for pairing in pairings for side in (pairing.before, pairing.after)],
         replications,
         on_progress,
-        simulate,
     )
     return [paired(pairing, runs.tables(2 * i), runs.tables(2 * i + 1)) for i, pairing in enumerate(pairings)]
 

@@ -14,15 +14,14 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table
 from sim.measures.registry import registry
-from sim.measures.replication import run_replication
 from sim.report.numbers import number, signed, span
 from sim.report.provenance import Provenance, lever_notes_of, provenance
 from sim.report.result import Draw, Figure, Result
 from sim.report.scenarios import in_order
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, ends, fields
 from sim.report.verdicts import side
 from sim.report.yearly import unit_of, window_of
-from sim.run.plan import Replications, Simulate
+from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.stats.ratio import Estimate
 from sim.study.effect import sentences
@@ -84,7 +83,6 @@ def effect(
     replications: Replications,
     *,
     on_progress: OnProgress = silent,
-    simulate: Simulate = run_replication,
 ) -> Result:
     """Return what scenarios change in every outcome, what that costs and what adaptation takes back.
 
@@ -97,8 +95,6 @@ def effect(
         At least two replications.
     on_progress : callable
         Called in this process after every replication.
-    simulate : callable
-        In place of the model's own, for tests.
 
     Raises
     ------
@@ -110,7 +106,7 @@ def effect(
     _check(pairings, replications)
     order = in_order(pairing.scenario for pairing in pairings)
     pairings = sorted(pairings, key=lambda pairing: order.index(pairing.scenario))
-    pairs = run_pairs(pairings, replications, on_progress, simulate)
+    pairs = run_pairs(pairings, replications, on_progress)
     baselines = {pairing.scenario: pairing.before.name for pairing in pairings}
     notes = dict.fromkeys(note for pairing in pairings for note in lever_notes_of(pairing.after))
     return result_of(pairs, baselines, replications, _source(pairings, replications), tuple(notes))
@@ -119,11 +115,8 @@ def effect(
 def _check(pairings: Sequence[Pairing], replications: Replications) -> None:
     if not pairings:
         raise ConfigError("study effect: name at least one scenario, such as port_staffing")
-    for name, value, least in (
-        ("replications", replications.count, 2), ("parameter sets", replications.parameter_sets, 0)
-    ):  # fmt: skip
-        if value < least:
-            raise ConfigError(f"study effect: {value} {name}, at least {least} are needed")
+    if replications.count < 2:
+        raise ConfigError(f"study effect: {replications.count} replications, at least 2 are needed")
     seen = set()
     for pairing in pairings:
         what = f"study effect: {pairing.scenario} against adversary {pairing.adversary}"
@@ -184,7 +177,16 @@ def result_of(
     tables = {
         "effects": DataTable.of(EFFECTS, [_effect_row(one) for one in found]),
         "ratios": DataTable.of(RATIOS, [row for one in kept for row in _ratio_rows(one)]),
-        "places": DataTable.of(PLACES, [_place_row(row) for row in places]),
+        "places": DataTable.of(
+            PLACES,
+            [
+                {
+                    **fields(row, "scenario", "adversary", "place", "direct_kg", "moved_kg", "verdict"),
+                    **ends(row.monte_carlo),
+                }
+                for row in places
+            ],
+        ),
     }
     verdicts, draws = _figures(found, tables["places"].data, source)
     text: list[str | TextTable] = []
@@ -193,7 +195,12 @@ def result_of(
         moves = [row for row in places if row.scenario == scenario]
         window = window_of(here[0].days)
         text.append(_changes(here, f"{scenario}: change against {baseline}, {window}"))
-        text.append(_ratio_cells([one for one in kept if one.scenario == scenario]))
+        rows = [
+            [one.adversary, *map(estimate_text, (one.cost, one.displacement, one.half_life))]
+            for one in kept
+            if one.scenario == scenario
+        ]
+        text.append(TextTable(_RATIO_HEADS, rows, left=_RATIO_HEADS))
         text += [_place_cells(moves, window)] if moves else []
     return Result(
         question=f"What do{'es' if len(baselines) == 1 else ''} {' and '.join(baselines)} change?",
@@ -209,20 +216,10 @@ def result_of(
 def _effect_row(one: Effect) -> dict[str, str | float]:
     info = registry()[one.measure]
     return {
-        "scenario": one.scenario,
-        "adversary": one.adversary,
-        "measure": one.measure,
-        "place": one.place,
-        "layer": info.layer,
-        "unit": unit_of(info, one.days),
-        "baseline": one.before,
-        "change": one.change,
-        "low": one.monte_carlo.low,
-        "high": one.monte_carlo.high,
-        "parameter_low": one.parameter.low,
-        "parameter_high": one.parameter.high,
-        "verdict": one.verdict,
-    }
+        **fields(one, "scenario", "adversary", "measure", "place", "change", "verdict"),
+        "layer": info.layer, "unit": unit_of(info, one.days), "baseline": one.before,
+        **ends(one.monte_carlo), **ends(one.parameter, "parameter_"),
+    }  # fmt: skip
 
 
 def _ratio_rows(one: Ratios) -> list[dict[str, str | float]]:
@@ -233,29 +230,11 @@ def _ratio_rows(one: Ratios) -> list[dict[str, str | float]]:
     }
     return [
         {
-            "scenario": one.scenario,
-            "adversary": one.adversary,
-            "quantity": name,
-            "value": estimate.value,
-            "low": estimate.interval.low,
-            "high": estimate.interval.high,
-            "note": estimate.interval.reason,
+            **fields(one, "scenario", "adversary"), "quantity": name, "value": estimate.value,
+            **ends(estimate.interval), "note": estimate.interval.reason,
         }
         for name, estimate in named.items()
-    ]
-
-
-def _place_row(row: Displacement) -> dict[str, str | float]:
-    return {
-        "scenario": row.scenario,
-        "adversary": row.adversary,
-        "place": row.place,
-        "direct_kg": row.direct_kg,
-        "moved_kg": row.moved_kg,
-        "low": row.monte_carlo.low,
-        "high": row.monte_carlo.high,
-        "verdict": row.verdict,
-    }
+    ]  # fmt: skip
 
 
 def _figures(
@@ -327,16 +306,6 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
     """Return the cells of one scenario, a row for each outcome and adversary."""
     sets = any(one.parameter.known for one in here)
     parameter = ["parameter interval"] if sets else []
-    heads = [
-        "outcome",
-        "baseline",
-        "adversary",
-        "change",
-        "Monte Carlo interval",
-        *parameter,
-        "verdict",
-        "unit",
-    ]
     rows = []
     for measure in dict.fromkeys(one.measure for one in here):
         alike = [one for one in here if one.measure == measure]
@@ -349,12 +318,11 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
                 [first[0], number(one.before), one.adversary, signed(one.change), *spans, one.verdict]
                 + [unit_of(info, one.days), first[1]]
             )
-    return TextTable([*heads, "range over the panel"], rows, _LEFT, _SPARE, title)
-
-
-def _ratio_cells(kept: Sequence[Ratios]) -> TextTable:
-    rows = [[one.adversary, *map(estimate_text, (one.cost, one.displacement, one.half_life))] for one in kept]
-    return TextTable(_RATIO_HEADS, rows, left=_RATIO_HEADS)
+    heads = [
+        "outcome", "baseline", "adversary", "change", "Monte Carlo interval", *parameter, "verdict", "unit",
+        "range over the panel",
+    ]  # fmt: skip
+    return TextTable(heads, rows, _LEFT, _SPARE, title)
 
 
 def estimate_text(one: Estimate) -> str:

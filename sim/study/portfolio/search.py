@@ -102,7 +102,7 @@ def search(
     while len(found) < max(effort.trials, len(starts)):
         more = min(effort.at_a_time, max(effort.trials, len(starts)) - len(found))
         trials = [study.ask(space) for _ in range(more)]
-        weights_of = [_weights(trial.params) for trial in trials]
+        weights_of = [{name: -math.log(x) for name, x in trial.params.items()} for trial in trials]
         for trial, weights, value in zip(trials, weights_of, score(weights_of), strict=True):
             study.tell(trial, float(value))
             found.append((weights, float(value)))
@@ -118,10 +118,6 @@ def _study(names: Sequence[str], effort: Effort) -> tuple[Any, dict[str, Any]]:
         sampler = optuna.samplers.TPESampler(seed=effort.seed, multivariate=True, constant_liar=True)
     space = {name: optuna.distributions.FloatDistribution(_LEAST, 1.0) for name in names}
     return optuna.create_study(direction="minimize", sampler=sampler), space
-
-
-def _weights(coordinates: Mapping[str, float]) -> Weights:
-    return {name: -math.log(x) for name, x in coordinates.items()}
 
 
 def _coordinates(weights: Weights, names: Sequence[str]) -> dict[str, float]:

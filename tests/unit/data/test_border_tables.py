@@ -12,7 +12,8 @@ from sim.border.crossing import load_border
 from sim.core.errors import TableError
 from sim.data.border_tables import rebuild_border
 from sim.data.counts import interpolate, read_bts
-from sim.data.official import RebuildReport, fiscal_months, split_whole
+from sim.data.official import RebuildReport, split_whole
+from sim.measures.official import fiscal_months
 from tests.fixtures import small_border
 
 

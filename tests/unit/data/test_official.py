@@ -12,9 +12,9 @@ import pytest
 from sim.border.crossing import MODES, load_crossings
 from sim.data.border_tables import rebuild_border, rebuild_profile, shipped_tables
 from sim.data.counts import read_texas
-from sim.data.official import fiscal_months
 from sim.data.placement import load_rules
 from sim.data.seizures import rebuild_seizures
+from sim.measures.official import fiscal_months
 
 ROOT = Path(__file__).parents[3]
 OFFICIAL = Path(os.environ.get("CHOKEPOINT_OFFICIAL_FILES", ROOT.parent / "shared" / "data"))

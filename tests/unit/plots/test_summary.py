@@ -26,10 +26,6 @@ def test_a_missing_row_is_a_zero_and_a_run_is_a_set_and_a_replication() -> None:
     assert sorted(values.sum(axis=1).tolist()) == [0.0, 4.0, 8.0]
 
 
-def test_the_layer_chooses() -> None:
-    assert by_month(long_table(), "seizure_events", "ports", "latent").sum() == 0
-
-
 def test_runs_without_a_parameter_set_are_replications() -> None:
     index, runs = run_index({"replication": np.array([4, 4, 9])})
     assert (index.tolist(), runs) == ([0, 0, 1], 2)

@@ -61,7 +61,7 @@ def result(drawings: Drawings) -> Result:
 
 @pytest.fixture(autouse=True)
 def no_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: "no images here")
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: "no images here")
 
 
 def test_a_figure_is_drawn_when_it_is_asked_for_and_once(result: Result, drawings: Drawings) -> None:

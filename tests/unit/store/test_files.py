@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.core.errors import StoreError
-from sim.store.files import OTHER_OUT, only_writer, replacing, store_error, write_text
+from sim.store.files import OTHER_OUT, named_folder, only_writer, replacing, store_error, write_text
 
 
 def test_a_file_is_written_with_its_folder_and_as_it_is(tmp_path: Path) -> None:
@@ -38,6 +38,11 @@ def test_a_refusal_is_one_line_with_the_remedy_of_its_place(tmp_path: Path) -> N
     path = tmp_path / "file" / "a.txt"
     with pytest.raises(StoreError, match=r"a\.txt: cannot write here \(.*\); set run\.results to a folder"):
         write_text(path, "")
+    with (
+        pytest.raises(StoreError, match=r"cannot write here \(.*\); choose another folder with --out"),
+        named_folder(tmp_path / "file"),
+    ):
+        pass
     with pytest.raises(StoreError, match=r"choose another folder with --out$"):
         write_text(path, "", OTHER_OUT)
 

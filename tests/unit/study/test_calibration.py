@@ -14,18 +14,18 @@ import pytest
 from sim.cli.main import main
 from sim.core.errors import ConfigError, TableError
 from sim.core.tables import Table
-from sim.measures.official import official_year
+from sim.measures.official import fiscal_months, official_year
 from sim.report.result import Result
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications
 from sim.scenario import Scenario, load_scenario
-from sim.study.calibration.record import PLACES, months_of, observed_year
+from sim.study.calibration.record import PLACES, observed_year
 from sim.study.calibration.result import calibrate, write_sets
 from sim.study.calibration.sets import BETWEEN, DEMAND, DETECTION
 from tests.fixtures import made_up_world
 from tests.fixtures.composed import composed
 
-YEAR = months_of(2022)
+YEAR = fiscal_months(2022)
 LB_PER_KG = 1 / 0.45359237
 PORTS = ("san_diego", "tucson", "el_paso", "laredo")
 

@@ -123,7 +123,7 @@ def _study(folder, *words):
 
 
 def test_the_command_tells_intervals_assumptions_and_what_is_not_recorded(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("sim.report.standalone_page.write_images", lambda figures, folder: None)
+    monkeypatch.setattr("sim.report.folder.write_images", lambda figures, folder: None)
     assert _study(tmp_path, "port_staffing", "--replications", "2") == 0
     out = capsys.readouterr().out
     total = next(line for line in out.splitlines() if line.startswith("all "))

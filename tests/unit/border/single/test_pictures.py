@@ -14,7 +14,7 @@ from sim.border.single.screening import screened
 from sim.core.errors import ConfigError
 from sim.plots.day import BLOCKED, DOTS_A_LANE, day
 from sim.plots.frontier import frontier
-from sim.report.standalone_page import write_figure
+from sim.report.folder import write_figure
 from sim.study.single_crossing_day import day_of
 
 BUSY: dict[str, Any] = {
