@@ -57,8 +57,8 @@ def _add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
         "screen",
         help="assumptions that an outcome, or the effect of a scenario, leans on (Morris)",
         description="Move each assumed number across its range from many places of the space of ranges, "
-        "with common random numbers. One trajectory costs one run more than there are numbers, twice that with --effect; "
-        "border.model=instant leaves the queues out.",
+        "with common random numbers. One trajectory costs one run more than there are numbers, twice that "
+        "with --effect; border.model=instant leaves the queues out.",
     )
     parser.add_argument("--trajectories", type=int, default=10, help="walks through the space (10)")
     parser.add_argument(
