@@ -35,8 +35,6 @@ def day(steps: Table, name: str, source: str) -> go.Figure:
         be one that a user invented.
     name : str
         What it is called.
-    source : str
-        Sentence on where the numbers come from.
 
     Returns
     -------

@@ -29,10 +29,6 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
         ``parameter_high`` (all divided by the margin, NaN where unknown), ``text`` (difference with its
         unit) and ``verdict``; rows of an outcome together. Where ``input`` is true a difference was
         chosen, not found: the title does not count it.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     left_out : int
         Rows that are only in the table.
     looks : mapping of str to (str, str), optional

@@ -21,6 +21,7 @@ import numpy as np
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.core.tables import Column
+from sim.report.numbers import percent
 from sim.report.result import Figure, Result
 from sim.report.tables import DataTable, Row, TextTable
 from sim.report.theme import in_sentence
@@ -121,7 +122,7 @@ def sobol(
     label, unit = question.label(outcome), question.unit(outcome)
     one = "run" if baseline is None else "pair"
     said = verdict(found, rows, "groups" if first else "numbers")
-    title = f"{label}: chance makes {_percent(found.chance.value)} of the variance of one {one}"
+    title = f"{label}: chance makes {percent(found.chance.value)} of the variance of one {one}"
     table = DataTable.of(COLUMNS, _rows(found))
 
     def draw() -> Figure:
@@ -380,7 +381,3 @@ def _cells(found: Indices, title: str) -> TextTable:
 def _share_text(share: VarianceShare) -> str:
     ends = share.interval
     return f"{share.value:.2f}" + (f" [{ends.low:.2f}, {ends.high:.2f}]" if ends.known else "")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if math.isfinite(share) else "an unknown share"
