@@ -23,7 +23,7 @@ from sim.core.errors import ConfigError
 from sim.core.tables import Column
 from sim.report.numbers import percent
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, Row, TextTable
+from sim.report.tables import DataTable, Row, TextTable, end_columns
 from sim.report.theme import in_sentence
 from sim.report.verdicts import CANNOT_TELL, LITTLE, matters
 from sim.run.plan import Replications
@@ -49,11 +49,9 @@ COLUMNS = (
     Column(
         "first", "float64", "1", "share of the variance that the numbers cause, alone; chance: of one run"
     ),
-    Column("first_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
-    Column("first_high", "float64", "1", "upper end"),
+    *end_columns("1", "of its 95 % bootstrap interval", "first_"),
     Column("total", "float64", "1", "the same with all interactions; chance: of one run"),
-    Column("total_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
-    Column("total_high", "float64", "1", "upper end"),
+    *end_columns("1", "of its 95 % bootstrap interval", "total_"),
     Column("verdict", "str", "", "matters, little, or cannot tell; empty for chance"),
     Column("no_interval", "str", "", "why there is no interval; empty where there is one"),
 )
