@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ from sim.core.calendar import DAY_TYPES, DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER
 from sim.core.draws import Draws, entity_id
 from sim.core.errors import ConfigError, TableError
 from sim.core.settings import Settings, quantity
+from sim.core.shipped import conf_folder, read_yaml
 from sim.core.units import MINUTES_PER_HOUR
 
 DAYS_OF_WEEK = np.array([5.0, 1.0, 1.0])
@@ -359,3 +361,13 @@ def _sizes(tables: BorderTables, size_km: float) -> NDArray[np.float64]:
     reach = (same * np.exp(-distance_km / size_km)) @ tables.volume.sum(axis=1)
     largest = np.array([reach[mode == m].max(initial=0.0) for m in range(len(MODES))])
     return reach / largest[mode]
+
+
+def class_rates(path: Path | None = None) -> dict[tuple[str, str], float]:
+    """Return entries per open lane-hour by (mode, class) of traffic settings, by default the shipped ones."""
+    modes = read_yaml(path or conf_folder() / "border" / "traffic.yaml")["modes"]
+    return {
+        (mode, lane_class): float(modes[mode]["lanes"][lane_class]["rate_per_lane_h"]["value"])
+        for mode in MODES
+        for lane_class in CLASSES[mode]
+    }

@@ -91,7 +91,9 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
             raise ConfigError(f"{min(set(swept) & set(hydras))}: settings of Hydra cannot be swept")
         words = _combinations(ours) if swept else [[str(one.input_line) for one in ours]]
         settings = composer.settings(words[0])
-        _refuse_unknown_keys(settings)
+        if settings.choices.get("hydra/sweeper") in _SWEEPERS:
+            for key in settings.sweeper.keys() - _SWEEPER_KEYS - {"_target_"}:
+                raise unknown("key", key, "hydra.sweeper", _SWEEPER_KEYS)
         sweep = flags.multirun or settings.mode == RunMode.MULTIRUN
         if sweep:
             if not _is_ours(settings):
@@ -249,12 +251,6 @@ def _is_ours(settings: HydraSettings) -> bool:
     if launcher == "dask" and sweeper not in _SWEEPERS:
         raise ConfigError(f"hydra/sweeper={sweeper}: hydra/launcher=dask goes with hydra/sweeper=local alone")
     return launcher in _LAUNCHERS and sweeper in _SWEEPERS
-
-
-def _refuse_unknown_keys(settings: HydraSettings) -> None:
-    if settings.choices.get("hydra/sweeper") in _SWEEPERS:
-        for key in settings.sweeper.keys() - _SWEEPER_KEYS - {"_target_"}:
-            raise unknown("key", key, "hydra.sweeper", _SWEEPER_KEYS)
 
 
 def _refuse_sweep(swept: Sequence[str], settings: HydraSettings) -> None:

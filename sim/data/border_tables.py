@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from sim.border import traffic
 from sim.border.crossing import (
-    CLASSES,
     CROSSING_COLUMNS,
     DEMAND_COLUMNS,
     LANE_COLUMNS,
@@ -25,7 +25,7 @@ from sim.border.crossing import (
     read_table,
 )
 from sim.core.calendar import DAY_TYPES
-from sim.core.shipped import conf_folder, read_yaml
+from sim.core.shipped import conf_folder
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed
 from sim.data.lanes import delay_profile, lane_rows, profile_rows, read_delay_hours, read_lane_hours
@@ -52,16 +52,9 @@ def shipped_tables() -> Path:
 
 
 def class_rates(folder: Path) -> Rates:
-    """Return entries per open lane-hour by (mode, class) from the shipped traffic settings."""
+    """Return entries per open lane-hour by (mode, class): of the folder, or of the shipped tables."""
     path = folder / "traffic.yaml"
-    if not path.is_file():
-        path = shipped_tables() / "traffic.yaml"
-    modes = read_yaml(path)["modes"]
-    return {
-        (mode, lane_class): float(modes[mode]["lanes"][lane_class]["rate_per_lane_h"]["value"])
-        for mode in MODES
-        for lane_class in CLASSES[mode]
-    }
+    return traffic.class_rates(path if path.is_file() else None)
 
 
 def rebuild_border(

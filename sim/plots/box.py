@@ -29,8 +29,6 @@ def box(rows: Table, points: Table, words: Sequence[str], source: str, slug: str
         ``position`` (draws, numbers) in 0..1.
     words : sequence of str
         Title, and the sentence of the box.
-    source : str
-        Where the figures come from, for the footer.
     slug : str
         Short name of the figure.
     """

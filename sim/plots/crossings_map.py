@@ -51,8 +51,6 @@ def crossings_map(
         returns it.
     measures : Table
         The long table, for seizure events by field office.
-    info : RunInfo
-        The run.
     official : Table, optional
         Official monthly series; drawn where it covers the window.
 

@@ -35,8 +35,6 @@ def day(steps: Table, name: str, source: str) -> go.Figure:
         be one that a user invented.
     name : str
         What it is called.
-    source : str
-        Sentence on where the numbers come from.
 
     Returns
     -------
@@ -95,7 +93,9 @@ class _Scene:
         lanes, busy, blocked, queue, inside = (
             int(self.steps[name][step]) for name in ("lanes", "busy", "blocked", "queue", "secondary")
         )
-        place, lane = _line(queue, max(1, lanes), self.each)
+        # The one line is drawn spread over the open lanes.
+        dots = np.arange(-(-queue // self.each))
+        place, lane = (dots // max(1, lanes)).astype(np.float64), dots % max(1, lanes)
         row, column = np.arange(inside) % self.rows, np.arange(inside) // self.rows
         states = ([BLOCKED] * blocked + [BUSY] * busy + [FREE] * max(0, lanes - busy - blocked))[: self.rows]
         states += [CLOSED] * (self.rows - len(states))
@@ -132,12 +132,6 @@ class _Scene:
                 xaxis="x3", yaxis="y3", hovertemplate="%{y} sent to secondary<extra></extra>",
             ),
         ]  # fmt: skip
-
-
-def _line(queue: int, lanes: int, each: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return place and lane of each dot; the one line is drawn spread over the open lanes."""
-    dots = np.arange(-(-queue // each))
-    return (dots // lanes).astype(np.float64), dots % lanes
 
 
 def _clock(minute: float) -> str:

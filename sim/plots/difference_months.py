@@ -32,10 +32,6 @@ def cumulated(
         the months of a run together and in order.
     verdicts : mapping of str to str
         What the table says of the whole difference of each run.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     looks : mapping of str to (str, str), optional
         Colour and mark of each run of the page; by default those of the runs shown.
     """

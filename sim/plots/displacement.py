@@ -23,10 +23,6 @@ def displacement_flow(rows: Table, title: str, source: str, window: str = "a yea
     rows : Table
         Columns ``scenario``, ``adversary``, ``place``, ``direct_kg``, ``moved_kg``, ``low`` and ``high``
         (95 % interval of ``moved_kg``), pure kg in the window; ``all`` is the place of the sum over places.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     window : str
         What is counted over, in words.
     """

@@ -43,10 +43,6 @@ def delivered_by_adversary(rows: Table, title: str, source: str, window: str = "
         Columns ``scenario``, ``adversary``, ``change``, ``low``, ``high`` (pure kg in the window),
         ``percent`` (of the baseline), ``verdict`` (``more``, ``less`` or what stands for neither), and
         ``parameter_low`` and ``parameter_high`` (NaN without parameter sets), rows of a scenario together.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     window : str
         What is counted over, in words.
     """
@@ -160,10 +156,6 @@ def seized_against_delivered(rows: Table, title: str, source: str) -> go.Figure:
     rows : Table
         Columns ``scenario``, ``adversary``, and ``delivered`` and ``seized`` with ``_low`` and ``_high``, all
         in percent of the baseline.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     """
     figure = go.Figure()
     x_reach, y_reach = (_reach(rows, name) for name in ("delivered", "seized"))

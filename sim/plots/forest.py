@@ -29,10 +29,6 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
         ``parameter_high`` (all divided by the margin, NaN where unknown), ``text`` (difference with its
         unit) and ``verdict``; rows of an outcome together. Where ``input`` is true a difference was
         chosen, not found: the title does not count it.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     left_out : int
         Rows that are only in the table.
     looks : mapping of str to (str, str), optional
@@ -52,7 +48,8 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
     names = _axes(figure, rows, at)
     shown = len(runs) > 1 and bool((names == rows["outcome"]).all())
     left = int(max(150, _CHAR_PX * max(map(len, map(str, names))) + 20))
-    right = int(20 + max(map(_wide, rows["verdict"], rows["text"])))
+    pairs = zip(rows["verdict"], rows["text"], strict=True)
+    right = int(20 + max(_BOLD_PX * len(bold) + _CHAR_PX * (len(text) + 2) for bold, text in pairs))
     top = _legend(figure, runs, _PAGE_PX - left - right) if shown else 12
     figure.update_layout(showlegend=shown)
     columns = (rows[name] for name in ("outcome", "run", "verdict", "text"))
@@ -73,11 +70,6 @@ def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks
         + " What is an input, such as a programme's cost, is not counted above." * some_are_inputs,
     )
     return frame(figure, words, source, Edges(left=left, right=right, top=top, bottom=50))
-
-
-def _wide(verdict: str, text: str) -> float:
-    """Return the width of the words beside a row, px; the verdict is bold."""
-    return _BOLD_PX * len(verdict) + _CHAR_PX * (len(text) + 2)
 
 
 def _legend(figure: go.Figure, runs: list[str], plot_px: int) -> int:

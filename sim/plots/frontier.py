@@ -24,10 +24,6 @@ def frontier(points: Table, title: str, source: str) -> go.Figure:
         Columns ``scanned_share`` asked for and ``reached_share``, ``staffing_added``, ``wait_min`` and
         ``detection_share``, the last two with ``_low`` and ``_high``. The crossing must be one that a user
         invented.
-    title : str
-        What the figure says.
-    source : str
-        Sentence on where the numbers come from.
 
     Returns
     -------

@@ -58,10 +58,6 @@ def sweep_grid(cells: Table, axes: Axes, title: str, source: str) -> go.Figure:
         ``span`` (change and 95 % interval in words) and ``verdict``; in the cell of the reference the
         verdict is ``BASE`` and ``text`` its level.
     axes : Axes
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
 
     Returns
     -------

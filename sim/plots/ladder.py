@@ -32,10 +32,6 @@ def ladder(rows: Table, title: str, source: str, period: str, looks: Looks | Non
     rows : Table
         Columns ``run``, ``cost`` (USD more than the reference), ``change``, ``low``, ``high`` (pure kg
         delivered) and ``verdict``.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     period : str
         What the numbers add up over, such as ``a year``.
     looks : mapping of str to (str, str), optional

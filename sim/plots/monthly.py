@@ -70,8 +70,6 @@ def monthly(measures: Table, info: RunInfo, official: Table | None = None) -> go
     ----------
     measures : Table
         The long table of measures.
-    info : RunInfo
-        The run.
     official : Table, optional
         Columns ``measure``, ``place``, ``month``, ``value``: the official series, drawn where it covers
         the window.

@@ -39,8 +39,6 @@ def budget_frontier(
         Label of the outcome, and its unit with the time that it is counted over.
     heuristic : str
         What the search was, for the footer.
-    source : str
-        Where the figures come from, for the footer.
     """
     label, unit = outcome
     figure = go.Figure()

@@ -38,8 +38,6 @@ def months_needed(
         Power, 0..1.
     title : str
         What the study says.
-    source : str
-        Where the figures come from, for the footer.
     """
     figure = go.Figure()
     ends = {
@@ -104,8 +102,6 @@ def power_curves(table: Table, labels: Mapping[str, str], wanted: float, source:
         Words for each measure, in the order of the panels.
     wanted : float
         Power that is asked for, 0..1.
-    source : str
-        Where the figures come from, for the footer.
     """
     rows = -(-len(labels) // COLUMNS)
     columns = min(COLUMNS, len(labels))

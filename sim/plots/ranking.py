@@ -27,8 +27,6 @@ def race_figure(rows: Table, verdict: str, outcome: tuple[str, str], margin: flo
         Label of the outcome, and its unit with the time that it is counted over.
     margin : float
         Smallest difference that matters, in the outcome's unit.
-    source : str
-        Where the figures come from, for the footer.
     """
     label, unit = outcome
     figure = go.Figure()

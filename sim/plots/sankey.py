@@ -62,8 +62,6 @@ def sankey(postings: Table, info: RunInfo) -> go.Figure:
     ----------
     postings : Table
         Columns ``replication``, ``month``, ``from_account``, ``to_account``, ``commodity``, ``amount``.
-    info : RunInfo
-        The run.
 
     Returns
     -------

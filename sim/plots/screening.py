@@ -76,8 +76,6 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
     ----------
     measures : Table
         The long table of one parameter set.
-    info : RunInfo
-        What identifies the run.
     """
     factor, period = per_year(len(months_of(measures)))
     reported = present(measures, "loads_alarmed")
@@ -114,8 +112,6 @@ def screening_of_crossing(outcomes: Table, source: str) -> go.Figure:
     outcomes : Table
         Columns ``outcome``, ``mean``, ``low`` and ``high``; the crossing must be one that a user invented,
         with loads.
-    source : str
-        Sentence on where the numbers come from.
     """
     columns = (outcomes[name] for name in ("outcome", "mean", "low", "high"))
     values = {name: ends for name, *ends in zip(*columns, strict=True)}

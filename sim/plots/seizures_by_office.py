@@ -30,8 +30,6 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
     ----------
     measures : Table
         The long table of measures.
-    info : RunInfo
-        The run.
     official : Table, optional
         Columns ``measure``, ``place``, ``month``, ``value``; shown where it covers the window.
 

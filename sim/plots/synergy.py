@@ -32,8 +32,6 @@ def synergy_figure(table: Table, title: str, outcome: tuple[str, str], source: s
         What the factorial says.
     outcome : (str, str)
         Label of the outcome, and its unit with the time that it is counted over.
-    source : str
-        Where the figures come from, for the footer.
     """
     label, unit = outcome
     figure = go.Figure()

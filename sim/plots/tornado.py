@@ -36,8 +36,6 @@ def tornado(
         The outcome in words, and its unit with the time that it is counted over.
     margin : float
         Smallest difference that matters.
-    source : str
-        Where the figures come from, for the footer.
     slug : str
         Short name of the figure.
     """

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from sim.plots.marks import error_bar, write_beside
 from sim.report import theme
 from sim.report.frame import Edges, Frame, frame
+from sim.report.numbers import percent
 from sim.report.theme import Table, number_words
 
 ROW_PX, SHOWN = 36, 12
@@ -32,8 +33,6 @@ def variance(
         The outcome in words, and its unit with the time that it is counted over.
     words : str
         What the sample can tell.
-    source : str
-        Where the figures come from, for the footer.
     one : str
         What chance acts on: a ``run``, or a ``pair`` of runs where a change is asked.
     """
@@ -44,10 +43,10 @@ def variance(
     figure = go.Figure()
     _add_bars(figure, top, names, chance, name_of_chance)
     shown = [
-        f"{_percent(total)} in all, {_percent(first)} alone: <b>{verdict}</b>"
+        f"{percent(total)} in all, {percent(first)} alone: <b>{verdict}</b>"
         for total, first, verdict in zip(top["total"], top["first"], top["verdict"], strict=True)
     ]
-    for name, text in zip([name_of_chance, *names], [_percent(chance["total"][0]), *shown], strict=True):
+    for name, text in zip([name_of_chance, *names], [percent(chance["total"][0]), *shown], strict=True):
         write_beside(figure, text, name)
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(
@@ -64,7 +63,7 @@ def variance(
             subtitle=f"The grey bar is what chance does to one {one}; the blue bars split what is left over "
             f"the assumed numbers. {words}{cut}",
             unit=f"shares of the variance of {unit}",
-            alt=f"Shares of variance of {what}, {unit}. Chance {_percent(chance['total'][0])}. "
+            alt=f"Shares of variance of {what}, {unit}. Chance {percent(chance['total'][0])}. "
             + "; ".join(f"{n} {t}" for n, t in zip(names, shown, strict=True)) + ".",
             plot_px=max(4, len(names) + 1) * ROW_PX,
             note=_note(top),
@@ -103,7 +102,3 @@ def _note(top: Table) -> str:
         return "Bars have no intervals: the sample cannot give them."
     few = "" if shown.all() else " A bar without one has none that the sample could give."
     return f"Bars carry 95 % bootstrap intervals; one that reaches below zero may be chance.{few}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if np.isfinite(share) else "an unknown share"

@@ -33,8 +33,6 @@ def waits_by_hour(border_hours: Table, info: RunInfo) -> go.Figure:
     ----------
     border_hours : Table
         Waits and trips a lane group and hour of the week.
-    info : RunInfo
-        The run.
 
     Returns
     -------
@@ -85,8 +83,6 @@ def waits_by_week(border_hours: Table, info: RunInfo) -> go.Figure:
     ----------
     border_hours : Table
         Waits and trips a lane group and hour of the week.
-    info : RunInfo
-        The run.
 
     Returns
     -------

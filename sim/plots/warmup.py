@@ -35,8 +35,6 @@ def warmup(
     made : (int, str)
         Replications that were averaged, and what of the calendar the daily outcomes no longer hold, such as
         ``weekdays``.
-    source : str
-        Where the figures come from, for the footer.
     """
     names = [registry()[str(outcome)].label for outcome in starts["outcome"]]
     described = [

@@ -25,10 +25,6 @@ def why(rows: Table, title: str, source: str, window: str) -> go.Figure:
         Columns ``mechanism``, ``meaning`` (in words), ``kg``, ``low`` and ``high`` (pure kg delivered in the
         second run less the first, with its 95 % interval; NaN ends for one pair), ``verdict`` and ``loads``,
         largest effect first; the mechanism ``all`` is their sum.
-    title : str
-        What the figure says.
-    source : str
-        Where the figures come from, for the footer.
     window : str
         What kilograms and loads are counted over, such as ``a year``.
     """

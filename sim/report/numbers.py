@@ -81,6 +81,11 @@ def bracket(mean: float, low: float, high: float, unit: str = "") -> str:
     return text
 
 
+def percent(share: float) -> str:
+    """Return a share in whole per cent, in words where it is not known."""
+    return f"{100 * share:.0f} %" if math.isfinite(share) else "an unknown share"
+
+
 def full(value: float) -> str:
     """Return a number of the configuration: up to ten digits, thousands separated."""
     return f"{value:,.10g}"

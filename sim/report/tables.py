@@ -29,6 +29,14 @@ def fields(row: object, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
+def end_columns(unit: str, of: str, prefix: str = "") -> tuple[Column, Column]:
+    """Return the columns of the ends of an interval; ``of`` says which, such as ``of its 95 % interval``."""
+    return (
+        Column(f"{prefix}low", "float64", unit, f"lower end {of}"),
+        Column(f"{prefix}high", "float64", unit, "upper end"),
+    )
+
+
 def ends(interval: Interval, prefix: str = "") -> dict[str, float]:
     """Return the ends of an interval as the cells ``low`` and ``high`` of a row."""
     return {f"{prefix}low": interval.low, f"{prefix}high": interval.high}

@@ -13,6 +13,7 @@ from sim.run.headline import CAVEATS, notes_of, title_of
 from sim.run.plan import Request
 from sim.store.files import writing
 
+_LEAD = "Where precursor, loads, money and waiting time went, beside what CBP recorded."
 _FILES = (
     ("manifest.json", "what would have to be the same to get the same bytes again"),
     ("config.yaml", "the composed configuration"),
@@ -37,17 +38,10 @@ def write_pictures(
         At most one line: why there are no copies.
     """
     figures = [draw() for draw in figures_of(request, tables).values()]
-    page = Page(
-        info_of(request), rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, _lead(request)
-    )
+    counts = title_of(request).partition(": ")[2]
+    lead = f"{_LEAD} {counts[:1].upper()}{counts[1:]}."
+    page = Page(info_of(request), rows, figures, [*CAVEATS, *notes_of(request, tables)], _FILES, lead)
     with writing(folder):
         path = write_page(page, folder)
         note = write_images(figures, folder / "figures") if request.settings.images else None
     return path, [note] if note else []
-
-
-def _lead(request: Request) -> str:
-    """Return the sentence under the title of the page."""
-    counts = title_of(request).partition(": ")[2]
-    where = "Where precursor, loads, money and waiting time went, beside what CBP recorded."
-    return f"{where} {counts[:1].upper()}{counts[1:]}."

@@ -13,7 +13,7 @@ from sim.report.headline import HEADS
 from sim.report.numbers import counted, number
 from sim.report.provenance import provenance
 from sim.report.result import Result
-from sim.report.tables import DataTable, TextTable, ends, fields
+from sim.report.tables import DataTable, TextTable, end_columns, ends, fields
 from sim.report.yearly import add_up
 from sim.run.figures import figures_of
 from sim.run.folder import RunTables, collect
@@ -31,10 +31,8 @@ OUTCOMES = (
     Column("layer", "str", "", "latent (what happened) or observed (what agencies would have recorded)"),
     Column("unit", "str", "", "unit of the numbers"),
     Column("mean", "float64", "of the row", "mean over replications of the central parameter set"),
-    Column("low", "float64", "of the row", "lower end of its 95 % interval: chance over replications"),
-    Column("high", "float64", "of the row", "upper end"),
-    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
-    Column("parameter_high", "float64", "of the row", "upper end"),
+    *end_columns("of the row", "of its 95 % interval: chance over replications"),
+    *end_columns("of the row", "of the 95 % range over parameter sets", "parameter_"),
     Column("official", "float64", "of the row", "CBP's figure of fiscal year 2022, NaN where there is none"),
 )
 TABLES = ("measures", "border_hours", "border_months", "postings", "evidence")

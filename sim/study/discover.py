@@ -17,7 +17,7 @@ from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table
 from sim.report.numbers import compact
 from sim.report.result import Draw, Figure, Result
-from sim.report.tables import DataTable, Row, fields
+from sim.report.tables import DataTable, Row, end_columns, fields
 from sim.report.theme import in_sentence, label, number_words
 from sim.report.verdicts import Standing, standing
 from sim.run.plan import Replications
@@ -37,10 +37,7 @@ DRAW_COLUMNS = (
     Column("draw", "int64", "1", "number of the draw"),
     Column("failed", "bool", "", "whether it fails by its mean"),
     Column("change", "float64", "of the outcome", "mean change against the baseline"),
-    Column(
-        "low", "float64", "of the outcome", "lower end of its 95 % interval, chance pooled over all draws"
-    ),
-    Column("high", "float64", "of the outcome", "upper end"),
+    *end_columns("of the outcome", "of its 95 % interval, chance pooled over all draws"),
     Column("clear", "str", "", "fails, works, or open where chance may have decided"),
 )
 """One more column for each number, by its path, with the value drawn."""

@@ -16,7 +16,7 @@ from sim.measures.replication import run_replication
 from sim.report.numbers import compact, counted
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, end_columns
 from sim.run.ensemble import ensemble
 from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
@@ -244,8 +244,7 @@ POWER_COLUMNS = (
     Column("measure", "str", "", "name in conf/measures.yaml"),
     Column("months", "int64", "months", "months of data after the start"),
     Column("power", "float64", "1/1", "share of worlds in which the change is seen"),
-    Column("low", "float64", "1/1", "lower end of its 95 % interval"),
-    Column("high", "float64", "1/1", "upper end"),
+    *end_columns("1/1", "of its 95 % interval"),
     Column("false_alarms", "float64", "1/1", "share of worlds without levers in which a change is seen"),
     Column("doubt", "str", "", "why the power of this record says little"),
 )

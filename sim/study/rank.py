@@ -18,7 +18,7 @@ from sim.measures.replication import run_replication
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable, ends, fields
+from sim.report.tables import DataTable, TextTable, end_columns, ends, fields
 from sim.report.theme import in_sentence
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
@@ -269,8 +269,7 @@ COLUMNS = (
     Column("mean", "float64", "of the outcome", "mean over the scenario's replications"),
     Column("leader_mean", "float64", "of the outcome", "mean of the leader over the same replications"),
     Column("behind", "float64", "of the outcome", "mean less leader_mean"),
-    Column("low", "float64", "of the outcome", "lower end of the 95 % interval of behind"),
-    Column("high", "float64", "of the outcome", "upper end"),
+    *end_columns("of the outcome", "of the 95 % interval of behind"),
     Column("replications", "int64", "1", "replications of the scenario"),
     Column("dropped_after", "int64", "1", "replications after which it was dropped, 0 when it never was"),
     Column("status", "str", "", "what became of it"),

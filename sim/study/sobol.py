@@ -21,8 +21,9 @@ import numpy as np
 from sim.core.draws import Draws
 from sim.core.errors import ConfigError
 from sim.core.tables import Column
+from sim.report.numbers import percent
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, Row, TextTable
+from sim.report.tables import DataTable, Row, TextTable, end_columns
 from sim.report.theme import in_sentence
 from sim.report.verdicts import CANNOT_TELL, LITTLE, matters
 from sim.run.plan import Replications
@@ -48,11 +49,9 @@ COLUMNS = (
     Column(
         "first", "float64", "1", "share of the variance that the numbers cause, alone; chance: of one run"
     ),
-    Column("first_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
-    Column("first_high", "float64", "1", "upper end"),
+    *end_columns("1", "of its 95 % bootstrap interval", "first_"),
     Column("total", "float64", "1", "the same with all interactions; chance: of one run"),
-    Column("total_low", "float64", "1", "lower end of its 95 % bootstrap interval"),
-    Column("total_high", "float64", "1", "upper end"),
+    *end_columns("1", "of its 95 % bootstrap interval", "total_"),
     Column("verdict", "str", "", "matters, little, or cannot tell; empty for chance"),
     Column("no_interval", "str", "", "why there is no interval; empty where there is one"),
 )
@@ -121,7 +120,7 @@ def sobol(
     label, unit = question.label(outcome), question.unit(outcome)
     one = "run" if baseline is None else "pair"
     said = verdict(found, rows, "groups" if first else "numbers")
-    title = f"{label}: chance makes {_percent(found.chance.value)} of the variance of one {one}"
+    title = f"{label}: chance makes {percent(found.chance.value)} of the variance of one {one}"
     table = DataTable.of(COLUMNS, _rows(found))
 
     def draw() -> Figure:
@@ -380,7 +379,3 @@ def _cells(found: Indices, title: str) -> TextTable:
 def _share_text(share: VarianceShare) -> str:
     ends = share.interval
     return f"{share.value:.2f}" + (f" [{ends.low:.2f}, {ends.high:.2f}]" if ends.known else "")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if math.isfinite(share) else "an unknown share"

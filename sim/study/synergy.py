@@ -14,7 +14,7 @@ from sim.measures.replication import run_replication
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable, ends
+from sim.report.tables import DataTable, TextTable, end_columns, ends
 from sim.report.verdicts import CANNOT_TELL, Standing, standing
 from sim.report.yearly import margin_of, unit_of
 from sim.run.ensemble import ensemble
@@ -205,8 +205,7 @@ def synergy(
 KINDS = ("alone", "on average", "on top of all others", "share (Shapley)")
 _ENDS = (
     Column("value", "float64", "of the outcome", "mean change over replications"),
-    Column("low", "float64", "of the outcome", "lower end of its 95 % interval"),
-    Column("high", "float64", "of the outcome", "upper end"),
+    *end_columns("of the outcome", "of its 95 % interval"),
 )
 LEVER_COLUMNS = (
     Column("lever", "str", "", "name; all for the sum and the whole"),

@@ -20,7 +20,7 @@ from sim.disclosure import refuse_withheld
 from sim.report import numbers, theme
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, end_columns
 from sim.report.verdicts import CANNOT_TELL, NOTHING, UNDEFINED, direction
 from sim.report.yearly import DAYS_A_YEAR, window_of
 from sim.run.plan import Replications
@@ -45,8 +45,7 @@ MECHANISM = (
     Column("meaning", "str", "", "the mechanism in words"),
     Column("loads", "float64", "per replication", "loads with another fate, over a year or the window"),
     Column("kg", "float64", "kg pure", "delivered in the second scenario less the first, same time"),
-    Column("low", "float64", "kg pure", "lower end of the 95 % interval of kg over pairs of runs"),
-    Column("high", "float64", "kg pure", "upper end"),
+    *end_columns("kg pure", "of the 95 % interval of kg over pairs of runs"),
     Column("verdict", "str", "", "whether more or less is delivered"),
 )
 _FIRST = 3

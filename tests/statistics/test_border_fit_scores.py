@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sim.border.traffic import class_rates
 from sim.core.shipped import conf_folder
 from sim.run.settings import usable_cores
 from sim.study.border_fit.nested import NestedFit, jobs_of, run_study
-from sim.study.border_fit.reports import TICKETED, class_rates, load_problems
+from sim.study.border_fit.reports import TICKETED, load_problems
 from sim.study.border_fit.search import Effort, load_ranges
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from sim.border.crossing import CLASSES, HOUR_COLUMNS, LANE_COLUMNS, MODES, number, one_of, read_table
 from sim.core.calendar import DAY_TYPES
 from sim.core.errors import TableError
-from sim.core.shipped import read_yaml
 
 Floats = NDArray[np.float64]
 GroupKey = tuple[str, str, str]
@@ -229,15 +228,3 @@ def by_port(problem: Problem) -> Problem:
     """Return a problem whose folds hold out whole ports: the crossings of a town go together."""
     ports = [crossing[:PORT_DIGITS] for crossing in problem.crossing.tolist()]
     return replace(problem, fold=deal(ports, problem.station_per_day))
-
-
-def class_rates() -> dict[tuple[str, str], float]:
-    """Return the shipped entries per open lane-hour by (mode, class)."""
-    from sim.core.shipped import conf_folder
-
-    modes = read_yaml(conf_folder() / "border" / "traffic.yaml")["modes"]
-    return {
-        (mode, cls): float(modes[mode]["lanes"][cls]["rate_per_lane_h"]["value"])
-        for mode in MODES
-        for cls in CLASSES[mode]
-    }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.border.crossing import MODES, load_border
+from sim.border.traffic import class_rates
 from sim.core.errors import ConfigError, unknown
 from sim.core.shipped import conf_folder
 from sim.core.tables import Column
@@ -19,7 +20,7 @@ from sim.report.result import Result
 from sim.report.tables import DataTable, TextTable
 from sim.study.border_fit.fiscal_waits import fiscal_problem, fiscal_waits
 from sim.study.border_fit.nested import ALL, MODELS, NestedFit, OnJob, jobs_of, run_study
-from sim.study.border_fit.reports import TICKETED, by_port, class_rates, load_problems
+from sim.study.border_fit.reports import TICKETED, by_port, load_problems
 from sim.study.border_fit.response import Parameters
 from sim.study.border_fit.search import Effort, load_ranges
 

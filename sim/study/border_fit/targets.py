@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border.crossing import BorderTables
-from sim.border.traffic import TrafficSettings
+from sim.border.traffic import TrafficSettings, class_rates
 from sim.study.border_fit.fiscal_waits import fiscal_problem
-from sim.study.border_fit.reports import TICKETED, class_rates, load_problems
+from sim.study.border_fit.reports import TICKETED, load_problems
 
 
 def target_waits(tables: BorderTables, settings: TrafficSettings, reports: Path) -> NDArray[np.float64]:

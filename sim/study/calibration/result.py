@@ -14,7 +14,7 @@ from sim.measures.official import FISCAL_YEAR, fiscal_months
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Result
-from sim.report.tables import DataTable, Row
+from sim.report.tables import DataTable, Row, end_columns
 from sim.report.verdicts import Standing, standing
 from sim.report.yearly import DAYS_A_YEAR
 from sim.run.plan import Replications
@@ -41,10 +41,7 @@ MONTHS = (
     Column("place", "str", "", "field office, or between_ports"),
     Column("month", "str", "", "YYYY-MM"),
     Column("recorded", "float64", "of the quantity", "what CBP recorded"),
-    Column(
-        "low", "float64", "of the quantity", "lower end of the 90 % interval predicted by October to March"
-    ),
-    Column("high", "float64", "of the quantity", "upper end"),
+    *end_columns("of the quantity", "of the 90 % interval predicted by October to March"),
     Column("inside", "bool", "", "whether the record lies inside"),
 )
 _NOT_INDEPENDENT = (

@@ -10,7 +10,7 @@ import numpy as np
 from sim.core.tables import Column
 from sim.report.headline import WITHIN
 from sim.report.numbers import number, signed, span
-from sim.report.tables import DataTable, TextTable, ends, fields
+from sim.report.tables import DataTable, TextTable, end_columns, ends, fields
 from sim.report.verdicts import direction
 from sim.stats.intervals import mean_interval
 from sim.store.sums import read_months
@@ -24,10 +24,8 @@ DIFFERENCES = (
     Column("unit", "str", "", "of reference, difference, ends and margin"),
     Column("reference", "float64", "of the row", "mean of the reference"),
     Column("difference", "float64", "of the row", "mean of run less reference over pairs"),
-    Column("low", "float64", "of the row", "lower end of the 95 % interval; all of the table hold together"),
-    Column("high", "float64", "of the row", "upper end"),
-    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
-    Column("parameter_high", "float64", "of the row", "upper end"),
+    *end_columns("of the row", "of the 95 % interval; all of the table hold together"),
+    *end_columns("of the row", "of the 95 % range over parameter sets", "parameter_"),
     Column("margin", "float64", "of the row", "smallest difference that matters over this window"),
     Column("good", "str", "", "the side that the defender wants; empty where that is not plain"),
     Column("verdict", "str", "", "what both intervals allow to be said"),
@@ -36,24 +34,21 @@ DIFFERENCES = (
     Column("missing_high", "float64", "1", "the same from the upper end"),
     Column("variance_saved", "float64", "1", "variance of an unpaired over that of the paired difference"),
     Column("percent", "float64", "% of the reference", "the difference"),
-    Column("percent_low", "float64", "% of the reference", "lower end of Fieller's 95 % interval"),
-    Column("percent_high", "float64", "% of the reference", "upper end"),
+    *end_columns("% of the reference", "of Fieller's 95 % interval", "percent_"),
     Column("replications", "int64", "1", "pairs of runs"),
     Column("method", "str", "", "how the intervals are made"),
 )
 COSTS = (
     Column("run", "str", "", "label of the run"),
     Column("usd_per_pure_kg_less", "float64", "USD/kg", "programme cost of one pure kg less delivered"),
-    Column("low", "float64", "USD/kg", "lower end of Fieller's 95 % interval"),
-    Column("high", "float64", "USD/kg", "upper end"),
+    *end_columns("USD/kg", "of Fieller's 95 % interval"),
     Column("note", "str", "", "why there is none"),
 )
 OVER_TIME = (
     Column("run", "str", "", "label of the run"),
     Column("month", "str", "", "YYYY-MM"),
     Column("mean", "float64", "kg pure", "delivered since the first month, less the reference"),
-    Column("low", "float64", "kg pure", "lower end of the 95 % interval of this month alone"),
-    Column("high", "float64", "kg pure", "upper end"),
+    *end_columns("kg pure", "of the 95 % interval of this month alone"),
     Column("verdict", "str", "", "whether more or less by this month, by its own interval"),
 )
 HEADS = (

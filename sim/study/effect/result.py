@@ -18,7 +18,7 @@ from sim.report.numbers import number, signed, span
 from sim.report.provenance import Provenance, lever_notes_of, provenance
 from sim.report.result import Draw, Figure, Result
 from sim.report.scenarios import in_order
-from sim.report.tables import DataTable, TextTable, ends, fields
+from sim.report.tables import DataTable, TextTable, end_columns, ends, fields
 from sim.report.verdicts import side
 from sim.report.yearly import unit_of, window_of
 from sim.run.plan import Replications
@@ -47,10 +47,8 @@ EFFECTS = (
     Column("unit", "str", "", "of baseline, change and all ends"),
     Column("baseline", "float64", "of the row", "mean of the baseline"),
     Column("change", "float64", "of the row", "mean of scenario less baseline over pairs of runs"),
-    Column("low", "float64", "of the row", "lower end of the 95 % interval of the change over pairs"),
-    Column("high", "float64", "of the row", "upper end"),
-    Column("parameter_low", "float64", "of the row", "lower end of the 95 % range over parameter sets"),
-    Column("parameter_high", "float64", "of the row", "upper end"),
+    *end_columns("of the row", "of the 95 % interval of the change over pairs"),
+    *end_columns("of the row", "of the 95 % range over parameter sets", "parameter_"),
     Column("verdict", "str", "", "what both intervals allow to be said"),
 )
 RATIOS = (
@@ -58,8 +56,7 @@ RATIOS = (
     Column("adversary", "str", "", "policy"),
     Column("quantity", "str", "", "cost of a kilogram, share displaced or half-life"),
     Column("value", "float64", "of the quantity", "NaN where it is undefined, infinite beyond the window"),
-    Column("low", "float64", "of the quantity", "lower end of the 95 % interval"),
-    Column("high", "float64", "of the quantity", "upper end"),
+    *end_columns("of the quantity", "of the 95 % interval"),
     Column("note", "str", "", "why there is no value"),
 )
 PLACES = (
@@ -68,8 +65,7 @@ PLACES = (
     Column("place", "str", "", "place of the routes, or all"),
     Column("direct_kg", "float64", "kg pure", "change with frozen routes"),
     Column("moved_kg", "float64", "kg pure", "what adapting adds to it"),
-    Column("low", "float64", "kg pure", "lower end of the 95 % interval of moved_kg"),
-    Column("high", "float64", "kg pure", "upper end"),
+    *end_columns("kg pure", "of the 95 % interval of moved_kg"),
     Column("verdict", "str", "", "whether adapting brings flow that matters, or takes it away"),
 )
 _LEFT = ("outcome", "adversary", "verdict", "unit", "place")

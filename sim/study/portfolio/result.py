@@ -11,7 +11,7 @@ from sim.measures.registry import least_is_best, outcome_named, registry
 from sim.report import numbers
 from sim.report.provenance import provenance
 from sim.report.result import Figure, Result
-from sim.report.tables import DataTable, TextTable
+from sim.report.tables import DataTable, TextTable, end_columns
 from sim.report.verdicts import Standing, standing
 from sim.report.yearly import margin_of, unit_of
 from sim.run.plan import Replications
@@ -35,8 +35,7 @@ FRONTIER_COLUMNS = (
     Column("portfolio", "str", "", "found, equal shares, or one lever: the best single one"),
     Column("cost_usd", "float64", "USD 2022/year", "cost with all of it in place"),
     Column("change", "float64", "of the outcome", "mean change against no lever, on fresh draws"),
-    Column("low", "float64", "of the outcome", "lower end of its 95 % interval, alone"),
-    Column("high", "float64", "of the outcome", "upper end"),
+    *end_columns("of the outcome", "of its 95 % interval, alone"),
     Column("low_at_once", "float64", "of the outcome", "lower end of the interval that holds at all budgets"),
     Column("high_at_once", "float64", "of the outcome", "upper end"),
     Column("on_draws_of_search", "float64", "of the outcome", "change on the draws of the search"),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sim.border.crossing import CLASSES, MODES
+from sim.border.traffic import class_rates
 from sim.core.draws import Draws, compiled_available
 from sim.core.shipped import conf_folder
-from sim.study.border_fit.reports import by_port, class_rates, deal, load_problems
+from sim.study.border_fit.reports import by_port, deal, load_problems
 from sim.study.border_fit.response import by_week, demand, joining
 from sim.study.border_fit.scores import hour_profile, score
 from sim.study.border_fit.weekly_queue import WeeklyQueue, fluid

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.border.traffic import class_rates
 from sim.core.errors import TableError
 from sim.core.shipped import conf_folder
-from sim.study.border_fit.reports import class_rates, load_problems
+from sim.study.border_fit.reports import load_problems
 
 GROUP = "230201,passenger,standard"
 NAMED = GROUP.replace(",", " ")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sim.border.crossing import load_border
+from sim.border.traffic import class_rates
 from sim.core.shipped import conf_folder
 from sim.study.border_fit.fiscal_waits import fiscal_problem
-from sim.study.border_fit.reports import TICKETED, class_rates, load_problems
+from sim.study.border_fit.reports import TICKETED, load_problems
 from sim.study.border_fit.targets import target_waits
 from sim.study.demand import traffic_settings
 

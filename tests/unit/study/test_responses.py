@@ -25,7 +25,7 @@ def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
 ) -> None:
     seen: list[object] = []
 
-    def pretend(scenarios, replications, on_progress, simulate, firsts):
+    def pretend(scenarios, replications, on_progress, firsts):
         seen.extend([scenarios, firsts])
         value = np.nan if broken else 1.0
         shape = (len(scenarios), replications.count)
