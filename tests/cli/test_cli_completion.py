@@ -31,7 +31,6 @@ def test_the_subcommand_itself_is_completed(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("sim run levers.port_st", "levers.port_staffing."),
         ("sim run levers.port_staffing.siz", "levers.port_staffing.size="),
         ("sim run scenario=base", "scenario=baseline"),
         ("sim run seed=3 adver", "adversary="),

@@ -68,22 +68,12 @@ def _made_up(tmp_path: Path, *arguments: str) -> int:
         (["run", "seed=-1"], "seed: input should be a valid integer from 0 to 2**64 - 1 (got -1)"),
         (["run", "run.workers=0"], "run.workers: give a number of processes of at least 1, or auto (got 0)"),
         (["run", "run.replications=0"], "run.replications: input should be greater than or equal to 1"),
-        (["run", "run.parameter_sets=100000"], "run.parameter_sets"),
-        (["run", "levers.port_staffing.size=-5"], "levers.port_staffing.size: -5"),
         (["run", "lever=surge"], "lever: no choice, all its files are composed; set a key of theirs"),
         (
             ["run", "levers.scanning=154"],
             "levers.scanning: a lever is more than a number; write levers.scanning.size=154",
         ),
         (["run", "levers.scanning.size=154"], "levers.scanning.size: 154 scanner is outside 0 to 153"),
-        (
-            ["run", "levers.surge.trigger={measure: delivered_pure_kg, above: 9, window_days: 30}"],
-            "levers.surge.trigger.measure: delivered_pure_kg is latent, agencies cannot see it; allowed: ",
-        ),
-        (
-            ["run", "levers.surge.trigger={lever: scanning}", "levers.scanning.trigger={lever: surge}"],
-            "is a circle; no lever of it could start",
-        ),
         (
             ["run", "levers.surge.trigger={lever: scaning}"],
             "unknown lever 'scaning' (did you mean 'scanning'?)",
@@ -132,18 +122,8 @@ def test_a_scenario_that_names_a_missing_lever_is_told_the_nearest(tmp_path, cap
     assert "levers: unknown lever 'port_stafing' (did you mean 'port_staffing'?)" in expected
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("", "needs a number with its evidence"),
-        ("cost_usd_per_unit_year: 5000", "needs a number with its evidence"),
-        (
-            "cost_usd_per_unit_year: {value: 5000, unit: USD2022/(unit year), status: assumed}",
-            "an assumed value needs a range and a reason",
-        ),
-    ],
-)
-def test_a_lever_file_without_cost_or_evidence_is_refused(line, expected, tmp_path, capsys):
+def test_a_lever_file_without_evidence_is_refused(tmp_path, capsys):
+    line = "cost_usd_per_unit_year: {value: 5000, unit: USD2022/(unit year), status: assumed}"
     (tmp_path / "lever").mkdir()
     shipped = (conf_folder() / "lever" / "port_staffing.yaml").read_text().splitlines()
     own = [line if text.startswith("cost_usd_per_unit_year") else text for text in shipped]
@@ -151,7 +131,7 @@ def test_a_lever_file_without_cost_or_evidence_is_refused(line, expected, tmp_pa
     assert main(["run", "--config-dir", str(tmp_path), "run.parameter_sets=0"]) == 2
     told = _one_line(capsys)
     assert "levers.own.cost_usd_per_unit_year: " in told
-    assert expected in told
+    assert "an assumed value needs a range and a reason" in told
 
 
 def test_an_experiment_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):

@@ -231,11 +231,3 @@ class TestHydraFlags:
         ]
         assert main(words) == 0
         assert yaml.safe_load(capsys.readouterr().out)["size"] == 7
-
-    @pytest.mark.parametrize("preset", ["smoke", "class", "standard", "paper"])
-    def test_every_preset_composes(self, preset, capsys):
-        assert main(["run", "--cfg", "job", f"run={preset}"]) == 0
-        tree = yaml.safe_load(capsys.readouterr().out)
-        counts = (tree["run"]["replications"], tree["run"]["parameter_sets"])
-        assert counts == {"smoke": (1, 0), "class": (4, 0), "standard": (12, 20), "paper": (200, 36)}[preset]
-        assert (tree["calendar"]["days"] == 14) == (preset == "smoke")

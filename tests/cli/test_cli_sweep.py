@@ -17,7 +17,7 @@ import pytest
 from sim.cli import run
 from sim.cli.compose import compose_points
 from sim.cli.hydra_setup import hydra_main, parse_flags
-from sim.cli.main import in_one_line
+from sim.cli.main import in_one_line, main
 from sim.cli.run import Job
 from sim.store.parquet import read_table
 from sim.study.design.draws import draws_of
@@ -105,18 +105,24 @@ def test_outcomes_have_a_row_a_point_with_the_interval(tmp_path):
     assert float(first["low"]) < float(first["mean"]) < float(first["high"])
 
 
-def test_the_same_sweep_writes_the_same_record(tmp_path):
-    sweep(tmp_path, "-m", DESIGN)
-    record, _, _ = record_of(tmp_path)
-    before = {path.name: path.read_bytes() for path in record.iterdir()}
-    sweep(tmp_path, "-m", DESIGN)
-    assert {path.name: path.read_bytes() for path in record_of(tmp_path)[0].iterdir()} == before
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the design once for all tests; return the folder."""
+    folder = tmp_path_factory.mktemp("drawn")
+    assert sweep(folder, "-m", DESIGN) == 0
+    return folder
 
 
 @pytest.mark.parametrize("flags", [[], ["-m"]])
-def test_a_design_draws_inside_the_range_and_labels_its_draws(flags, tmp_path):
-    assert sweep(tmp_path, *flags, DESIGN) == 0
-    _, rows, manifest = record_of(tmp_path)
+def test_the_same_sweep_writes_the_same_record_with_and_without_m(flags, drawn):
+    record, _, _ = record_of(drawn)
+    before = {path.name: path.read_bytes() for path in record.iterdir()}
+    assert sweep(drawn, *flags, DESIGN) == 0
+    assert {path.name: path.read_bytes() for path in record_of(drawn)[0].iterdir()} == before
+
+
+def test_a_design_draws_inside_the_range_and_labels_its_draws(drawn):
+    _, rows, manifest = record_of(drawn)
     assert [row["label"] for row in rows] == [f"draw {i}" for i in range(5)]
     sizes = [float(row["size"]) for row in rows]
     # One draw in each fifth of the range, on a log scale because it spans a factor of four.
@@ -124,11 +130,10 @@ def test_a_design_draws_inside_the_range_and_labels_its_draws(flags, tmp_path):
     assert manifest["designs"] == [{"kind": "latin_hypercube", "points": 5, "over": ["size"], "seed": 3}]
 
 
-def test_every_draw_meets_the_same_chance(tmp_path):
+def test_every_draw_meets_the_same_chance(drawn):
     """What a draw yields over its size is the same for all: parameters differ, random numbers do not."""
-    sweep(tmp_path, DESIGN)
-    _, rows, _ = record_of(tmp_path)
-    scaled = [[value / float(row["size"]) for value in measured(tmp_path, row)] for row in rows]
+    _, rows, _ = record_of(drawn)
+    scaled = [[value / float(row["size"]) for value in measured(drawn, row)] for row in rows]
     for other in scaled[1:]:
         assert other == pytest.approx(scaled[0])
 
@@ -224,16 +229,16 @@ def test_a_sweep_over_results_folders_is_refused(tmp_path, capsys):
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("models", ["queue,instant", "instant,queue"])
-def test_points_that_report_other_outcomes_share_a_table(models, tmp_path, capsys):
+def test_points_that_report_other_outcomes_share_a_table_whichever_comes_first(tmp_path, capsys):
     words = ["run=smoke", "run.replications=1", "run.parameter_sets=0", "run.pages=0", "run.workers=1"]
     short = ["calendar.days=3", "calendar.warmup_days=0", f"run.results={tmp_path / 'results'}"]
-    assert in_one_line(lambda: run.command(["-m", f"border.model={models}", *words, *short])) == 0
-    _, head, *rows = capsys.readouterr().out.splitlines()
-    assert "Mean wait, min" in head
-    told = {row.split()[0]: row for row in rows[:2]}
-    assert "–" in told["border.model=instant"]
-    assert "–" not in told["border.model=queue"]
+    for models in ("queue,instant", "instant,queue"):
+        assert main(["run", "-m", f"border.model={models}", *words, *short]) == 0
+        _, head, *rows = capsys.readouterr().out.splitlines()
+        assert "Mean wait, min" in head
+        told = {row.split()[0]: row for row in rows[:2]}
+        assert "–" in told["border.model=instant"]
+        assert "–" not in told["border.model=queue"]
 
 
 def test_a_failed_job_is_listed_in_one_line_and_the_others_finish(tmp_path, capsys):

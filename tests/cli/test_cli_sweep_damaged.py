@@ -33,16 +33,15 @@ def flipped(path: Path, where: float = 0.5) -> None:
     path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("where", [0.1, 0.5, 0.999])
 def test_stored_files_with_one_bit_changed_do_not_stop_a_sweep(
-    where: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sweep(tmp_path) == 0
     before = content(tmp_path)
     capsys.readouterr()
     stored = sorted((tmp_path / "results" / ".store").rglob("p0000_r0000[03].zip"))
     assert len(stored) == 6
-    for path in stored[:5]:
+    for path, where in zip(stored[:5], (0.1, 0.3, 0.5, 0.7, 0.999), strict=True):
         flipped(path, where)
     assert sweep(tmp_path) == 0
     err = capsys.readouterr().err

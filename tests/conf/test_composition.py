@@ -46,6 +46,15 @@ def test_every_choice_is_that_of_hydra(chosen: dict[str, Any]) -> None:
     assert load_scenario(tree).name == chosen.get("experiment", chosen.get("scenario", "baseline"))
 
 
+def test_a_preset_sets_how_much_is_simulated() -> None:
+    trees = {name: compose_tree(run=name) for name in ("smoke", "class", "standard", "paper")}
+    runs = {name: tree["run"] for name, tree in trees.items()}
+    assert {name: (run["replications"], run["parameter_sets"]) for name, run in runs.items()} == {
+        "smoke": (1, 0), "class": (4, 0), "standard": (12, 20), "paper": (200, 36)
+    }  # fmt: skip
+    assert [name for name, tree in trees.items() if tree["calendar"]["days"] == 14] == ["smoke"]
+
+
 @pytest.mark.parametrize(("chosen", "changes", "words"), CHANGED)
 def test_changes_are_those_of_hydra(chosen: Any, changes: dict[str, Any], words: list[str]) -> None:
     assert compose_tree(**chosen, changes=changes) == by_hydra(chosen, words)

@@ -27,6 +27,7 @@ def test_an_override_is_marked_and_changes_the_identity() -> None:
     assert plain.canonical_json() != moved.canonical_json()
 
 
+RATE = "border.traffic.modes.passenger.lanes.standard.rate_per_lane_h"
 OFFICERS, LEVER = "border.officers", "levers.port_staffing"
 
 
@@ -65,6 +66,8 @@ OFFICERS, LEVER = "border.officers", "levers.port_staffing"
         (f"{LEVER}.end", "2021-01-01", r"port_staffing\.end: 2021-01-01 is not after the start 2023-01-01"),
         (f"{LEVER}.start", "soon", r"port_staffing\.start: 'soon' is not a date"),
         (f"{LEVER}.moves", {}, r"port_staffing\.moves: a lever must move at least one dial"),
+        (RATE, 0.0, r"rate_per_lane_h: input should be greater than 0 \(got 0"),
+        (RATE, float("nan"), r"rate_per_lane_h: input should be a finite number \(got nan"),
         ("chain.route.mode_share.passenger", 0.9, r"mode_share: shares add up to 1\.1, not to 1"),
         ("chain.transit.use_share.asia_china", {"see": 1.0}, r"asia_china: unknown lane 'see' .*'sea'"),
     ],

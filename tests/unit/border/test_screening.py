@@ -119,6 +119,7 @@ def test_layers_that_cannot_reach_the_total_are_refused() -> None:
         ("scan_target_share", 1.2, r"scan_target_share: .*less than or equal to 1"),
         ("layers.scanner.coverage", 1.2, r"scanner\.coverage: .*less than or equal to 1"),
         ("layers.canine.sensitivity", -0.1, r"canine\.sensitivity: .*greater than or equal to 0"),
+        ("secondary_min", 0.0, r"secondary_min: input should be greater than 0 \(got 0"),
         ("scans_per_lane_h", 0.0, r"scan_target_share above 0 needs scans_per_lane_h above 0"),
     ],
 )
