@@ -34,8 +34,8 @@ _SWEEP_WIDTH, _SWEEP_ROWS, _LEFT_OUT_SHOWN = 250, 40, 5
 _COLUMNS: dict[str, JustifyMethod] = {
     "outcome": "left",
     "mean": "right",
-    "Monte Carlo interval": "right",
-    "parameter interval": "right",
+    "Monte Carlo 95 %": "right",
+    "parameters 95 %": "right",
     "unit": "left",
     "CBP FY2022": "right",
 }

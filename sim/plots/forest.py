@@ -20,7 +20,7 @@ _CHAR_PX, _BOLD_PX, _SYMBOL_PX, _LEGEND_PX, _PAGE_PX = 7.2, 8.0, 50, 20, 1170
 
 
 def forest(rows: Table, title: str, source: str, left_out: int = 0, looks: Looks | None = None) -> go.Figure:
-    """Return a row an outcome and run, with interval, parameter interval and verdict.
+    """Return a row an outcome and run, with interval, parameter-uncertainty interval and verdict.
 
     Parameters
     ----------

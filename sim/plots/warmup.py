@@ -42,7 +42,7 @@ def warmup(
         for cut, determined in zip(starts["cut_days"], starts["determined"], strict=True)
     ]
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for i, (name, said) in enumerate(zip(names, described, strict=True)):
+    for i, (name, text) in enumerate(zip(names, described, strict=True)):
         mine = averages["outcome"] == starts["outcome"][i]
         drawn = averages["of_level"][mine]
         windows = np.unique(averages["window_days"][mine])
@@ -61,7 +61,7 @@ def warmup(
             line = {"color": theme.INK, "width": 2}
             figure.add_vline(row=i + 1, col=1, x=int(starts["cut_days"][i]), line=line)
         figure.add_annotation(
-            text=f"<b>{name}</b>: {said}", row=i + 1, col=1, x=1, xref="x domain", xanchor="right",
+            text=f"<b>{name}</b>: {text}", row=i + 1, col=1, x=1, xref="x domain", xanchor="right",
             y=1, yref="y domain", yanchor="bottom", showarrow=False, font={"size": 12},
         )  # fmt: skip
         reach = [max(0.0, float(drawn.min()) - 0.15), float(drawn.max()) + 0.15]
@@ -76,7 +76,7 @@ def warmup(
             f"{taken_out} taken out; 1 is the level of the second half. Shaded: what a run leaves out.",
             unit="share of the level in the second half",
             alt="Moving averages from the start. "
-            + "; ".join(f"{name} {said}" for name, said in zip(names, described, strict=True)) + ".",
+            + "; ".join(f"{name} {text}" for name, text in zip(names, described, strict=True)) + ".",
             plot_px=len(names) * ROW_PX,
             note="Black line: where MSER-5 cuts, so that the mean of the rest is known best.",
         ),

@@ -8,7 +8,7 @@ from math import floor, isfinite, log10
 DIGITS = 3
 NOTHING = "\N{EN DASH}"
 WITHIN = "within chance"
-HEADS = ("Outcome", "Mean", "Monte Carlo interval", "Parameter interval", "Unit", "CBP, FY2022")
+HEADS = ("Outcome", "Mean", "Monte Carlo 95 %", "Parameters 95 %", "Unit", "CBP, FY2022")
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def _headline(page: Page) -> str:
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{tail}</tr>')
     caption = (
         f"Mean over {escape(page.info.counted)}. The Monte Carlo interval is chance alone (95 %); the "
-        "parameter interval "
+        "parameter-uncertainty interval "
         "runs over parameter sets that all fit what was observed, and is the one to quote."
     )
     return (

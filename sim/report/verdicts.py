@@ -112,8 +112,8 @@ def direction(ends: Sequence[Interval], margin: float = 0.0) -> str:
     """
     if margin == 0.0 and all(end.low == end.high == 0.0 for end in ends):
         return NOTHING
-    told = {Standing.ABOVE: MORE, Standing.BELOW: LESS, Standing.WITHIN: SAME}
-    return told.get(standing(ends, margin), CANNOT_TELL)
+    by_standing = {Standing.ABOVE: MORE, Standing.BELOW: LESS, Standing.WITHIN: SAME}
+    return by_standing.get(standing(ends, margin), CANNOT_TELL)
 
 
 def side(outcome: str, verdict: str) -> str:

@@ -129,7 +129,7 @@ def over_months(
 
 
 def outcome_of(runs: Runs, measure: str, place: str, info: MeasureInfo) -> YearlyOutcome:
-    """Return mean, Monte Carlo interval and parameter interval of one outcome."""
+    """Return mean, Monte Carlo interval and parameter-uncertainty interval of one outcome."""
     central, others = runs.central(measure, place), runs.others(measure, place)
     variance = float(central.var(ddof=1)) if central.size > 1 else math.nan
     return YearlyOutcome(

@@ -141,9 +141,9 @@ class Ensemble:
         if not self._finished and (failures := self.finish()):
             raise UnfinishedError(failures)
         plan = self.plans[number]
-        return self.mended(plan, lambda: self.store.read(plan.keys, name))
+        return self.repaired(plan, lambda: self.store.read(plan.keys, name))
 
-    def mended(self, plan: Plan, read: Callable[[], Read]) -> Read:
+    def repaired(self, plan: Plan, read: Callable[[], Read]) -> Read:
         """Return what ``read`` reads of a plan; what is damaged or gone is simulated again first.
 
         Others use the store too, and a network disk may not show a file yet.
@@ -229,8 +229,7 @@ class Ensemble:
                 if kind in WITHHELD and outcome not in TOTALS | EFFORT:
                     raise ConfigError(
                         f"{problem}against {kind} only delivered kg, what follows from it, and costs are "
-                        "told, "
-                        "never what tells of a route; take another outcome or adversary"
+                        "reported, never what tells of a route; take another outcome or adversary"
                     )
                 if outcome in QUEUED and settings.border.model != "queue":
                     raise ConfigError(

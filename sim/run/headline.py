@@ -92,9 +92,9 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     if settings.replications < 2:
         notes.append("one replication: no interval; run.replications=20 gives one")
     if settings.parameter_sets < 2:
-        notes.append("no parameter interval: run.parameter_sets=20 gives one")
+        notes.append("no parameter-uncertainty interval: run.parameter_sets=20 gives one")
     elif few := parameter_interval(np.arange(settings.parameter_sets), monte_carlo_variance=0.0).reason:
-        notes.append(f"parameter interval: smallest to largest value, {few}")
+        notes.append(f"parameter-uncertainty interval: smallest to largest value, {few}")
     total = len(request.scenario.evidence)
     assumed = counted(assumptions(request.scenario), "assumption")
     notes.append(f"rests on {assumed} among {total} numbers (evidence.parquet)")

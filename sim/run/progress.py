@@ -49,13 +49,13 @@ def progress_bar(title: str, wanted: bool = True, prefix: str = "") -> Iterator[
         transient=True,
         disable=not (wanted and (console.is_terminal or console.is_jupyter)),
     )
-    told: set[Path] = set()
+    announced: set[Path] = set()
     task = bar.add_task(title, total=None)
 
     def move(now: Progress) -> None:
-        new = set(now.damaged) - told
+        new = set(now.damaged) - announced
         if new:
-            told.update(new)
+            announced.update(new)
             count, first = len(now.damaged), now.damaged[0]
             which, more = ("replications are", ", ...") if count > 1 else ("replication is", "")
             line = f"{prefix}{count} stored {which} damaged and simulated again: {first}{more}"

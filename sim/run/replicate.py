@@ -127,7 +127,7 @@ def _claim(views: dict[Path, Request]) -> Iterator[None]:
 def _written(folder: Path, request: Request, views: int, runs: Ensemble) -> Finished:
     """Write one of several run folders from the store."""
     pictures = views <= request.settings.pages
-    tables = runs.mended(request.plan, lambda: collect(request, pictures))
+    tables = runs.repaired(request.plan, lambda: collect(request, pictures))
     write_tables(request, tables, folder)
     rows = headline_rows(request, tables)
     page, picture_notes = write_pictures(request, tables, rows, folder) if pictures else (None, [])

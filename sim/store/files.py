@@ -18,13 +18,13 @@ OTHER_RESULTS = "set run.results to a folder that you may write to"
 OTHER_OUT = "choose another folder with --out"
 # EFBIG: a limit on the size of files, which batch systems set.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_TOLD = tuple(os.strerror(code) for code in _FULL)
+_PHRASES = tuple(os.strerror(code) for code in _FULL)
 
 
 def store_error(path: Path, error: Exception, remedy: str = OTHER_RESULTS) -> StoreError:
     """Return the ``StoreError`` that explains a failed write or read of ``path`` and names a remedy."""
     text = str(error)
-    if getattr(error, "errno", None) in _FULL or any(told in text for told in _TOLD):
+    if getattr(error, "errno", None) in _FULL or any(phrase in text for phrase in _PHRASES):
         return StoreError(
             f"{path}: the disk is full; finished replications are kept, free some space (or raise the quota) "
             "and run again"

@@ -85,9 +85,11 @@ class JudgedDraws:
     @cached_property
     def clear(self) -> np.ndarray:
         """What the interval of each draw tells: ``fails``, ``works`` or ``open``, text of shape (draws,)."""
-        told = {Standing.ABOVE: FAILS, Standing.BELOW: WORKS}
+        by_standing = {Standing.ABOVE: FAILS, Standing.BELOW: WORKS}
         ends = [Interval(mean - self.half, mean + self.half) for mean in self.mean]
-        return np.array([told.get(standing([end], bound=-self.margin), OPEN) for end in ends], dtype=object)
+        return np.array(
+            [by_standing.get(standing([end], bound=-self.margin), OPEN) for end in ends], dtype=object
+        )
 
 
 def design(space: Space, count: int, seed: int) -> np.ndarray:
@@ -179,18 +181,18 @@ def discover(
     bound = compact(-found.margin) if found.margin else "zero"
     fails = f"failing: {in_sentence(words)}, is not below {bound}"
     lines = verdict(label(scenario.name), fails, found)
-    told = box_lines(boxed, space, int(found.failed.sum()), draws, density)
+    sentences = box_lines(boxed, space, int(found.failed.sum()), draws, density)
     source = provenance_of(question, space, f"{draws} draws", replications)
     figures: dict[str, Draw] = {
         f"box_{i}": partial(_figure, space, points, found, box, (lines[0], line, source.sentence, f"box_{i}"))
-        for i, (box, line) in enumerate(zip(boxed, told, strict=False), start=1)
+        for i, (box, line) in enumerate(zip(boxed, sentences, strict=False), start=1)
     }
     return Result(
         question=f"Under which assumptions does {scenario.name} fail?",
-        verdicts=(*lines, *told),
+        verdicts=(*lines, *sentences),
         tables={"draws": _draws_table(space, points, found), "boxes": _boxes_table(space, boxed)},
         provenance=source,
-        text=(*lines, *told),
+        text=(*lines, *sentences),
         draws=figures,
         notes=left_out_notes(out),
     )
@@ -215,10 +217,10 @@ def verdict(name: str, fails: str, found: JudgedDraws) -> list[str]:
             f"decided any of them ({fails})."
         ]
     elif count in (bad, good):
-        told, other = ("fails", "works") if bad else ("works", "fails")
+        verb, other = ("fails", "works") if bad else ("works", "fails")
         share = 100.0 * most_unseen(count)
         lines = [
-            f"{name} clearly {told} in all {count} draws ({fails}): "
+            f"{name} clearly {verb} in all {count} draws ({fails}): "
             f"at most {share:.2g} % of the space {other}, with 95 % confidence."
         ]
     else:
@@ -256,7 +258,7 @@ def box_lines(found: Sequence[Box], space: Space, failed: int, count: int, densi
         ]
     lines = []
     for number, box in enumerate(found):
-        told = " and ".join(
+        limits = " and ".join(
             f"{number_words(side.path)} lies {limit_words(side, space)}" for side in box.limits
         )
         start = (
@@ -271,7 +273,7 @@ def box_lines(found: Sequence[Box], space: Space, failed: int, count: int, densi
         )
         worst = max(side.quasi_p for side in box.limits)
         lines.append(
-            f"{start} {told}: {box.failed} of {failed} failures (coverage {box.coverage:.0%}), "
+            f"{start} {limits}: {box.failed} of {failed} failures (coverage {box.coverage:.0%}), "
             f"{box.failed} of the {box.inside} draws there (density {box.density:.0%}); "
             f"quasi-p of its limits at most {worst:.2g}. {held}"
         )

@@ -106,49 +106,49 @@ def mechanism_of(before: LoadNote | None, after: LoadNote | None) -> str | None:
 
 
 class History(Journal):
-    """A journal that also takes down when it was told: the clock is that of its world.
+    """A journal that also notes the time of each entry: the clock is that of its world.
 
-    ``told`` lists, by load and by case, times (h) and what was said then.
+    ``entries`` lists, by load and by case, times (h) and what was entered then.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: dict[Key, list[tuple[float, str]]] = defaultdict(list)
+        self.entries: dict[Key, list[tuple[float, str]]] = defaultdict(list)
         self.clock: Callable[[], float] = lambda: 0.0
 
     def load_requested(self, entity: int, note: LoadNote) -> None:
         """Open the note of a load."""
         super().load_requested(entity, note)
-        self._tell((LOAD, entity), f"{note.route} {note.pure_mg}")
+        self._enter((LOAD, entity), f"{note.route} {note.pure_mg}")
 
     def load_alarmed(self, entity: int, layer: str) -> None:
         """Note the layer that alarmed first."""
         super().load_alarmed(entity, layer)
-        self._tell((LOAD, entity), layer)
+        self._enter((LOAD, entity), layer)
 
     def load_ended(self, entity: int, fate: str) -> None:
         """Note the fate of a load."""
         super().load_ended(entity, fate)
-        self._tell((LOAD, entity), fate)
+        self._enter((LOAD, entity), fate)
 
     def lead_raised(self, entity: int, kind: str, time_h: float) -> None:
         """Open the note of a lead."""
         super().lead_raised(entity, kind, time_h)
-        self._tell((kind, entity), "open")
+        self._enter((kind, entity), "open")
 
     def lead_ended(self, entity: int, kind: str, fate: str) -> None:
         """Note the fate of a lead."""
         super().lead_ended(entity, kind, fate)
-        self._tell((kind, entity), fate)
+        self._enter((kind, entity), fate)
 
-    def _tell(self, key: Key, what: str) -> None:
-        self.told[key].append((self.clock(), what))
+    def _enter(self, key: Key, what: str) -> None:
+        self.entries[key].append((self.clock(), what))
 
 
 def parted_h(before: History, after: History, key: Key) -> float:
     """Return when the records of one load or case first differ, in hours; infinity when they never do."""
     nothing = (inf, "")
-    for old, new in zip_longest(before.told[key], after.told[key], fillvalue=nothing):
+    for old, new in zip_longest(before.entries[key], after.entries[key], fillvalue=nothing):
         if old != new:
             return min(old[0], new[0])
     return inf
@@ -212,7 +212,7 @@ def _delivery_month(journal: History, entity: int, calendar: Calendar) -> str:
     """Return the month of the window in which a load was delivered, empty when it was not."""
     note = journal.loads.get(entity)
     delivered = note is not None and note.fate == "delivered"
-    return _month(calendar, journal.told[LOAD, entity][-1][0]) if delivered else ""
+    return _month(calendar, journal.entries[LOAD, entity][-1][0]) if delivered else ""
 
 
 def _fate(note: LoadNote | CaseNote | None, kind: str) -> str:

@@ -102,7 +102,7 @@ class PowerCurve:
 
 
 @dataclass(frozen=True)
-class Question:
+class PowerQuestion:
     """What is asked: months before the levers start, months after it at most, power wanted (0..1)."""
 
     before: int
@@ -149,7 +149,7 @@ def power(
     check_outcomes(outcomes)
     later = starting_later(scenario, before, months)
     found = sights(later, outcomes, before, replications, on_progress)
-    return result_of(found, later, Question(before, months, wanted), replications)
+    return result_of(found, later, PowerQuestion(before, months, wanted), replications)
 
 
 def check_outcomes(outcomes: Sequence[str]) -> None:
@@ -251,43 +251,43 @@ POWER_COLUMNS = (
 
 
 def result_of(
-    found: Sequence[PowerCurve], scenario: Scenario, asked: Question, replications: Replications
+    found: Sequence[PowerCurve], scenario: Scenario, question: PowerQuestion, replications: Replications
 ) -> Result:
     """Return how well records show the change as a result."""
     source = provenance(
         f"{replications.count} worlds with the levers of {scenario.name} and as many without, "
-        f"{counted(asked.before, 'month')} before the start",
+        f"{counted(question.before, 'month')} before the start",
         [scenario],
         replications.seed,
     )
     doubts = _doubts(found)
     tables = {
-        "records": DataTable.of(RECORD_COLUMNS, [_record(curve, asked) for curve in found]),
+        "records": DataTable.of(RECORD_COLUMNS, [_record(curve, question) for curve in found]),
         "power": DataTable.of(POWER_COLUMNS, [row for curve in found for row in _curve(curve)]),
     }
-    order = sorted(found, key=lambda curve: (bool(curve.doubt), curve.months(asked.wanted)[0]))
+    order = sorted(found, key=lambda curve: (bool(curve.doubt), curve.months(question.wanted)[0]))
     labels = {curve.outcome: _label(curve) for curve in order}
     footer = " ".join([*doubts, source.sentence])
 
     def draw_months() -> Figure:
         from sim.plots.power import months_needed
 
-        title = _sentence(order[0], asked).rstrip(".")
-        return months_needed(tables["records"].data, labels, asked.months, asked.wanted, title, footer)
+        title = _sentence(order[0], question).rstrip(".")
+        return months_needed(tables["records"].data, labels, question.months, question.wanted, title, footer)
 
     def draw_curves() -> Figure:
         from sim.plots.power import power_curves
 
-        return power_curves(tables["power"].data, labels, asked.wanted, footer)
+        return power_curves(tables["power"].data, labels, question.wanted, footer)
 
-    verdicts = tuple(_sentence(curve, asked) for curve in found)
+    verdicts = tuple(_sentence(curve, question) for curve in found)
     return Result(
         question=f"After how many months would records show that the levers of {scenario.name} work?",
         verdicts=verdicts,
         tables=tables,
         provenance=source,
-        text=(_cells(found, asked), *verdicts),
-        notes=(*doubts, *_too_few(replications.count, asked.wanted)),
+        text=(_cells(found, question), *verdicts),
+        notes=(*doubts, *_too_few(replications.count, question.wanted)),
         draws={"months_needed": draw_months, "power": draw_curves},
     )
 
@@ -296,8 +296,8 @@ def _label(curve: PowerCurve) -> str:
     return f"{registry()[curve.outcome].label}{_MARK * bool(curve.doubt)}"
 
 
-def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
-    power_after = f"power after {asked.months}"
+def _cells(found: Sequence[PowerCurve], question: PowerQuestion) -> TextTable:
+    power_after = f"power after {question.months}"
     heads = (
         "record", "a month before", "after", "unit", "months needed", "range", power_after, "95 % interval",
         "false alarms", "95 % of alarms",
@@ -305,8 +305,8 @@ def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
     rows = []
     for curve in found:
         needed, fewest, most = (
-            f"{value:.0f}" if math.isfinite(value) else f"> {asked.months}"
-            for value in curve.months(asked.wanted)
+            f"{value:.0f}" if math.isfinite(value) else f"> {question.months}"
+            for value in curve.months(question.wanted)
         )
         unit, (low, high) = registry()[curve.outcome].unit, curve.ends
         rows.append([
@@ -317,17 +317,17 @@ def _cells(found: Sequence[PowerCurve], asked: Question) -> TextTable:
     return TextTable(heads, rows, left=("record", "unit", "range", "95 % interval", "95 % of alarms"))
 
 
-def _sentence(curve: PowerCurve, asked: Question) -> str:
+def _sentence(curve: PowerCurve, question: PowerQuestion) -> str:
     label = registry()[curve.outcome].label.lower()
-    needed, fewest, most = curve.months(asked.wanted)
+    needed, fewest, most = curve.months(question.wanted)
     if not math.isfinite(needed):
-        text = f"With {label} alone the change is not seen with {asked.wanted:.0%} power"
-        text += f" within {counted(asked.months, 'month')}"
+        text = f"With {label} alone the change is not seen with {question.wanted:.0%} power"
+        text += f" within {counted(question.months, 'month')}"
         return text + (f" (it may be from month {fewest:.0f} on)." if math.isfinite(fewest) else ".")
-    last = f"{most:.0f}" if math.isfinite(most) else f"more than {asked.months}"
+    last = f"{most:.0f}" if math.isfinite(most) else f"more than {question.months}"
     return (
         f"With {label} alone {needed:.0f} month{'s are' if needed > 1 else ' is'} needed to see the change "
-        f"with {asked.wanted:.0%} power ({fewest:.0f} to {last})."
+        f"with {question.wanted:.0%} power ({fewest:.0f} to {last})."
     )
 
 
@@ -351,8 +351,8 @@ def _too_few(replications: int, wanted: float) -> list[str]:
     ]
 
 
-def _record(curve: PowerCurve, asked: Question) -> dict[str, str | float]:
-    needed, fewest, most = curve.months(asked.wanted)
+def _record(curve: PowerCurve, question: PowerQuestion) -> dict[str, str | float]:
+    needed, fewest, most = curve.months(question.wanted)
     return {
         "measure": curve.outcome, "unit": registry()[curve.outcome].unit, "month_before": curve.before,
         "month_after": curve.after, "months_needed": needed, "fewest": fewest, "most": most,

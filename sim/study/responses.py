@@ -22,7 +22,7 @@ from sim.study.space import Names, Space, idle_levers, listed
 
 
 @dataclass(frozen=True)
-class Question:
+class DesignQuestion:
     """What is asked of every point.
 
     Parameters
@@ -62,7 +62,7 @@ class Question:
         return margin_of(registry()[outcome], self.after.calendar.days)
 
 
-def question_of(study: str, scenario: Scenario, baseline: Scenario | None, outcomes: Names) -> Question:
+def question_of(study: str, scenario: Scenario, baseline: Scenario | None, outcomes: Names) -> DesignQuestion:
     """Return what a study asks: a level, or the change that a scenario makes against its baseline.
 
     Parameters
@@ -94,7 +94,7 @@ def question_of(study: str, scenario: Scenario, baseline: Scenario | None, outco
                 f"study {study}: {scenario.name} and {baseline.name} run over different dates; set "
                 "calendar.start=, calendar.days= and calendar.warmup_days= alike"
             )
-    return Question(scenario, baseline, names)
+    return DesignQuestion(scenario, baseline, names)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Asking:
 
 
 def responses(
-    question: Question,
+    question: DesignQuestion,
     space: Space,
     points: np.ndarray,
     asking: Asking,
@@ -158,7 +158,9 @@ def responses(
     return found if question.before is None else found[: len(points)] - found[len(points) :]
 
 
-def provenance_of(question: Question, space: Space, points: str, replications: Replications) -> Provenance:
+def provenance_of(
+    question: DesignQuestion, space: Space, points: str, replications: Replications
+) -> Provenance:
     """Return where the answers of a design come from.
 
     Parameters

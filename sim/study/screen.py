@@ -36,7 +36,7 @@ from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean_interval
 from sim.study.extras import library
-from sim.study.responses import Asking, Question, provenance_of, question_of, responses
+from sim.study.responses import Asking, DesignQuestion, provenance_of, question_of, responses
 from sim.study.space import Names, Space, chosen_rows, designed, left_out_notes
 
 OUTCOMES = ("delivered_pure_kg", "seized_pure_kg")
@@ -321,7 +321,7 @@ def _rows(outcome: str, found: Sequence[ElementaryEffect]) -> list[dict[str, str
     return [{"outcome": outcome, "unit": registry()[outcome].unit, **asdict(one)} for one in found]
 
 
-def _cells(question: Question, outcome: str, found: Sequence[ElementaryEffect]) -> TextTable:
+def _cells(question: DesignQuestion, outcome: str, found: Sequence[ElementaryEffect]) -> TextTable:
     heads = ("number", "mu*", "95 % half width", "mu", "sigma", "chance alone", "p of chance", "verdict")
     rows = []
     for one in found[:_SHOWN]:
@@ -342,7 +342,7 @@ def _p(p_chance: float) -> str:
 
 
 def _figure(
-    question: Question, outcome: str, found: Sequence[ElementaryEffect], title: str, source: str
+    question: DesignQuestion, outcome: str, found: Sequence[ElementaryEffect], title: str, source: str
 ) -> Figure:
     from sim.plots.tornado import tornado
 

@@ -119,25 +119,25 @@ def sobol(
     source = provenance_of(question, space, f"{rows} rows, {len(points)} points", replications)
     label, unit = question.label(outcome), question.unit(outcome)
     one = "run" if baseline is None else "pair"
-    said = verdict(found, rows, "groups" if first else "numbers")
+    sentence = verdict(found, rows, "groups" if first else "numbers")
     title = f"{label}: chance makes {percent(found.chance.value)} of the variance of one {one}"
     table = DataTable.of(COLUMNS, _rows(found))
 
     def draw() -> Figure:
         from sim.plots.variance import variance
 
-        return variance(table.data, title, (label, unit), said, source.sentence, one)
+        return variance(table.data, title, (label, unit), sentence, source.sentence, one)
 
     return Result(
         question=f"What causes the variance of {in_sentence(label)}: chance, or which numbers?",
-        verdicts=(f"{title}.", said),
+        verdicts=(f"{title}.", sentence),
         tables={"sobol": table},
         provenance=source,
         text=(
             f"chance makes {_share_text(found.chance)} of the variance of one {one}; the numbers make "
             "the rest",
             _cells(found, f"{label}, {unit}: shares of the variance that the numbers cause"),
-            said,
+            sentence,
         ),
         draws={"sobol": draw},
         notes=left_out_notes(out),
@@ -362,9 +362,9 @@ def _rows(found: Indices) -> list[Row]:
     return [_row(chance, ""), *(_row(one, one.verdict) for one in found.numbers)]
 
 
-def _row(one: Index, said: str) -> Row:
+def _row(one: Index, sentence: str) -> Row:
     ends = {"first": one.first, "total": one.total}
-    row: Row = {"path": one.path, "verdict": said, "no_interval": one.total.interval.reason}
+    row: Row = {"path": one.path, "verdict": sentence, "no_interval": one.total.interval.reason}
     for name, share in ends.items():
         row |= {name: share.value, f"{name}_low": share.interval.low, f"{name}_high": share.interval.high}
     return row

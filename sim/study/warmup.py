@@ -28,7 +28,7 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, map_jobs, silent
 from sim.scenario import Scenario, ScenarioSettings
 from sim.stats.warmup import Truncation, deseasonalised, moving_average, mser, replications_needed
-from sim.study.responses import Question, question_of
+from sim.study.responses import DesignQuestion, question_of
 from sim.study.space import Names
 from sim.world import simulate
 
@@ -324,7 +324,7 @@ def _start_cells(table: DataTable, days: int, warmup_days: int) -> TextTable:
     return TextTable(heads, rows, left=("outcome",), title=title)
 
 
-def _pilot(question: Question, replications: Replications, on_progress: OnProgress) -> list[Row]:
+def _pilot(question: DesignQuestion, replications: Replications, on_progress: OnProgress) -> list[Row]:
     """Run the pilot and return how many replications each outcome needs."""
     runs = ensemble(question.scenarios, replications, on_progress).yearly(question.outcomes)
     values = runs[0] if question.before is None else runs[0] - runs[1]
@@ -348,7 +348,7 @@ def _pilot(question: Question, replications: Replications, on_progress: OnProgre
     return rows
 
 
-def _pilot_cells(question: Question, needs: Sequence[Row], pilot: int) -> TextTable:
+def _pilot_cells(question: DesignQuestion, needs: Sequence[Row], pilot: int) -> TextTable:
     rows = [
         [
             question.words(str(row["outcome"])),

@@ -73,7 +73,7 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
     assert "pairing saves" in whole.splitlines()[1]
     assert "pairing saves" not in head
     assert "no room for pairing saves" in narrow
-    for name in ("outcome", "run", "difference", "Monte Carlo interval", "verdict"):
+    for name in ("outcome", "run", "difference", "Monte Carlo 95 %", "verdict"):
         assert name in head
     rows = table(next((results / "compare").iterdir()))
     assert len(rows) == 6
@@ -86,7 +86,7 @@ def test_a_narrow_terminal_keeps_every_interval_and_verdict(
 def _intervals(shown: str) -> list[str]:
     """Return the column of simultaneous intervals of a whole table."""
     _, head, *rows = shown.splitlines()
-    start, end = head.index("difference") + len("difference"), head.index("Monte Carlo interval") + 20
+    start, end = head.index("difference") + len("difference"), head.index("Monte Carlo 95 %") + 16
     found = [row[start:end].strip() for row in rows[:6]]
     assert all(interval.startswith("[") for interval in found)
     return found

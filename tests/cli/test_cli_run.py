@@ -52,7 +52,7 @@ def test_a_run_leaves_its_folder_and_tells_where(tmp_path, capsys):
     assert out.rstrip().endswith(f"open {folder / 'index.html'}")
     assert "rests on 1 assumption among 2 numbers" in out
     assert "1 override: other" in out
-    assert "parameter interval: smallest to largest value, 2 sets cover about 33%" in out
+    assert "parameter-uncertainty interval: smallest to largest value, 2 sets cover about 33%" in out
 
 
 def test_the_tables_of_a_run_hold_what_they_should(tmp_path):
@@ -141,7 +141,7 @@ def test_one_replication_has_no_interval_and_says_so(tmp_path, capsys):
     _made_up(tmp_path, "run.replications=1", "run.parameter_sets=0")
     out = capsys.readouterr().out
     assert "one replication: no interval" in out
-    assert "no parameter interval" in out
+    assert "no parameter-uncertainty interval" in out
 
 
 def test_hydra_writes_nothing_of_its_own(tmp_path, monkeypatch):
@@ -158,7 +158,7 @@ def test_the_table_has_no_colour_codes_and_does_not_wrap_without_a_terminal(tmp_
     lines = capsys.readouterr().out.splitlines()
     assert not any("\x1b" in line for line in lines)
     head, row = lines[1], lines[2]
-    assert " ".join(head.split()) == "outcome mean Monte Carlo interval parameter interval unit CBP FY2022"
+    assert " ".join(head.split()) == "outcome mean Monte Carlo 95 % parameters 95 % unit CBP FY2022"
     assert row.startswith("Fentanyl delivered")
     assert len(row.rstrip()) <= len(head.rstrip())
 

@@ -353,7 +353,7 @@ def test_a_launcher_that_a_user_installs_runs_each_point_as_a_sweep_of_its_own(t
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (("size=interval(0,1)",), "an interval has no points; write size=1,2 or size=range(1,3)"),
         (("scenario=glob(z*)",), "scenario=glob(z*): there is nothing to sweep over"),
@@ -361,9 +361,9 @@ def test_a_launcher_that_a_user_installs_runs_each_point_as_a_sweep_of_its_own(t
         (("hydra/launcher=dask", "hydra/sweeper=other"), "hydra/sweeper: unknown choice 'other'"),
     ],
 )
-def test_what_cannot_be_swept_is_one_line(words, said, tmp_path, capsys):
+def test_what_cannot_be_swept_is_one_line(words, expected, tmp_path, capsys):
     assert sweep(tmp_path, "-m", *words) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in err
+    assert expected in err
     assert err.count("\n") == 1

@@ -9,7 +9,7 @@ from sim.core.shipped import conf_folder
 from sim.run.settings import usable_cores
 from sim.study.border_fit.nested import NestedFit, jobs_of, run_study
 from sim.study.border_fit.reports import TICKETED, load_problems
-from sim.study.border_fit.search import Effort, load_ranges
+from sim.study.border_fit.search import FitEffort, load_ranges
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> NestedFit:
     tables = conf_folder() / "border" / "fit"
     problems = load_problems(tables, class_rates())
-    jobs = jobs_of(problems, load_ranges(tables / "ranges.csv"), Effort(), all_too=False)
+    jobs = jobs_of(problems, load_ranges(tables / "ranges.csv"), FitEffort(), all_too=False)
     return run_study(problems, jobs, tmp_path_factory.mktemp("border_fit"), usable_cores())
 
 

@@ -33,7 +33,7 @@ Without such a floor one settled crossing in forty would be refused for what cha
 
 
 @dataclass(frozen=True)
-class Load:
+class SmuggledLoad:
     """One load: replication, arrival in h, owner of its draws."""
 
     replication: int
@@ -136,7 +136,7 @@ def hour_input(border: SingleCrossing, own: HourlyScreening, hour: int, copies: 
     )
 
 
-def draw_loads(border: SingleCrossing, draws: Draws, replication: int, days: int) -> list[Load]:
+def draw_loads(border: SingleCrossing, draws: Draws, replication: int, days: int) -> list[SmuggledLoad]:
     """Return the loads of a replication: Poisson a day, at hours in proportion to the traffic."""
     if border.loads is None or border.loads.per_day == 0:
         return []
@@ -150,7 +150,9 @@ def draw_loads(border: SingleCrossing, draws: Draws, replication: int, days: int
         while (reached := reached + draws.exponential("load", entity, visit)) < border.loads.per_day:
             share = reached / border.loads.per_day * cumulated[-1]
             hour = min(float(np.interp(share, cumulated, np.arange(HOURS_PER_DAY + 1))), HOURS_PER_DAY - 1e-9)
-            out.append(Load(replication, day * HOURS_PER_DAY + hour, entity_id(entity, "load", visit)))
+            out.append(
+                SmuggledLoad(replication, day * HOURS_PER_DAY + hour, entity_id(entity, "load", visit))
+            )
             visit += 1
     return out
 
@@ -197,7 +199,7 @@ def replicate(border: SingleCrossing) -> Counts:
 
 
 def _tally(
-    border: SingleCrossing, draws: Draws, fates: list[tuple[Load, int, bool]]
+    border: SingleCrossing, draws: Draws, fates: list[tuple[SmuggledLoad, int, bool]]
 ) -> dict[str, NDArray[np.int64]]:
     """Count the loads of the counted days: all, and by the layer that alarmed."""
     out: dict[str, NDArray[np.int64]] = {
@@ -216,7 +218,7 @@ def _tally(
     return out
 
 
-def _tracked(loads: list[Load], alarms: list[int], tokens: list[int]) -> Tracked | None:
+def _tracked(loads: list[SmuggledLoad], alarms: list[int], tokens: list[int]) -> Tracked | None:
     if not tokens:
         return None
     return Tracked(

@@ -24,7 +24,7 @@ from sim.study.border_fit.benchmarks import class_mean, plain_fluid, regression
 from sim.study.border_fit.reports import TICKETED, Floats, Problem
 from sim.study.border_fit.response import demand
 from sim.study.border_fit.scores import Scores, hour_profile, score
-from sim.study.border_fit.search import Effort, Ranges, SearchResult, hybrid, predict, search
+from sim.study.border_fit.search import FitEffort, Ranges, SearchResult, hybrid, predict, search
 from sim.study.border_fit.weekly_queue import WeeklyQueue
 
 MODELS = {
@@ -60,7 +60,7 @@ class FitJob:
     problem: Problem
     fold: int
     ranges: Ranges
-    effort: Effort
+    effort: FitEffort
     structure: str = "as fitted"
 
     def __str__(self) -> str:
@@ -116,7 +116,7 @@ def work(job: FitJob) -> dict[str, Any]:
     return result
 
 
-def relief(problem: Problem, found: SearchResult, effort: Effort) -> dict[str, float]:
+def relief(problem: Problem, found: SearchResult, effort: FitEffort) -> dict[str, float]:
     """Return relative changes of mean wait and entries when every lane works ten per cent faster.
 
     Potential arrivals stay. ``wait_slowed`` lets lanes slow down with use as the fit has it (u^s).
@@ -166,7 +166,7 @@ class NestedFit:
 
 
 def jobs_of(
-    problems: Sequence[Problem], ranges: dict[str, Ranges], effort: Effort, all_too: bool
+    problems: Sequence[Problem], ranges: dict[str, Ranges], effort: FitEffort, all_too: bool
 ) -> list[FitJob]:
     """Return the nested jobs, and those on all crossings if wanted, the longest first."""
     jobs = [

@@ -22,7 +22,7 @@ from sim.study.border_fit.fiscal_waits import fiscal_problem, fiscal_waits
 from sim.study.border_fit.nested import ALL, MODELS, NestedFit, OnJob, jobs_of, run_study
 from sim.study.border_fit.reports import TICKETED, by_port, load_problems
 from sim.study.border_fit.response import Parameters
-from sim.study.border_fit.search import Effort, load_ranges
+from sim.study.border_fit.search import FitEffort, load_ranges
 
 FOLDS = ("crossing", "port")
 SCORES = (
@@ -110,7 +110,7 @@ def fit_border(
     problems = [p for p in load_problems(folder, class_rates()) if mode in (None, p.mode)]
     if folds == "port":
         problems = [by_port(problem) for problem in problems]
-    effort = Effort(points=points, generations=generations, seed=seed)
+    effort = FitEffort(points=points, generations=generations, seed=seed)
     jobs = jobs_of(problems, load_ranges(folder / "ranges.csv"), effort, structures)
     return result_of(
         run_study(problems, jobs, results / "border_fit", workers, on_job), folds, seed, structures

@@ -33,7 +33,7 @@ Ranges = dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Effort:
+class FitEffort:
     """How hard the search tries.
 
     Parameters
@@ -96,7 +96,7 @@ def miss(problem: Problem, response: QueueResponse) -> float:
     return float(wait / (lane_h[known] @ problem.mean_min[known]) + VOLUME_WEIGHT * entries)
 
 
-def search(problem: Problem, ranges: Ranges, effort: Effort) -> SearchResult:
+def search(problem: Problem, ranges: Ranges, effort: FitEffort) -> SearchResult:
     """Return what fits the reported delays best: Latin hypercube, then differential evolution."""
     from scipy.optimize import differential_evolution
     from scipy.stats import qmc
@@ -144,7 +144,7 @@ def _parameters(units: dict[str, float], ranges: Ranges) -> Parameters:
     return Parameters(**values)
 
 
-def predict(problem: Problem, sets: Sequence[Parameters], effort: Effort) -> tuple[Floats, Floats]:
+def predict(problem: Problem, sets: Sequence[Parameters], effort: FitEffort) -> tuple[Floats, Floats]:
     """Return waits of the exact and of the fluid queue, mean over parameter sets, float64[G, 3, 24], min."""
     profile, queue = hour_profile(problem), WeeklyQueue(problem, Draws(effort.seed, 1), effort.weeks_answer)
     wanted = [demand(problem, profile, chosen) for chosen in sets]
@@ -152,7 +152,7 @@ def predict(problem: Problem, sets: Sequence[Parameters], effort: Effort) -> tup
     return exact, np.mean([fluid(one).wait_min for one in wanted], axis=0)
 
 
-def hybrid(problem: Problem, chosen: Parameters, level_min: Floats, effort: Effort) -> Floats:
+def hybrid(problem: Problem, chosen: Parameters, level_min: Floats, effort: FitEffort) -> Floats:
     """Return waits of the exact queue whose demand is moved until each group has a given mean wait.
 
     Parameters
@@ -161,7 +161,7 @@ def hybrid(problem: Problem, chosen: Parameters, level_min: Floats, effort: Effo
     chosen : Parameters
     level_min : float64, [G]
         Wanted lane-hour-weighted mean wait.
-    effort : Effort
+    effort : FitEffort
     """
     profile, queue = hour_profile(problem), WeeklyQueue(problem, Draws(effort.seed, 1), effort.weeks_answer)
     everywhere = replace(problem, delay_min=np.where(problem.lanes > 0.0, 0.0, np.nan))

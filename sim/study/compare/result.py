@@ -121,7 +121,7 @@ class ComparisonResult(Result):
         choice, source, pairs = self.choice, self.provenance, len(self.found.panel.replications)
         who = choice.others[0].label if len(choice.others) == 1 else f"{len(choice.others)} runs"
         cells = next(part for part in self.text if isinstance(part, TextTable))
-        told = [part for part in self.text if isinstance(part, str) and part not in self.verdicts]
+        remarks = [part for part in self.text if isinstance(part, str) and part not in self.verdicts]
         return ComparisonPage(
             title=f"{who} against {choice.reference.label}",
             lead=f"Differences {window_of(self.found.panel.days)}, mean over {pairs} replications "
@@ -129,7 +129,7 @@ class ComparisonResult(Result):
             heads=cells.heads,
             rows=cells.rows,
             figures=self.plot.all(),
-            notes=(*told, *self.notes),
+            notes=(*remarks, *self.notes),
             facts=[
                 ("Reference", choice.reference.run.run),
                 *((chosen.label, chosen.run.run) for chosen in choice.others[:ROWS]),
@@ -246,8 +246,8 @@ def compare_chosen(
     if precision is not None:
         from sim.study.compare.sequential import Model, PrecisionTarget, run_sequential
 
-        wish = PrecisionTarget(precision, most, workers or usable_cores())
-        choice, reached = run_sequential(choice, panel, wish, on_progress, model or Model())
+        target = PrecisionTarget(precision, most, workers or usable_cores())
+        choice, reached = run_sequential(choice, panel, target, on_progress, model or Model())
         panel = read_panel(choice, names)
     return result_of(choice, differences_of(panel), reached)
 

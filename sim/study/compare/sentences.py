@@ -67,8 +67,8 @@ def over_time(rows: Table, verdicts: Mapping[str, str]) -> str:
     runs = list(dict.fromkeys(map(str, rows["run"])))
     if len(runs) > 1:
         counts = Counter(plain(verdicts[run]) for run in runs)
-        told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
-        return f"Fentanyl delivered by the end, {len(runs)} runs against the reference: {told}"
+        counted = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+        return f"Fentanyl delivered by the end, {len(runs)} runs against the reference: {counted}"
     run = runs[0]
     if verdicts[run] not in CLEAR:
         return f"Fentanyl delivered: {run}, {plain(verdicts[run])} by the end"

@@ -52,12 +52,12 @@ OVER_TIME = (
     Column("verdict", "str", "", "whether more or less by this month, by its own interval"),
 )
 HEADS = (
-    "outcome", "reference", "run", "difference", "Monte Carlo interval", "in percent", "parameter interval",
+    "outcome", "reference", "run", "difference", "Monte Carlo 95 %", "in percent", "parameters 95 %",
     "verdict", "margin", "unit", "pairing saves",
 )  # fmt: skip
 _LEFT = ("outcome", "run", "verdict", "unit")
 # Columns that a narrow terminal may do without: never a difference, its interval or its verdict.
-_SPARE = ("pairing saves", "margin", "unit", "in percent", "parameter interval", "reference")
+_SPARE = ("pairing saves", "margin", "unit", "in percent", "parameters 95 %", "reference")
 SHOWN = 60
 """Rows of the table for people; the tidy one has all."""
 
@@ -140,8 +140,8 @@ def cells(found: Comparison, title: str) -> TextTable:
     """Return the cells of the first ``SHOWN`` rows; an outcome is named once."""
     rows = by_outcome(found)[:SHOWN]
     first = [i == 0 or rows[i - 1].outcome != row.outcome for i, row in enumerate(rows)]
-    told = [_cells(row, new) for row, new in zip(rows, first, strict=True)]
-    return TextTable(HEADS, told, _LEFT, _SPARE, title)
+    texts = [_cells(row, new) for row, new in zip(rows, first, strict=True)]
+    return TextTable(HEADS, texts, _LEFT, _SPARE, title)
 
 
 def _cells(row: Difference, first: bool) -> list[str]:
@@ -199,9 +199,9 @@ def notes(found: Comparison) -> list[str]:
         "each alone. Margin: the smallest difference that matters"
     )
     if found.panel.sets.shape[1] < 2:
-        lines.append("no parameter interval: it needs run.parameter_sets=20 in both runs")
+        lines.append("no parameter-uncertainty interval: it needs run.parameter_sets=20 in both runs")
     elif found.differences[0].parameter.reason:
-        lines.append(f"parameter interval: {found.differences[0].parameter.reason}")
+        lines.append(f"parameter-uncertainty interval: {found.differences[0].parameter.reason}")
     return [*lines, *found.panel.notes]
 
 

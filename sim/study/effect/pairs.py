@@ -114,7 +114,7 @@ def run_pairs(
     replications: Replications,
     on_progress: OnProgress = silent,
 ) -> list[PairedRuns]:
-    """Simulate what the store lacks of both sides of every duel, and pair them.
+    """Simulate what the store lacks of both sides of every pairing, and pair them.
 
     Raises
     ------

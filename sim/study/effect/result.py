@@ -95,7 +95,8 @@ def effect(
     Raises
     ------
     ConfigError
-        There is no duel, one stands twice, its sides differ in dates or adversary, or a count is too small.
+        There is no pairing, one stands twice, its sides differ in dates or adversary, or a count is too
+        small.
     StoreError
         A replication failed, or the results folder cannot be written.
     """
@@ -241,35 +242,35 @@ def _figures(
     kilograms = [one for one in by.values() if one.measure == DELIVERED]
     window = " or ".join(dict.fromkeys(window_of(one.days) for one in kilograms))
     changes, footer = changes_of(kilograms), source.sentence
-    said = {"effect_by_adversary": sentences.delivered(changes, window)}
+    captions = {"effect_by_adversary": sentences.delivered(changes, window)}
     both = [(one, by.get((one.scenario, one.adversary, SEIZED))) for one in kilograms]
     seen = seen_of([(one, other) for one, other in both if other is not None])
     if len(seen["scenario"]):
-        said["seized_against_delivered"] = sentences.seizures_mislead(seen)
+        captions["seized_against_delivered"] = sentences.seizures_mislead(seen)
     if len(places["place"]):
-        said["displacement_flow"] = sentences.displacement(places)
+        captions["displacement_flow"] = sentences.displacement(places)
 
     def by_adversary() -> Figure:
         from sim.plots.effects import delivered_by_adversary
 
-        return delivered_by_adversary(changes, said["effect_by_adversary"], footer, window)
+        return delivered_by_adversary(changes, captions["effect_by_adversary"], footer, window)
 
     def against_delivered() -> Figure:
         from sim.plots.effects import seized_against_delivered
 
-        return seized_against_delivered(seen, said["seized_against_delivered"], footer)
+        return seized_against_delivered(seen, captions["seized_against_delivered"], footer)
 
     def flow() -> Figure:
         from sim.plots.displacement import displacement_flow
 
-        return displacement_flow(places, said["displacement_flow"], footer, window)
+        return displacement_flow(places, captions["displacement_flow"], footer, window)
 
     draws = {
         "effect_by_adversary": by_adversary,
         "seized_against_delivered": against_delivered,
         "displacement_flow": flow,
     }
-    return tuple(f"{one}." for one in said.values()), {slug: draws[slug] for slug in said}
+    return tuple(f"{one}." for one in captions.values()), {slug: draws[slug] for slug in captions}
 
 
 def changes_of(found: Sequence[Effect]) -> Table:
@@ -301,7 +302,7 @@ def seen_of(seen: Sequence[tuple[Effect, Effect]]) -> Table:
 def _changes(here: Sequence[Effect], title: str) -> TextTable:
     """Return the cells of one scenario, a row for each outcome and adversary."""
     sets = any(one.parameter.known for one in here)
-    parameter = ["parameter interval"] if sets else []
+    parameter = ["parameters 95 %"] if sets else []
     rows = []
     for measure in dict.fromkeys(one.measure for one in here):
         alike = [one for one in here if one.measure == measure]
@@ -315,7 +316,7 @@ def _changes(here: Sequence[Effect], title: str) -> TextTable:
                 + [unit_of(info, one.days), first[1]]
             )
     heads = [
-        "outcome", "baseline", "adversary", "change", "Monte Carlo interval", *parameter, "verdict", "unit",
+        "outcome", "baseline", "adversary", "change", "Monte Carlo 95 %", *parameter, "verdict", "unit",
         "range over the panel",
     ]  # fmt: skip
     return TextTable(heads, rows, _LEFT, _SPARE, title)
@@ -352,10 +353,11 @@ def _caveat(shown: Sequence[Effect], replications: Replications) -> str:
     of = f"{outcomes} outcomes and {panel} adversar{'y' if panel == 1 else 'ies'}"
     of += f" for {scenarios} scenarios" if scenarios > 1 else ""
     sets = (
-        f"parameter interval: {replications.parameter_sets} parameter sets that fit, verdicts must hold "
+        f"parameter-uncertainty interval: {replications.parameter_sets} parameter sets that fit, verdicts "
+        "must hold "
         "there too"
         if replications.parameter_sets
-        else "no parameter interval: 20 parameter sets give one"
+        else "no parameter-uncertainty interval: 20 parameter sets give one"
     )
     return (
         f"intervals: chance over {replications.count} pairs of runs, each alone with 95 %: of {of} one in "

@@ -112,9 +112,9 @@ def displacement(rows: Table) -> str:
     """
     groups = list(dict.fromkeys(zip(rows["scenario"], rows["adversary"], strict=True)))
     who = theme.label(str(rows["scenario"][0])) if len(groups) == 1 else f"{len(groups)} cases"
-    told = np.where(rows["place"] == "all", SAME, rows["verdict"]).astype(str)
-    gains, losses = told == MORE, told == LESS
-    if set(told) <= {SAME, NOTHING}:
+    verdicts = np.where(rows["place"] == "all", SAME, rows["verdict"]).astype(str)
+    gains, losses = verdicts == MORE, verdicts == LESS
+    if set(verdicts) <= {SAME, NOTHING}:
         return f"{who}: adaptation moves no flow that matters between places"
     if not (gains | losses).any():
         return f"{who}: cannot tell that adaptation moves the flow between places"

@@ -15,13 +15,13 @@ from sim.run.plan import Replications, Simulate
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.intervals import Interval, mean, mean_interval
-from sim.study.portfolio.search import UNSPENT, Effort, Weights, round_down, search, split_budget
+from sim.study.portfolio.search import UNSPENT, SearchEffort, Weights, round_down, search, split_budget
 
 FOUND, EQUAL, SINGLE = "found", "equal shares", "one lever"
 
 
 @dataclass(frozen=True)
-class Plan:
+class PortfolioPlan:
     """How portfolios are sought and judged.
 
     Parameters
@@ -30,7 +30,7 @@ class Plan:
         Name of ``conf/measures.yaml``.
     least : bool
         Whether the smallest is the best.
-    effort : Effort
+    effort : SearchEffort
         Of the search at one budget.
     leading : int
         Portfolios of the search that are tried again on fresh draws, beside equal shares and single levers.
@@ -42,7 +42,7 @@ class Plan:
 
     outcome: str
     least: bool
-    effort: Effort
+    effort: SearchEffort
     leading: int
     judged: int
     replications: Replications
@@ -176,7 +176,7 @@ def portfolios(
     scenario: Scenario,
     levers: Sequence[str],
     budgets_usd: Sequence[float],
-    plan: Plan,
+    plan: PortfolioPlan,
     on_progress: OnProgress = silent,
     simulate: Simulate = run_replication,
 ) -> list[Budget]:
@@ -210,7 +210,7 @@ Values = Callable[[Sequence[dict[str, float]], Replications], np.ndarray]
 
 
 def _one_budget(
-    scenario: Scenario, levers: Sequence[str], budget_usd: float, plan: Plan, values: Values,
+    scenario: Scenario, levers: Sequence[str], budget_usd: float, plan: PortfolioPlan, values: Values,
     before: Budget | None,
 ) -> Budget:  # fmt: skip
     sign = 1.0 if plan.least else -1.0

@@ -22,13 +22,13 @@ from sim.study.portfolio.judge import (
     SINGLE,
     Budget,
     JudgedPortfolio,
-    Plan,
+    PortfolioPlan,
     level_of_gains,
     levers_for,
     portfolios,
     starts_of,
 )
-from sim.study.portfolio.search import Effort
+from sim.study.portfolio.search import SearchEffort
 
 FRONTIER_COLUMNS = (
     Column("budget_usd", "float64", "USD 2022/year", "budget"),
@@ -126,12 +126,16 @@ def portfolio(
             f"study portfolio: trials {trials}; {starts} portfolios are tried before the search proposes "
             f"any: equal shares, each of {len(chosen)} levers alone{smaller}"
         )
-    plan = Plan(outcome, least, Effort(trials, at_a_time, replications.seed), leading, judged, replications)
+    plan = PortfolioPlan(
+        outcome, least, SearchEffort(trials, at_a_time, replications.seed), leading, judged, replications
+    )
     found = portfolios(scenario, chosen, budgets, plan, on_progress)
     return result_of(found, scenario, chosen, plan)
 
 
-def result_of(found: Sequence[Budget], scenario: Scenario, levers: Sequence[str], plan: Plan) -> Result:
+def result_of(
+    found: Sequence[Budget], scenario: Scenario, levers: Sequence[str], plan: PortfolioPlan
+) -> Result:
     """Return what was found at each budget as a result."""
     info, days = registry()[plan.outcome], scenario.settings.calendar.days
     unit = unit_of(info, days)
@@ -200,7 +204,7 @@ def _word(one: Budget, rival: JudgedPortfolio, rule: Criterion) -> str:
     if where is Standing.WITHIN:
         return "by less than the margin apart from"
     if not where.settled:
-        return "not told apart from"
+        return "not distinguished from"
     return _BETTER if (where is Standing.BELOW) == rule.least else "worse than"
 
 

@@ -25,7 +25,7 @@ _DIGITS = 3
 
 
 @dataclass(frozen=True)
-class Effort:
+class SearchEffort:
     """How hard to search: trials, how many are proposed at a time, and the seed of the proposals."""
 
     trials: int
@@ -69,7 +69,7 @@ def round_down(value: float) -> float:
 def search(
     score: Callable[[Sequence[Weights]], np.ndarray],
     names: Sequence[str],
-    effort: Effort,
+    effort: SearchEffort,
     starts: Sequence[Weights] = (),
 ) -> list[tuple[Weights, float]]:
     """Look for the weights with the smallest score.
@@ -80,7 +80,7 @@ def search(
         Takes several weights and returns one score each; the same weights must always give the same score.
     names : sequence of str
         What has a weight.
-    effort : Effort
+    effort : SearchEffort
         Proposals depend on the seed and on ``at_a_time``, never on how fast scores come back.
     starts : sequence of Weights
         Tried first; they count as trials.
@@ -109,7 +109,7 @@ def search(
     return found
 
 
-def _study(names: Sequence[str], effort: Effort) -> tuple[Any, dict[str, Any]]:
+def _study(names: Sequence[str], effort: SearchEffort) -> tuple[Any, dict[str, Any]]:
     optuna = library("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings(

@@ -36,7 +36,7 @@ def test_a_choice_that_does_not_exist_is_refused(group: str, name: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "expected"),
     [
         (
             "levers.port_stafing.size",
@@ -49,6 +49,6 @@ def test_a_choice_that_does_not_exist_is_refused(group: str, name: Any) -> None:
         ("", "unknown key ''"),
     ],
 )
-def test_a_key_that_does_not_exist_is_refused(key: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_key_that_does_not_exist_is_refused(key: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected):
         compose_tree(changes={key: 1.0})

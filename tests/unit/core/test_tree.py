@@ -41,7 +41,7 @@ def test_a_tree_is_laid_over_another_key_by_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "expected"),
     [
         ("a.b.sise", r"a\.b: unknown key 'sise' \(did you mean 'size'\?\)"),
         ("b.size", r"configuration: unknown key 'b' \(did you mean 'a\.b\.size'\?\)"),
@@ -53,6 +53,6 @@ def test_a_tree_is_laid_over_another_key_by_key() -> None:
         ("name.x", r"name is a single value and has no keys"),
     ],
 )
-def test_a_path_without_a_key_is_told_the_level_and_the_nearest(path: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_path_without_a_key_is_told_the_level_and_the_nearest(path: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected):
         raise unknown_key(TREE, path, ["scenario"])

@@ -103,7 +103,7 @@ def test_the_table_states_each_row_with_heads_for_narrow_screens(page: Page) -> 
         for cell in row.cells():
             assert f">{cell}<" in text
     heads = [a["data-head"] for a in read(text).all("td") if "data-head" in a]
-    assert heads[:5] == ["Mean", "Monte Carlo interval", "Parameter interval", "Unit", "CBP, FY2022"]
+    assert heads[:5] == ["Mean", "Monte Carlo 95 %", "Parameters 95 %", "Unit", "CBP, FY2022"]
 
 
 def test_what_a_reader_must_know_is_there(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Scenarios times replications: what is refused at once, what is reused, what is mended."""
+"""Scenarios times replications: what is refused at once, what is reused, what is repaired."""
 
 from __future__ import annotations
 

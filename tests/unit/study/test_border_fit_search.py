@@ -16,11 +16,11 @@ from sim.study.border_fit.benchmarks import class_mean, regression
 from sim.study.border_fit.nested import ALL, MODELS, FitJob, jobs_of, run_study, work
 from sim.study.border_fit.reports import Problem
 from sim.study.border_fit.scores import hour_profile, score
-from sim.study.border_fit.search import Effort, SearchResult, hybrid, load_ranges, predict, search
+from sim.study.border_fit.search import FitEffort, SearchResult, hybrid, load_ranges, predict, search
 from tests.fixtures import made_up_reports as made_up
 
-THOROUGH = Effort(points=40, crowd=10, generations=6)
-TINY = Effort(points=8, crowd=5, generations=1, weeks=1, weeks_answer=1)
+THOROUGH = FitEffort(points=40, crowd=10, generations=6)
+TINY = FitEffort(points=8, crowd=5, generations=1, weeks=1, weeks_answer=1)
 SLOW_LANES = 10.0
 """Entries per lane-hour: few, so that hundreds of trials take seconds. Theta does not depend on it."""
 
@@ -59,7 +59,7 @@ def test_known_parameters_are_found_again(found: SearchResult) -> None:
 
 
 def test_patience_demand_and_size_are_found_together() -> None:
-    best = search(made_up.problem(), made_up.RANGES, Effort(points=80, crowd=16, generations=10)).sets[0]
+    best = search(made_up.problem(), made_up.RANGES, FitEffort(points=80, crowd=16, generations=10)).sets[0]
     assert best.theta_min == pytest.approx(made_up.TRUE.theta_min, rel=0.2)
     assert best.kappa == pytest.approx(made_up.TRUE.kappa, rel=0.2)
     assert best.size == pytest.approx(made_up.TRUE.size, abs=0.12)

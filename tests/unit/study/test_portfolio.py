@@ -18,7 +18,7 @@ from sim.study.portfolio import portfolio
 from sim.study.portfolio.judge import (
     Budget,
     JudgedPortfolio,
-    Plan,
+    PortfolioPlan,
     cost_usd_a_year,
     level_of_gains,
     levers_for,
@@ -26,7 +26,7 @@ from sim.study.portfolio.judge import (
     sizes_for,
 )
 from sim.study.portfolio.result import Criterion, comparison, result_of
-from sim.study.portfolio.search import Effort
+from sim.study.portfolio.search import SearchEffort
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import _tables
 from tests.fixtures.whole_results import check_whole
@@ -66,8 +66,10 @@ def idle(scenario: Any, seed: int, replication: int, parameter_set: int = 0) -> 
     return _tables(np.array([value, value]), replication, parameter_set)
 
 
-def plan(folder) -> Plan:
-    return Plan("delivered_pure_kg", True, Effort(32, 4, 1), 5, 6, Replications(2, workers=1, results=folder))
+def plan(folder) -> PortfolioPlan:
+    return PortfolioPlan(
+        "delivered_pure_kg", True, SearchEffort(32, 4, 1), 5, 6, Replications(2, workers=1, results=folder)
+    )
 
 
 def test_the_found_portfolio_comes_close_to_the_best_one_and_beats_the_simple_ones(scenario, tmp_path):
@@ -96,11 +98,11 @@ def winners(scenario, folder) -> float:
     """Return the mean change that found portfolios of idle levers are said to make, over three seeds."""
     found = []
     for seed in range(3):
-        effort = Effort(12, 4, seed)
-        asked = Plan(
+        effort = SearchEffort(12, 4, seed)
+        question = PortfolioPlan(
             "delivered_pure_kg", True, effort, 5, 12, Replications(4, seed, workers=1, results=folder)
         )
-        found.append(portfolios(scenario, LEVERS, [1e8], asked, simulate=idle)[0].found.change)
+        found.append(portfolios(scenario, LEVERS, [1e8], question, simulate=idle)[0].found.change)
     return float(np.mean(found))
 
 
@@ -113,7 +115,7 @@ def test_a_winner_by_luck_is_judged_without_its_luck(scenario, tmp_path):
 
 
 def test_a_winner_judged_on_the_draws_that_chose_it_is_refused(scenario, tmp_path, monkeypatch):
-    monkeypatch.setattr(Plan, "draws", property(lambda plan: (plan.replications,) * 3))
+    monkeypatch.setattr(PortfolioPlan, "draws", property(lambda plan: (plan.replications,) * 3))
     assert winners(scenario, tmp_path) < -3.0 * ERROR
 
 
@@ -165,7 +167,7 @@ def budget(equal: list[float]) -> Budget:
     [
         ([-1.0, -1.2, -0.9], True, 0.5, "better than equal shares and cyber alone"),
         ([-1.0, -1.2, -0.9], False, 0.5, "worse than equal shares and cyber alone"),
-        ([-4.0, -9.0, -1.0], True, 0.5, "not told apart from equal shares, better than cyber alone"),
+        ([-4.0, -9.0, -1.0], True, 0.5, "not distinguished from equal shares, better than cyber alone"),
         ([-4.2, -4.1, -4.2], True, 2.0, "by less than the margin apart from equal shares, better than cyber"),
     ],
 )
@@ -182,7 +184,7 @@ def test_better_must_hold_for_all_comparisons_at_once() -> None:
     one = budget([-4.0, -4.3, -3.3])
     assert one.gain(one.equal)[1].high < 0.0
     rule = Criterion(0.01, True, level_of_gains(1))
-    assert comparison(one, rule).startswith("not told apart from equal shares")
+    assert comparison(one, rule).startswith("not distinguished from equal shares")
     # One interval at 95 % is called better: the rule before, which misses one time in ten over two rivals.
     assert comparison(one, Criterion(0.01, True, 0.95)).startswith("better than equal shares")
 
@@ -213,8 +215,10 @@ def test_false_calls_of_better_keep_to_five_in_a_hundred() -> None:
 
 
 def told(scenario, folder, *budgets: Budget):
-    asked = Plan("delivered_pure_kg", True, Effort(4, 2, 1), 5, 3, Replications(2, workers=1, results=folder))
-    return result_of(budgets, scenario, ["scanning", "cyber"], asked)
+    question = PortfolioPlan(
+        "delivered_pure_kg", True, SearchEffort(4, 2, 1), 5, 3, Replications(2, workers=1, results=folder)
+    )
+    return result_of(budgets, scenario, ["scanning", "cyber"], question)
 
 
 def test_a_result_tells_the_frontier_and_the_split(scenario, tmp_path):

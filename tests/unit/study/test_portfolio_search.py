@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.study.portfolio.search import UNSPENT, Effort, round_down, search, split_budget
+from sim.study.portfolio.search import UNSPENT, SearchEffort, round_down, search, split_budget
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_search_comes_close_to_a_known_best_and_is_the_same_each_time():
         shares = [split_budget(weights, 1.0, {}) for weights in several]
         return np.array([sum((share.get(n, 0.0) - x) ** 2 for n, x in best.items()) for share in shares])
 
-    effort = Effort(trials=60, at_a_time=4, seed=3)
+    effort = SearchEffort(trials=60, at_a_time=4, seed=3)
     trials = search(score, [*best, UNSPENT], effort, [dict.fromkeys(best, 1.0)])
     assert len(trials) == 60
     values = [value for _, value in trials]
@@ -57,7 +57,9 @@ def test_starts_keep_their_shares():
         seen.extend(split_budget(weights, 1.0, {}) for weights in several)
         return np.zeros(len(several))
 
-    search(score, ["a", "b", UNSPENT], Effort(3, 2, 0), [{"a": 5.0}, {"a": 1.0, "b": 4.0, UNSPENT: 5.0}])
+    search(
+        score, ["a", "b", UNSPENT], SearchEffort(3, 2, 0), [{"a": 5.0}, {"a": 1.0, "b": 4.0, UNSPENT: 5.0}]
+    )
     assert seen[0] == pytest.approx({"a": 1.0})
     assert seen[1] == pytest.approx({"a": 0.1, "b": 0.4})
 
@@ -65,4 +67,4 @@ def test_starts_keep_their_shares():
 def test_without_optuna_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ConfigError, match=r"needs optuna: pip install 'chokepoint\[study\]'"):
-        search(lambda several: np.zeros(len(several)), ["a", "b"], Effort(2, 1, 0))
+        search(lambda several: np.zeros(len(several)), ["a", "b"], SearchEffort(2, 1, 0))

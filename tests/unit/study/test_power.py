@@ -13,7 +13,7 @@ from sim.core.errors import ConfigError
 from sim.run.plan import Replications
 from sim.scenario import load_scenario
 from sim.stats.detection import wilson
-from sim.study.power import PowerCurve, Question, month_after, power, result_of, sights, starting_later
+from sim.study.power import PowerCurve, PowerQuestion, month_after, power, result_of, sights, starting_later
 from tests.fixtures.composed import SHORT, composed
 from tests.fixtures.made_up_world import _tables
 from tests.fixtures.whole_results import check_whole
@@ -186,7 +186,7 @@ def test_an_argument_out_of_range_is_refused(scenario, tmp_path, changes, expect
 def test_a_result_says_how_many_months_and_when_never(scenario, tmp_path):
     six = batch(tmp_path, 6)
     found = sights(scenario, ["leads", "seizure_events"], BEFORE, six, simulate=monthly)
-    result = result_of(found, scenario, Question(BEFORE, AFTER, 0.5), six)
+    result = result_of(found, scenario, PowerQuestion(BEFORE, AFTER, 0.5), six)
     check_whole(result)
     assert result.verdicts == (
         "With leads raised alone the change is not seen with 50% power within 6 months.",
@@ -208,11 +208,11 @@ def test_a_result_says_how_many_months_and_when_never(scenario, tmp_path):
 
 
 def test_replications_that_cannot_prove_the_power_are_told(scenario, tmp_path):
-    asked = Question(BEFORE, AFTER, 0.8)
+    question = PowerQuestion(BEFORE, AFTER, 0.8)
     few = sights(scenario, ["leads"], BEFORE, batch(tmp_path, 6), simulate=monthly)
     told = "6 replications cannot prove a power of 80%: even if every world shows the change, it may be 61%"
-    assert any(note.startswith(told) for note in result_of(few, scenario, asked, batch(tmp_path, 6)).notes)
-    enough = result_of(few, scenario, asked, batch(tmp_path, 60))
+    assert any(note.startswith(told) for note in result_of(few, scenario, question, batch(tmp_path, 6)).notes)
+    enough = result_of(few, scenario, question, batch(tmp_path, 60))
     assert not any("cannot prove" in note for note in enough.notes)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError
-from sim.study.responses import Asking, Question, question_of, responses
+from sim.study.responses import Asking, DesignQuestion, question_of, responses
 from sim.study.space import Space, chosen_rows
 from tests.fixtures.sensitivity import COST, PURITY, batch, four_days, scanning
 
@@ -34,7 +34,7 @@ def test_points_of_a_block_share_their_draws_and_an_undefined_outcome_is_told(
     monkeypatch.setattr("sim.study.responses.ensemble", pretend)
     rows = chosen_rows(scenario, f"{PURITY},{COST}", "")
     space, points = Space(rows), np.array([[0.1, 0.2], [0.3, 0.2], [0.3, 0.9]])
-    question = Question(scenario, scenario, ("delivered_pure_kg",))
+    question = DesignQuestion(scenario, scenario, ("delivered_pure_kg",))
     asking = Asking(replace(batch(tmp_path, 2), first=10), np.array([0, 1, 1]))
     broken = False
     assert not responses(question, space, points, asking).any()
