@@ -32,6 +32,10 @@ from sim.api.studies import (
     why,
 )
 from sim.core.errors import ChokepointError, ConfigError, StoreError
+from sim.report.result import Figure, Result
+from sim.report.tables import DataTable
+from sim.run.result import RunResult, SweepResult
+from sim.scenario import Scenario
 from sim.store.version import release
 
 __version__ = release()
@@ -39,7 +43,13 @@ __version__ = release()
 __all__ = [
     "ChokepointError",
     "ConfigError",
+    "DataTable",
+    "Figure",
+    "Result",
+    "RunResult",
+    "Scenario",
     "StoreError",
+    "SweepResult",
     "__version__",
     "adversaries",
     "calibrate",

@@ -1,0 +1,150 @@
+"""Chokepoint from Python: what comes back, and that a mistake is one line and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chokepoint as ck
+from sim.core.shipped import compose_tree
+from sim.measures.replication import run_replication
+from sim.report.tables import DataTable
+from sim.scenario import load_scenario
+
+QUICK: dict[str, bool | int | float | str | None] = {
+    "calendar.days": 20, "calendar.warmup_days": 7, "border.model": "instant",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def base(results: Path) -> ck.RunResult:
+    return ck.run(changes=QUICK, replications=3, workers=1, results=results, progress=False)
+
+
+@pytest.fixture(scope="module")
+def more(results: Path) -> ck.RunResult:
+    levers = {"scanning": 153}
+    return ck.run(levers=levers, changes=QUICK, replications=3, workers=1, results=results, progress=False)
+
+
+def test_a_run_is_that_of_the_model(base: ck.RunResult) -> None:
+    scenario = load_scenario(compose_tree(changes=QUICK))
+    table = run_replication(scenario, seed=1, replication=2)["measures"]
+    mine = base.measures["replication"] == 2
+    assert np.array_equal(base.measures["value"][mine], table["value"], equal_nan=True)
+    delivered = next(row for row in base.outcomes if row["measure"] == "delivered_pure_kg")
+    assert float(delivered["low"]) < float(delivered["mean"]) < float(delivered["high"])
+
+
+def test_a_run_stands_in_its_folder_and_in_the_list(base: ck.RunResult, results: Path) -> None:
+    assert (base.folder / "measures.parquet").is_file()
+    assert str(base.folder) in set(ck.runs(results)["folder"])
+    assert "baseline" in base._repr_html_()
+    assert "outcomes" in repr(base)
+
+
+def test_figures_are_drawn_once_and_listed(base: ck.RunResult) -> None:
+    assert "mass_flow" in dir(base.plot)
+    assert base.plot.mass_flow() is base.plot.mass_flow()
+    with pytest.raises(AttributeError, match="did you mean 'mass_flow'"):
+        base.plot.mass_flw()
+
+
+def test_runs_are_compared_pair_by_pair(base: ck.RunResult, more: ck.RunResult) -> None:
+    found = ck.compare(base, more, outcomes=["delivered_pure_kg"])
+    (row,) = found.table("differences").rows()
+    values = [
+        run.measures["value"][
+            (run.measures["measure"] == "delivered_pure_kg") & (run.measures["place"] == "all")
+        ]
+        for run in (base, more)
+    ]
+    assert row["difference"] == pytest.approx((values[1].sum() - values[0].sum()) / 3)
+    assert found.verdict
+
+
+def test_a_sweep_is_its_runs(base: ck.RunResult, results: Path) -> None:
+    sizes = [0, 153]
+    found = ck.sweep(
+        "baseline", {"scanning": sizes}, changes=QUICK, replications=3, workers=1, results=results,
+        progress=False,
+    )  # fmt: skip
+    assert found.table("points")["levers.scanning.size"].tolist() == sizes
+    assert np.array_equal(found[0].measures["value"], base.measures["value"], equal_nan=True)
+    assert len(ck.compare(found).table("differences")) > 0
+
+
+def test_a_study_takes_names(results: Path) -> None:
+    found = ck.rank(
+        ["baseline", "scanning"], changes=QUICK, replications=4, first=3, workers=1, results=results,
+        progress=False,
+    )  # fmt: skip
+    assert set(found.table("rank")["scenario"]) == {"baseline", "scanning"}
+
+
+@pytest.mark.parametrize("table", [ck.levers, ck.scenarios, ck.adversaries, ck.outcomes])
+def test_lists_are_typed_tables(table: Callable[[], DataTable]) -> None:
+    found = table()
+    assert len(found) >= 5
+    assert found.df().shape == (len(found), len(found.columns))
+
+
+def test_a_running_event_loop_is_no_obstacle(base: ck.RunResult, tmp_path: Path) -> None:
+    async def write() -> None:
+        base.write(tmp_path / "out")
+
+    asyncio.run(write())
+    assert (tmp_path / "out" / "outcomes.csv").is_file()
+
+
+MISTAKES: list[tuple[Callable[[Path], object], str]] = [
+    (lambda to: ck.run("basline", results=to), "did you mean 'baseline'"),
+    (lambda to: ck.run(levers={"port_stafing": 1}, results=to), "did you mean 'port_staffing'"),
+    (
+        lambda to: ck.run(levers={"port_staffing": float("nan")}, results=to),
+        r"port_staffing\.size: must be a num",
+    ),
+    (lambda to: ck.run(levers={"port_staffing": 1e9}, results=to), "outside 0 to 6000"),
+    (lambda to: ck.run(levers={"port_staffing": -1}, results=to), "outside 0 to 6000"),
+    (lambda to: ck.run(adversary="logitt", results=to), "did you mean 'logit'"),
+    (lambda to: ck.run(changes={"chain.market.cover_week": 3}, results=to), "did you mean 'cover_weeks'"),
+    (lambda to: ck.run(replications=0, results=to), "replications: must be a whole number of at least 1"),
+    (lambda to: ck.run(seed=-1, results=to), "seed: must be a whole number"),
+    (lambda to: ck.run(parameter_sets=99, results=to), "parameter_sets"),
+    (lambda to: ck.sweep(results=to), "name at least one lever or path"),
+    (lambda to: ck.sweep(over={"scanning": []}, results=to), "needs a list of values"),
+    (lambda to: ck.compare(), "at least one more run"),
+    (lambda to: ck.rank(["baseline", "scaning"], results=to), "did you mean 'scanning'"),
+    (
+        lambda to: ck.rank(["baseline", "surge"], "delivered_kg", results=to),
+        "did you mean 'delivered_pure_kg'",
+    ),
+    (lambda to: ck.effect("scanning", adversaries=["logti"], results=to), "did you mean 'logit'"),
+    (lambda to: ck.crossing(arivals_per_h=5), "arrivals_per_h"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), MISTAKES, ids=[said for _, said in MISTAKES])
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    call: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    to = tmp_path / "results"
+    with pytest.raises(ck.ConfigError, match=said) as caught:
+        call(to)
+    assert "\n" not in str(caught.value)
+    assert not to.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ck.StoreError, match="cannot write here"):
+        ck.run(changes=QUICK, replications=1, results=tmp_path / "file" / "below", progress=False)
