@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sim.api.scenarios import Changes, scenario
-from sim.core.errors import ConfigError
+from sim.api.scenarios import Changes, mapping, scenario
+from sim.core.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from sim.report.result import Result
@@ -61,7 +61,7 @@ def effect(
         raise ConfigError("study effect: the adversary is set by adversaries")
 
     def load(name: str, adversary: str, dates: Mapping[str, Any]) -> Scenario:
-        changes = {**(how.get("changes") or {}), **dates}
+        changes = {**_changes(how), **dates}
         return scenario(name, adversary=adversary, changes=changes)
 
     pairs = pairings(_several(scenarios), baseline, adversaries, load)
@@ -144,7 +144,7 @@ def screen(
 def sobol(
     name: str | Scenario = "baseline", outcome: str = DELIVERED, *, baseline: str | Scenario | None = None,
     over: Sequence[str] = (), without: Sequence[str] = (), screen: Result | str | Path | None = None,
-    top: int = 6, grouped: bool = False, rows: int = 64, replications: int = 1, **how: Unpack[How],
+    top: int = 6, grouped: bool = False, rows: int = 64, replications: int = 4, **how: Unpack[How],
 ) -> Result:  # fmt: skip
     """Return how the variance of an outcome splits over assumed numbers (Sobol)."""
     from sim.study.sobol import sobol as study
@@ -159,13 +159,14 @@ def sobol(
 def discover(
     name: str | Scenario, outcome: str = DELIVERED, *, baseline: str | Scenario = "baseline",
     margin: float | None = None, density: float = 0.7, draws: int = 200, over: Sequence[str] = (),
-    without: Sequence[str] = (), replications: int = 1, **how: Unpack[How],
+    without: Sequence[str] = (), replications: int = 2, **how: Unpack[How],
 ) -> Result:  # fmt: skip
     """Return where in the space of assumptions a scenario fails (PRIM)."""
     from sim.study.discover import discover as study
 
     after, before = _pair(name, baseline, how)
-    assert before is not None
+    if before is None:
+        raise ConfigError("study discover: needs a baseline, such as 'baseline'")
     return _ask("discover", replications, how, lambda runs, move: study(
         after, before, runs, outcome, margin=margin, density=density, draws=draws, over=over,
         without=without, on_progress=move,
@@ -182,7 +183,7 @@ def influence(name: str | Scenario = "baseline", *, replications: int = 4, **how
 
 def warmup(
     name: str | Scenario = "baseline", outcomes: Sequence[str] | None = None, *,
-    baseline: str | Scenario | None = None, days: int = 730, pilot: int = 12, replications: int = 5,
+    baseline: str | Scenario | None = None, days: int = 730, pilot: int = 12, replications: int = 6,
     **how: Unpack[How],
 ) -> Result:  # fmt: skip
     """Return how long the start of a run is felt, and how many replications outcomes need."""
@@ -257,12 +258,25 @@ def _ask(
 
 
 def _several(names: Any) -> list[Any]:
-    return [names] if isinstance(names, str) else list(names)
+    if isinstance(names, str):
+        return [names]
+    if not isinstance(names, Iterable):
+        raise ConfigError(f"give a list of names (got {names!r})")
+    return list(names)
+
+
+def _changes(how: How) -> dict[str, Any]:
+    """Return the changes of a study's scenarios; refuse a keyword that no study takes."""
+    for key in how:
+        if key not in How.__annotations__:
+            raise unknown("keyword", key, "study", How.__annotations__)
+    return mapping(how.get("changes"), "changes", "{'calendar.days': 30}")
 
 
 def _scenario(which: str | Scenario, how: How, dates: Mapping[str, Any] | None = None) -> Scenario:
     """Return a scenario given by its name, with what ``how`` changes; another one as it is."""
-    changed = {key: how[key] for key in ("adversary", "changes") if how.get(key)}
+    given = _changes(how)
+    changed = [key for key in ("adversary", "changes") if how.get(key)]
     if not isinstance(which, str):
         from sim.scenario import Scenario
 
@@ -273,7 +287,7 @@ def _scenario(which: str | Scenario, how: How, dates: Mapping[str, Any] | None =
                 f"scenario: {', '.join(changed)} would change {which.name}; give its name instead"
             )
         return which
-    changes = {**(how.get("changes") or {}), **(dates or {})}
+    changes = {**given, **(dates or {})}
     return scenario(which, adversary=how.get("adversary"), changes=changes)
 
 

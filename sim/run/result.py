@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.core.tables import Column
-from sim.measures.official import official_year
-from sim.report.headline import HEADS
+from sim.report.headline import HEADS, HeadlineRow
 from sim.report.numbers import counted, number
 from sim.report.provenance import provenance
 from sim.report.result import Result
@@ -33,7 +32,7 @@ OUTCOMES = (
     Column("mean", "float64", "of the row", "mean over replications of the central parameter set"),
     *end_columns("of the row", "of its 95 % interval: chance over replications"),
     *end_columns("of the row", "of the 95 % range over parameter sets", "parameter_"),
-    Column("official", "float64", "of the row", "CBP's figure of fiscal year 2022, NaN where there is none"),
+    Column("official", "float64", "of the row", "CBP's figure of the same year, NaN where there is none"),
 )
 TABLES = ("measures", "border_hours", "border_months", "postings", "evidence")
 
@@ -82,7 +81,7 @@ def run_result(request: Request, folder: Path) -> RunResult:
         question=f"What happens in {request.scenario.name}?",
         verdicts=(title_of(request),),
         tables={
-            "outcomes": outcomes_table(request, tables),
+            "outcomes": outcomes_table(request, tables, rows),
             **{name: DataTable(COLUMNS[name], getattr(tables, name)) for name in TABLES},
         },
         provenance=provenance(how, [request.scenario], request.seed),
@@ -97,15 +96,18 @@ def run_result(request: Request, folder: Path) -> RunResult:
     )
 
 
-def outcomes_table(request: Request, tables: RunTables) -> DataTable:
-    """Return the headline outcomes with both intervals beside CBP's figures."""
+def outcomes_table(request: Request, tables: RunTables, headline: Sequence[HeadlineRow]) -> DataTable:
+    """Return the headline outcomes with both intervals beside CBP's figures.
+
+    Like the table for people, it leaves CBP's year out beside another window.
+    """
     rows = []
-    for one in headline_outcomes(add_up(tables.measures, request.scenario.calendar.days)):
-        official = official_year(one.measure, one.place)
+    found = headline_outcomes(add_up(tables.measures, request.scenario.calendar.days))
+    for one, shown in zip(found, headline, strict=True):
         rows.append({
             **fields(one, "measure", "place", "mean"), **fields(one.info, "label", "layer", "unit"),
             **ends(one.monte_carlo), **ends(one.parameter, "parameter_"),
-            "official": math.nan if official is None else official,
+            "official": math.nan if shown.official is None else shown.official,
         })  # fmt: skip
     return DataTable.of(OUTCOMES, rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import chokepoint as ck
+from sim.cli.study import _parser
 from sim.core.shipped import compose_tree
 from sim.measures.replication import run_replication
 from sim.report.tables import DataTable
@@ -50,6 +52,10 @@ def test_a_run_stands_in_its_folder_and_in_the_list(base: ck.RunResult, results:
     assert str(base.folder) in set(ck.runs(results)["folder"])
     assert "baseline" in base._repr_html_()
     assert "outcomes" in repr(base)
+
+
+def test_no_year_of_cbp_stands_beside_twenty_days(base: ck.RunResult) -> None:
+    assert np.isnan(base.outcomes["official"]).all()
 
 
 def test_figures_are_drawn_once_and_listed(base: ck.RunResult) -> None:
@@ -106,6 +112,29 @@ def test_a_running_event_loop_is_no_obstacle(base: ck.RunResult, tmp_path: Path)
     assert (tmp_path / "out" / "outcomes.csv").is_file()
 
 
+STUDIES = {
+    "rank": ["baseline"], "synergy": ["scanning"], "portfolio": ["--budget", "1e8"], "power": ["scanning"],
+    "screen": [], "sobol": [], "discover": [], "influence": [], "warmup": [], "calibrate": [],
+    "why": ["baseline", "surge"], "effect": ["scanning"],
+}  # fmt: skip
+"""Studies, with the words that their commands cannot do without."""
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_takes_from_python_what_its_command_takes_by_default(study: str) -> None:
+    given = vars(_parser().parse_args([study, *STUDIES[study]]))
+    given["replications"] = given.get("budget") if study == "rank" else given["replications"]
+    shared = {
+        name: (one.default, given[name])
+        for name, one in inspect.signature(getattr(ck, study)).parameters.items()
+        if isinstance(one.default, int | float) and name in given
+    }
+    assert "replications" in shared
+    assert {name: mine for name, (mine, _) in shared.items()} == {
+        name: its for name, (_, its) in shared.items()
+    }
+
+
 MISTAKES: list[tuple[Callable[[Path], object], str]] = [
     (lambda to: ck.run("basline", results=to), "did you mean 'baseline'"),
     (lambda to: ck.run(levers={"port_stafing": 1}, results=to), "did you mean 'port_staffing'"),
@@ -129,6 +158,13 @@ MISTAKES: list[tuple[Callable[[Path], object], str]] = [
         "did you mean 'delivered_pure_kg'",
     ),
     (lambda to: ck.effect("scanning", adversaries=["logti"], results=to), "did you mean 'logit'"),
+    (
+        lambda to: ck.rank(["baseline", "scanning"], replicatons=5, results=to),
+        "unknown keyword 'replicatons'",
+    ),
+    (lambda to: ck.effect("scanning", sed=5, results=to), "did you mean 'seed'"),
+    (lambda to: ck.rank(5, results=to), "give a list of names"),
+    (lambda to: ck.rank(["baseline", "surge"], changes=[1], results=to), "changes: must be a dictionary"),
     (lambda to: ck.crossing(arivals_per_h=5), "arrivals_per_h"),
 ]
 
