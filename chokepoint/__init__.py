@@ -17,6 +17,7 @@ from sim.api.lists import adversaries, levers, outcomes, scenarios
 from sim.api.runs import compare, run, runs, sweep
 from sim.api.scenarios import scenario
 from sim.api.studies import (
+    border_fit,
     calibrate,
     crossing,
     discover,
@@ -52,6 +53,7 @@ __all__ = [
     "SweepResult",
     "__version__",
     "adversaries",
+    "border_fit",
     "calibrate",
     "compare",
     "crossing",

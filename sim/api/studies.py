@@ -211,6 +211,25 @@ def calibrate(
     )  # fmt: skip
 
 
+def border_fit(
+    *, folds: str = "crossing", mode: str | None = None, points: int = 120, generations: int = 9,
+    structures: bool = False, tables: str | Path | None = None, seed: int = 1, workers: int = 0,
+    results: str | Path = "results", progress: bool = True,
+) -> Result:  # fmt: skip
+    """Return how models of the wait score on crossings that they have not seen, and what the fits say."""
+    from sim.run.pool import Progress
+    from sim.run.progress import progress_bar
+    from sim.run.settings import usable_cores
+    from sim.study.border_fit.result import fit_border
+
+    with progress_bar("border", progress, of="fits") as move:
+        return fit_border(
+            Path(results), folds=folds, mode=mode, points=points, generations=generations, seed=seed,
+            structures=structures, tables=None if tables is None else Path(tables),
+            workers=workers or usable_cores(), on_job=lambda done, total: move(Progress(done, 0, 0, total)),
+        )  # fmt: skip
+
+
 def crossing(
     tree: Mapping[str, Any] | str | Path | None = None, /, *, frontier: bool = False, **keys: Any
 ) -> Result:

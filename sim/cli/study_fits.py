@@ -51,34 +51,17 @@ def add_fits(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
 
 
 def _border(given: argparse.Namespace) -> int:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+    from sim.api.studies import border_fit
     from sim.cli.study_show import show
-    from sim.run.settings import usable_cores
-    from sim.study.border_fit.result import fit_border
 
     check_least(given, "border", points=16, generations=0)
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("fit"), BarColumn(), MofNCompleteColumn(), TextColumn("fits,"), TimeElapsedColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    with bar:
-        task = bar.add_task("fit", total=None)
-        result = fit_border(
-            given.results,
-            folds=given.folds,
-            mode=given.mode,
-            points=given.points,
-            generations=given.generations,
-            seed=given.seed,
-            structures=given.structures,
-            tables=given.tables,
-            workers=given.workers or usable_cores(),
-            on_job=lambda done, total: bar.update(task, completed=done, total=total),
+    show(
+        border_fit(
+            folds=given.folds, mode=given.mode, points=given.points, generations=given.generations,
+            structures=given.structures, tables=given.tables, seed=given.seed, workers=given.workers,
+            results=given.results,
         )
-    show(result)
+    )  # fmt: skip
     return 0
 
 

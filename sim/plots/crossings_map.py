@@ -18,7 +18,8 @@ from sim.plots.office_bars import add_office_bars
 from sim.plots.outline import LAT, LON, add_outline
 from sim.plots.summary import months_of, per_year
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
+from sim.report.frame import Edges, Frame, add_menu, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 
 MIDDLE_LAT = 29.5
@@ -76,7 +77,7 @@ def crossings_map(
     _add_buttons(figure, list(views), fixed)
     spoken = add_office_bars(figure, _extents(views), measures, official)
     _set_axes(figure)
-    return frame(figure, _words(views, spoken, period, round(plot_px)), info, EDGES)
+    return frame(figure, _words(views, spoken, period, round(plot_px)), info.sentence, EDGES)
 
 
 def _view(spots: list[MapPoint], mode: str, period: str, top: float) -> list[go.Scatter]:

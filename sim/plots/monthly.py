@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 
 from sim.plots.summary import by_month, months_of, official_by_month, present
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.frame import Edges, Frame, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 from sim.stats.intervals import Band, prediction_interval
 
@@ -104,7 +105,10 @@ def monthly(measures: Table, info: RunInfo, official: Table | None = None) -> go
     figure.update_layout(showlegend=False, hovermode="x unified")
     compared = any(trace.name == line.official for trace in figure.data for line in LINES if line.official)
     return frame(
-        figure, _words(info, spoken, measures, compared), info, Edges(left=66, right=150, top=30, bottom=48)
+        figure,
+        _words(info, spoken, measures, compared),
+        info.sentence,
+        Edges(left=66, right=150, top=30, bottom=48),
     )
 
 

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from sim.plots.flows import COLUMNS, SUBSTANCES, Flows, fold, kind_of
 from sim.plots.summary import months_of, per_year
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.frame import Edges, Frame, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 from sim.stats.intervals import Band, prediction_interval
 
@@ -90,7 +91,9 @@ def sankey(postings: Table, info: RunInfo) -> go.Figure:
     )
     # The postings may hold fewer runs than the other tables: the footer counts those drawn here.
     drawn = replace(info, replications=flows.runs)
-    return frame(figure, _words(flows, nodes, period), drawn, Edges(left=30, right=30, bottom=16, top=60))
+    return frame(
+        figure, _words(flows, nodes, period), drawn.sentence, Edges(left=30, right=30, bottom=16, top=60)
+    )
 
 
 def _stack(flows: Flows) -> list[list[str]]:

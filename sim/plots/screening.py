@@ -15,7 +15,8 @@ from plotly.subplots import make_subplots
 
 from sim.plots.summary import by_month, months_of, per_year, present
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.frame import Edges, Frame, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 from sim.stats.intervals import Band, prediction_interval
 
@@ -101,7 +102,7 @@ def screening_by_layer(measures: Table, info: RunInfo) -> go.Figure:
             Bar(name, {part: float(x.mean()) / mean for part, x in own.items()}, prediction_interval(share))
         )
     note = "Whiskers: 95 % prediction interval for one simulated year." if info.replications > 1 else ""
-    return _figure(layers, wholes, (f"loads {period}", note), info)
+    return _figure(layers, wholes, (f"loads {period}", note), info.sentence)
 
 
 def screening_of_crossing(outcomes: Table, source: str) -> go.Figure:
@@ -132,9 +133,7 @@ def screening_of_crossing(outcomes: Table, source: str) -> go.Figure:
     return _figure(layers, [whole], ("loads a day", note), source)
 
 
-def _figure(
-    layers: Sequence[Bar], wholes: Sequence[Bar], words: tuple[str, str], info: RunInfo | str
-) -> go.Figure:
+def _figure(layers: Sequence[Bar], wholes: Sequence[Bar], words: tuple[str, str], source: str) -> go.Figure:
     unit, note = words
     figure = make_subplots(
         rows=1, cols=2, column_widths=WIDTHS, horizontal_spacing=0.13,
@@ -158,7 +157,7 @@ def _figure(
     )  # fmt: skip
     figure.update_annotations(font={"size": 13})
     return frame(
-        figure, _words(layers, wholes, unit, note), info, Edges(left=150, right=40, top=86, bottom=40)
+        figure, _words(layers, wholes, unit, note), source, Edges(left=150, right=40, top=86, bottom=40)
     )
 
 

@@ -8,7 +8,8 @@ from plotly.subplots import make_subplots
 
 from sim.plots.summary import by_month, months_of, official_by_month, per_year, present
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, frame
+from sim.report.frame import Edges, Frame, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 from sim.stats.intervals import Band, prediction_interval
 
@@ -73,7 +74,7 @@ def seizures_by_office(measures: Table, info: RunInfo, official: Table | None = 
     figure.update_yaxes(categoryorder="array", categoryarray=[_name(p) for p in shown][::-1], ticks="")
     figure.update_yaxes(range=[-0.6, len(shown) - 0.4])
     words = _words(info, period, spoken, (hits, scored), compared > 0)
-    return frame(figure, words, info, Edges(left=130, right=70, top=60, bottom=44))
+    return frame(figure, words, info.sentence, Edges(left=130, right=70, top=60, bottom=44))
 
 
 def _axis(measures: Table, measure: str, factor: float) -> dict[str, object]:

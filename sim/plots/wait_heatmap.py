@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from sim.core.calendar import HOURS_PER_DAY
 from sim.plots.crossings import hourly, hourly_trips, weighted_mean
 from sim.report import numbers, theme
-from sim.report.frame import Edges, Frame, RunInfo, add_menu, frame
+from sim.report.frame import Edges, Frame, add_menu, frame
+from sim.report.provenance import RunInfo
 from sim.report.theme import Table
 
 WEEKDAYS = slice(0, 5)
@@ -60,7 +61,9 @@ def waits_by_hour(border_hours: Table, info: RunInfo) -> go.Figure:
     add_menu(figure, "buttons", [(theme.label(m), [m == other for other in modes]) for m in modes])
     first = views[modes[0]] if modes else []
     words = _hour_words(first, theme.MODES[modes[0]][0] if modes else "", max(ROW_PX * len(first), 120))
-    return frame(figure, words, info, Edges(left=CHAR_PX * longest + 44, right=80, top=46, bottom=52))
+    return frame(
+        figure, words, info.sentence, Edges(left=CHAR_PX * longest + 44, right=80, top=46, bottom=52)
+    )
 
 
 def ranked_weekdays(border_hours: Table, mode: str) -> list[tuple[str, np.ndarray, float]]:
@@ -112,7 +115,7 @@ def waits_by_week(border_hours: Table, info: RunInfo) -> go.Figure:
     choices = [(name, [i == j for j in range(len(views))]) for i, (name, *_) in enumerate(views)]
     add_menu(figure, "dropdown", choices, first)
     words = _week_words(views[first] if views else ("no crossing", np.full((7, 24), np.nan), 0.0), len(views))
-    return frame(figure, words, info, Edges(left=110, right=80, top=50, bottom=52))
+    return frame(figure, words, info.sentence, Edges(left=110, right=80, top=50, bottom=52))
 
 
 def _clock() -> list[str]:

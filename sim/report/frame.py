@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from sim.report.numbers import counted
 from sim.report.theme import INK, MUTED, PAPER, RULE, template
 
 FOOT_PX = 11
@@ -15,42 +14,6 @@ FOOT_PX = 11
 FOOT_WIDTH = 205
 TITLE_WIDTH, SUBTITLE_WIDTH = 100, 178
 FOOTER = "footer"
-
-
-@dataclass(frozen=True)
-class RunInfo:
-    """What identifies a run on its figures and its page.
-
-    Parameters
-    ----------
-    scenario, version, config_hash, adversary : str
-        Name of the scenario, model version, hash of the composed configuration, adversary policy.
-    replications, parameter_sets, seed, assumptions : int
-        Replications of the central parameter set, which the figures show; further sets with one
-        replication each; seed; assumed values that the run rests on.
-    window : str
-        Reported window in words, e.g. ``"October 2021 to September 2022"``.
-    source : str
-        Line that names the official sources, without the model itself.
-    """
-
-    scenario: str
-    replications: int
-    parameter_sets: int
-    seed: int
-    version: str
-    config_hash: str
-    assumptions: int
-    adversary: str
-    window: str
-    source: str
-
-    @property
-    def counted(self) -> str:
-        """The count of runs in words."""
-        runs = f"{counted(self.replications, 'replication')} of the central parameter set"
-        sets = counted(self.parameter_sets, "further parameter set")
-        return f"{runs}, {sets} in the table" if self.parameter_sets else runs
 
 
 @dataclass(frozen=True)
@@ -92,20 +55,9 @@ class Edges:
     bottom: int = 58
 
 
-def footer(info: RunInfo | str, unit: str, note: str = "") -> str:
-    """Return the footer in words: unit, interval, replications, assumptions, scenario, seed and source.
-
-    What is no run of the model, such as an invented crossing, says in its own words where it comes from.
-    """
-    interval = f" {note}" if note else ""
-    if isinstance(info, str):
-        return f"Unit: {unit}.{interval} {info}"
-    source = f"; {info.source}" if info.source else ""
-    return (
-        f"Unit: {unit}.{interval} Simulated: {info.counted}; scenario {info.scenario}, "
-        f"adversary {info.adversary}, {info.window}; rests on {info.assumptions} assumed values. "
-        f"Source: Chokepoint {info.version}, seed {info.seed}, configuration {info.config_hash[:8]}{source}."
-    )
+def footer(source: str, unit: str, note: str = "") -> str:
+    """Return the footer in words: unit, interval, and the sentence of a provenance."""
+    return f"Unit: {unit}. {note} {source}" if note else f"Unit: {unit}. {source}"
 
 
 def add_menu(
@@ -151,12 +103,13 @@ def add_menu(
     figure.update_layout(updatemenus=[menu])
 
 
-def frame(figure: go.Figure, words: Frame, info: RunInfo | str, edges: Edges = Edges()) -> go.Figure:
+def frame(figure: go.Figure, words: Frame, source: str, edges: Edges = Edges()) -> go.Figure:
     """Give a figure its template, title, footer and text alternative, and return it.
 
+    ``source`` is the sentence of a provenance.
     The same words travel in ``layout.meta``, so that a page can set them as text of its own.
     """
-    foot = footer(info, words.unit, words.note)
+    foot = footer(source, words.unit, words.note)
     foot_lines = textwrap.wrap(foot, FOOT_WIDTH)
     subtitle = textwrap.wrap(words.subtitle, SUBTITLE_WIDTH)
     title = textwrap.wrap(words.title, TITLE_WIDTH) or [""]

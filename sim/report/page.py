@@ -10,10 +10,12 @@ from pathlib import Path
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from sim.report.frame import FOOTER, RunInfo
+from sim.report.frame import FOOTER
 from sim.report.headline import HEADS, HeadlineRow
 from sim.report.page_style import STYLE
+from sim.report.provenance import RunInfo
 from sim.store.files import write_text
+from sim.store.version import release
 
 SCRIPT = "plotly.min.js"
 INDEX = "index.html"
@@ -73,7 +75,7 @@ def write_index(text: str, folder: Path) -> Path:
 
 def html(page: Page) -> str:
     """Return the page as text."""
-    title = f"{escape(page.info.scenario)}, {escape(page.info.window)}"
+    title = f"{escape(page.info.scenario)}, {escape(page.info.provenance.window)}"
     body = [
         _headline(page),
         caveats_section(page.caveats, "numbers") if page.caveats else "",
@@ -202,16 +204,18 @@ def files_section(files: Sequence[tuple[str, str]], of: str = "run") -> str:
 
 
 def _provenance(info: RunInfo) -> str:
+    source = info.provenance
     return provenance_section((
         ("Scenario", info.scenario),
-        ("Window", info.window),
-        ("Adversary", info.adversary),
+        ("Window", source.window),
+        ("Adversary", ", ".join(source.adversaries)),
         ("Simulated", info.counted),
-        ("Seed", str(info.seed)),
-        ("Assumed values", str(info.assumptions)),
-        ("Version", info.version),
-        ("Configuration", info.config_hash),
-        ("Official sources", info.source),
+        ("Seed", str(source.seed)),
+        ("Assumed values", str(source.assumed)),
+        ("Version", release()),
+        ("Model", source.model),
+        ("Configuration", source.configuration),
+        ("Official sources", source.official),
     ))  # fmt: skip
 
 

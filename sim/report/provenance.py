@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.levers import lever_notes
+from sim.report.numbers import counted
 from sim.scenario import Scenario
 from sim.store.replications import scenario_hash
 from sim.store.version import model_version, release
@@ -34,6 +35,10 @@ class Provenance:
         What everything is held against, in words; may be empty.
     model : str
         Hash of the model; by default that of today.
+    configuration : str
+        Hash of the composed configuration, where there is one.
+    official : str
+        Official sources that figures are held against, without the model itself.
     configurations : mapping
         What was simulated, by the hash of each scenario.
     """
@@ -46,6 +51,8 @@ class Provenance:
     queues: bool = True
     against: str = ""
     model: str = field(default_factory=model_version)
+    configuration: str = ""
+    official: str = ""
     configurations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -64,11 +71,46 @@ class Provenance:
     def source(self) -> str:
         """What made the result: version, seed and model."""
         seed = "" if self.seed is None else f" seed {self.seed},"
-        return f"Source: Chokepoint {release()},{seed} model {self.model[:8]}."
+        composed = f", configuration {self.configuration[:8]}" if self.configuration else ""
+        official = f"; {self.official}" if self.official else ""
+        return f"Source: Chokepoint {release()},{seed} model {self.model[:8]}{composed}{official}."
 
     def record(self) -> dict[str, Any]:
         """Return what a manifest keeps."""
         return {"configurations": {k: dict(v) for k, v in self.configurations.items()}, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What identifies a run on its figures and its page.
+
+    Parameters
+    ----------
+    scenario : str
+        Its name.
+    replications, parameter_sets : int
+        Replications of the central parameter set, which the figures show; further sets with one
+        replication each.
+    provenance : Provenance
+        Where the run comes from; what was simulated is counted here, since a figure may show fewer.
+    """
+
+    scenario: str
+    replications: int
+    parameter_sets: int
+    provenance: Provenance
+
+    @property
+    def counted(self) -> str:
+        """The count of runs in words."""
+        runs = f"{counted(self.replications, 'replication')} of the central parameter set"
+        sets = counted(self.parameter_sets, "further parameter set")
+        return f"{runs}, {sets} in the table" if self.parameter_sets else runs
+
+    @property
+    def sentence(self) -> str:
+        """The footer of its figures."""
+        return replace(self.provenance, how=f"{self.counted} of scenario {self.scenario}").sentence
 
 
 def provenance(

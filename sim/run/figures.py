@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,13 +16,11 @@ from sim.core.shipped import conf_folder
 from sim.core.tables import Table
 from sim.disclosure import WITHHELD
 from sim.measures.official import SOURCE, official_figures
-from sim.report.frame import RunInfo
-from sim.report.provenance import assumptions
+from sim.report.provenance import RunInfo, provenance
 from sim.report.result import Figure
 from sim.run.folder import RunTables, config_text
 from sim.run.headline import adversary_of, central
 from sim.run.plan import Request
-from sim.store.version import release
 
 
 def figures_of(request: Request, tables: RunTables) -> dict[str, Callable[[], Figure]]:
@@ -38,7 +37,7 @@ def figures_of(request: Request, tables: RunTables) -> dict[str, Callable[[], Fi
     from sim.plots.wait_heatmap import waits_by_hour, waits_by_week
 
     info = info_of(request)
-    if info.adversary in WITHHELD:
+    if adversary_of(request) in WITHHELD:
         return {}
     measures = central(tables.measures)
     official = official_figures() if _whole_months(request) else None
@@ -65,18 +64,13 @@ def figures_of(request: Request, tables: RunTables) -> dict[str, Callable[[], Fi
 def info_of(request: Request) -> RunInfo:
     """Return what identifies a run on its figures and its page."""
     settings = request.settings
-    return RunInfo(
-        scenario=request.scenario.name,
-        replications=settings.replications,
-        parameter_sets=settings.parameter_sets,
-        seed=request.seed,
-        version=release(),
-        config_hash=hashlib.sha256(config_text(request).encode()).hexdigest(),
-        assumptions=assumptions(request.scenario),
-        adversary=adversary_of(request),
-        window=_window(request.scenario.calendar),
-        source=SOURCE,
+    window = _window(request.scenario.calendar)
+    source = replace(
+        provenance("", [request.scenario], request.seed, window=window),
+        configuration=hashlib.sha256(config_text(request).encode()).hexdigest(),
+        official=SOURCE,
     )
+    return RunInfo(request.scenario.name, settings.replications, settings.parameter_sets, source)
 
 
 def _whole_months(request: Request) -> bool:

@@ -10,7 +10,9 @@ from sim.run.pool import OnProgress, Progress, silent
 
 
 @contextmanager
-def progress_bar(title: str, wanted: bool = True, prefix: str = "") -> Iterator[OnProgress]:
+def progress_bar(
+    title: str, wanted: bool = True, prefix: str = "", of: str = "replications"
+) -> Iterator[OnProgress]:
     """Show a bar while the block runs, and give the function that moves it.
 
     Parameters
@@ -19,6 +21,8 @@ def progress_bar(title: str, wanted: bool = True, prefix: str = "") -> Iterator[
         What stands before the bar.
     wanted : bool
         Whether to show the bar.
+    of : str
+        What is counted.
     prefix : str
         Begins the line about damaged replications; with a prefix, that line comes without a bar too.
     """
@@ -40,7 +44,7 @@ def progress_bar(title: str, wanted: bool = True, prefix: str = "") -> Iterator[
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("replications,"),
+        TextColumn(f"{of},"),
         TimeElapsedColumn(),
         TextColumn("elapsed,"),
         TimeRemainingColumn(compact=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.core.tables import Column
@@ -14,7 +14,7 @@ from sim.report.provenance import provenance
 from sim.report.result import Result
 from sim.report.tables import DataTable, TextTable, end_columns, ends, fields
 from sim.report.yearly import add_up
-from sim.run.figures import figures_of
+from sim.run.figures import figures_of, info_of
 from sim.run.folder import RunTables, collect
 from sim.run.headline import CAVEATS, headline_outcomes, headline_rows, notes_of, title_of
 from sim.run.plan import Request
@@ -73,10 +73,7 @@ def run_result(request: Request, folder: Path) -> RunResult:
     """
     tables = collect(request)
     rows = headline_rows(request, tables)
-    settings = request.settings
-    how = f"{counted(settings.replications, 'replication')} of the central parameter set"
-    if settings.parameter_sets:
-        how += f" and {counted(settings.parameter_sets, 'further parameter set')}"
+    info = info_of(request)
     return RunResult(
         question=f"What happens in {request.scenario.name}?",
         verdicts=(title_of(request),),
@@ -84,7 +81,7 @@ def run_result(request: Request, folder: Path) -> RunResult:
             "outcomes": outcomes_table(request, tables, rows),
             **{name: DataTable(COLUMNS[name], getattr(tables, name)) for name in TABLES},
         },
-        provenance=provenance(how, [request.scenario], request.seed),
+        provenance=replace(info.provenance, how=f"{info.counted} of scenario {info.scenario}"),
         text=(
             title_of(request),
             TextTable(HEADS, [row.cells() for row in rows], left=(HEADS[0], HEADS[4])),

@@ -210,7 +210,9 @@ def _word(one: Budget, rival: JudgedPortfolio, rule: Criterion) -> str:
 
 def _sentence(one: Budget, rule: Criterion) -> str:
     """Return whether anything speaks for the split that was found."""
-    advice = "" if set(_compared(one, rule)) == {_BETTER} else "; so it is no advice over these"
+    compared = _compared(one, rule)
+    rest = [name for word, names in compared.items() if word != _BETTER for name in names]
+    advice = f"; nothing speaks for it over {' or '.join(rest)}" if rest else ""
     return f"{one.budget_usd:,.0f} USD a year: the split found is {comparison(one, rule)}{advice}."
 
 

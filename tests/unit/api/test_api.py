@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,6 +96,32 @@ def test_a_study_takes_names(results: Path) -> None:
         progress=False,
     )  # fmt: skip
     assert set(found.table("rank")["scenario"]) == {"baseline", "scanning"}
+
+
+QUICK_STUDIES: dict[str, Callable[[dict[str, Any]], ck.Result]] = {
+    "effect": lambda how: ck.effect("scanning", adversaries=["none"], replications=2, **how),
+    "why": lambda how: ck.why("baseline", "scanning", replications=2, **how),
+    "synergy": lambda how: ck.synergy(["scanning", "cyber"], replications=2, **how),
+    "portfolio": lambda how: ck.portfolio(
+        5e7, name="baseline", levers=["scanning"], trials=6, leading=2, judged=4, replications=2, **how
+    ),
+    "power": lambda how: ck.power("scanning", before=1, months=1, replications=4, **how),
+    "screen": lambda how: ck.screen(over=["chain.market.price_response"], trajectories=2, **how),
+    "sobol": lambda how: ck.sobol(over=["chain.market.price_response"], rows=16, replications=2, **how),
+    "discover": lambda how: ck.discover("scanning", over=["chain.market.price_response"], draws=10, **how),
+    "warmup": lambda how: ck.warmup(days=60, pilot=4, replications=2, **how),
+    "calibrate": lambda how: ck.calibrate(candidates=2, keep=1, replications=2, **how),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", QUICK_STUDIES)
+def test_every_study_runs_from_python(study: str, results: Path) -> None:
+    changes = {"border.model": "instant"} if study in ("power", "calibrate") else QUICK
+    found = QUICK_STUDIES[study]({"changes": changes, "workers": 1, "results": results, "progress": False})
+    assert found.verdict
+    assert found.tables
+    assert found.provenance.sentence in found._repr_html_()
 
 
 @pytest.mark.parametrize("table", [ck.levers, ck.scenarios, ck.adversaries, ck.outcomes])

@@ -119,16 +119,18 @@ def test_bracket_shows_an_interval_only_where_there_is_one() -> None:
 
 
 def test_the_footer_says_unit_count_assumptions_and_source() -> None:
-    text = footer(INFO, "kg", "Bars: 95 % prediction interval.")
+    text = footer(INFO.sentence, "kg", "Bars: 95 % prediction interval.")
     for part in ("Unit: kg.", "20 replications", "41 assumed values", "CBP", "seed 7", "3fa94c17", "95 %"):
         assert part in text
-    assert "3 further parameter sets in the table" in footer(replace(INFO, parameter_sets=3), "kg")
-    assert "1 replication of the central parameter set" in footer(replace(INFO, replications=1), "kg")
+    assert "3 further parameter sets in the table" in footer(replace(INFO, parameter_sets=3).sentence, "kg")
+    assert "1 replication of the central parameter set" in footer(
+        replace(INFO, replications=1).sentence, "kg"
+    )
 
 
 def test_a_framed_figure_carries_its_words_and_leaves_the_plot_its_height() -> None:
     words = Frame("slug", "Title", "How to read it", "kg", "In words", plot_px=300)
-    figure = frame(go.Figure(), words, INFO, Edges(top=20, bottom=40))
+    figure = frame(go.Figure(), words, INFO.sentence, Edges(top=20, bottom=40))
     layout = figure.layout
     assert (layout.meta["slug"], layout.meta["alt"], layout.meta["title"]) == ("slug", "In words", "Title")
     assert layout.height - layout.margin.t - layout.margin.b == 300

@@ -234,7 +234,7 @@ def test_a_result_tells_the_frontier_and_the_split(scenario, tmp_path):
     check_whole(result)
     assert result.verdicts == (
         "50,000,000 USD a year: the split found is better than equal shares, the same as scanning alone; "
-        "so it is no advice over these.",
+        "nothing speaks for it over scanning alone.",
         "100,000,000 USD a year: the split found is better than equal shares and scanning alone.",
     )
     assert "  less than one whole takedown a year: the model takes any fraction of one" in result.text
