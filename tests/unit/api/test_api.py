@@ -103,7 +103,8 @@ QUICK_STUDIES: dict[str, Callable[[dict[str, Any]], ck.Result]] = {
     "why": lambda how: ck.why("baseline", "scanning", replications=2, **how),
     "synergy": lambda how: ck.synergy(["scanning", "cyber"], replications=2, **how),
     "portfolio": lambda how: ck.portfolio(
-        5e7, name="baseline", levers=["scanning"], trials=6, leading=2, judged=4, replications=2, **how
+        5e7, name="baseline", levers=["scanning", "cyber"], trials=8, leading=2, judged=4, replications=2,
+        **how,
     ),
     "power": lambda how: ck.power("scanning", before=1, months=1, replications=4, **how),
     "screen": lambda how: ck.screen(over=["chain.market.price_response"], trajectories=2, **how),
