@@ -131,12 +131,14 @@ def provenance(
     window : str, optional
         Reported window in words; by default days and first day of the first scenario.
     """
-    dates = scenarios[0].settings.calendar
+    if window is None:
+        dates = scenarios[0].settings.calendar
+        window = f"{dates.days} days from {dates.start}"
     return Provenance(
         how,
         seed,
         tuple(one.settings.adversary.kind for one in scenarios),
-        f"{dates.days} days from {dates.start}" if window is None else window,
+        window,
         max(assumptions(one) for one in scenarios),
         all(one.settings.border.model == "queue" for one in scenarios),
         against,
