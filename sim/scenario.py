@@ -200,8 +200,9 @@ class Scenario:
         return board
 
     def canonical_json(self) -> str:
-        """Return all that changes a replication, in one stable spelling."""
-        return json.dumps(self.values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """Return all that changes a replication, in one stable spelling; a name changes nothing."""
+        values = {key: node for key, node in self.values.items() if key != "name"}
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
     def pulled(self) -> dict[str, float]:

@@ -102,11 +102,12 @@ def _request(
 
 
 def _replicate(requests: Sequence[Request], progress: bool) -> Report:
+    from sim.core.naming import base_of
     from sim.measures.replication import run_replication
     from sim.run.progress import progress_bar
     from sim.run.replicate import replicate
 
-    names = sorted({request.scenario.name for request in requests})
+    names = sorted({base_of(request.scenario.name) for request in requests})
     title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
     with progress_bar(title, progress) as move:
         report = replicate(requests, run_replication, move)

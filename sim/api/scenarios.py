@@ -33,7 +33,7 @@ def scenario(
     Parameters
     ----------
     name : str
-        A shipped scenario; ``ck.scenarios()`` lists them.
+        A shipped scenario (``ck.scenarios()`` lists them), with levers: ``baseline+scanning50``.
     levers : mapping, optional
         Sizes of levers by name, in the units of ``ck.levers()``.
     adversary : str, optional
@@ -55,20 +55,22 @@ def tree_of(
     name: str, levers: Levers | None, adversary: str | None, changes: Changes | None
 ) -> dict[str, Any]:
     """Return the configuration tree of a scenario; raise ``ConfigError`` where something is wrong."""
+    from sim.core.naming import named, parted
     from sim.core.shipped import choices, compose_tree
 
     for what, given in (("scenario", name), ("adversary", adversary or "none")):
         if not isinstance(given, str):
             raise ConfigError(f"{what}: must be a name such as {_EXAMPLES[what]} (got {given!r})")
+    base, added = parted(name)
     sizes: dict[str, Value] = {}
-    for lever, size in mapping(levers, "levers", "{'port_staffing': 1000}").items():
+    for lever, size in {**added, **mapping(levers, "levers", "{'port_staffing': 1000}")}.items():
         if lever not in choices("lever"):
             raise unknown("lever", str(lever), "levers", choices("lever"))
         if isinstance(size, bool) or not isinstance(size, int | float) or not isfinite(size):
             raise ConfigError(f"levers.{lever}.size: must be a number (got {size!r})")
         sizes[f"levers.{lever}.size"] = size
     other = mapping(changes, "changes", "{'calendar.days': 30}")
-    return compose_tree(name, adversary, {**sizes, **other})
+    return named(compose_tree(base, adversary, {**sizes, **other}))
 
 
 def mapping(given: Any, what: str, example: str) -> dict[str, Any]:

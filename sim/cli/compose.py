@@ -111,8 +111,13 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
     return Composed(points, settings.launcher if on_cluster else None)
 
 
-def composed_tree(overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the shipped configuration with overrides; Hydra composes where they are not plain."""
+def composed_tree(overrides: Sequence[str], config_dir: Path | None = None) -> dict[str, Any]:
+    """Return the configuration with overrides; Hydra composes where they or its files are not plain.
+
+    ``config_dir`` holds files of the user, beside those that are shipped.
+    """
+    if config_dir is not None:
+        return _composed(overrides, str(config_dir))
     groups = {path.name for path in conf_folder().iterdir() if path.is_dir()} | {"levers"}
     chosen: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -123,10 +128,14 @@ def composed_tree(overrides: Sequence[str]) -> dict[str, Any]:
         elif _is_plain(one, groups):
             values[key] = one.value()
         else:
-            register()
-            with _initialized(None, None):
-                return _plain(compose(CONFIG, overrides=list(overrides)), resolve=True)
+            return _composed(overrides, None)
     return compose_tree(**chosen, changes=values)
+
+
+def _composed(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
+    register(config_dir)
+    with _initialized(None, config_dir):
+        return _plain(compose(CONFIG, overrides=list(overrides)), resolve=True)
 
 
 class Composer:

@@ -6,7 +6,10 @@ processes, or one cluster.
 
 from __future__ import annotations
 
+import re
 import sys
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from sim.cli.errors import explaining, refuse_value_overrides
@@ -14,6 +17,8 @@ from sim.cli.sweep import Load, Point, expanded
 from sim.core.errors import ChokepointError, ConfigError
 from sim.run.plan import Request, Simulate
 from sim.run.pool import Engine
+
+_NAME = re.compile(r"[A-Za-z]\w*")
 
 
 class Job:
@@ -61,6 +66,7 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
     from sim.cli.hydra_setup import hydra_answers, hydra_main, parse_flags
 
     flags = parse_flags(arguments)
+    flags.overrides = with_scenario(flags.overrides, flags.config_dir)
     refuse_value_overrides(flags.overrides)
     composed = None
     if not hydra_answers(flags):
@@ -73,6 +79,40 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
     job = Job(load, simulate)
     code = hydra_main(flags, job)
     return code or (run_points(job.points, load, simulate) if job.points else 0)
+
+
+def with_scenario(words: list[str], config_dir: str | None = None) -> list[str]:
+    """Return overrides in which a bare name of a scenario stands as ``scenario=NAME``.
+
+    Raises
+    ------
+    ConfigError
+        A word is neither ``key=value`` nor the name of a scenario.
+    """
+    from sim.core.naming import JOINT, parted
+    from sim.core.shipped import choices
+
+    names = choices("scenario", [Path(config_dir)] if config_dir else [])
+    found: list[str] = []
+    for word in words:
+        if "=" in word or not _NAME.fullmatch(word.partition(JOINT)[0]):
+            found.append(word)
+            continue
+        base, sizes = parted(word)
+        if base not in names:
+            levers = choices("lever")
+            if base in levers:
+                raise ConfigError(
+                    f"{word}: a lever needs its size, levers.{base}.size=...; see sim show lever {base}"
+                )
+            close = get_close_matches(base, names, 1, 0.6)
+            near = f" (did you mean {close[0]!r}?)" if close else ""
+            raise ConfigError(
+                f"{word}: not a valid override{near}; write key=value, without spaces, "
+                "or the name of a scenario"
+            )
+        found += [f"scenario={base}", *(f"levers.{name}.size={size:g}" for name, size in sizes.items())]
+    return found
 
 
 def run_points(
@@ -111,8 +151,17 @@ def run_points(
     return _execute(requests, left_out, simulate, engine)
 
 
-def scenario_of(overrides: list[str]) -> Any:
-    """Return the shipped scenario with overrides, for the other subcommands.
+def scenario_of(overrides: list[str], name: str | None = None, config_dir: Path | None = None) -> Any:
+    """Return a scenario with overrides, for the other subcommands.
+
+    Parameters
+    ----------
+    overrides : list of str
+        ``key=value``, as in ``sim run``.
+    name : str, optional
+        Scenario, perhaps with levers: ``baseline+scanning50``.
+    config_dir : Path, optional
+        Folder of the user's own files, beside those that are shipped.
 
     Raises
     ------
@@ -120,12 +169,18 @@ def scenario_of(overrides: list[str]) -> Any:
         Anything that is wrong with the overrides, in one line.
     """
     from sim.cli.compose import composed_tree
+    from sim.core.naming import named, parted
     from sim.scenario import load_scenario
 
-    refuse_value_overrides(overrides)
-    with explaining(overrides):
-        tree = composed_tree(overrides)
-    return load_scenario(tree)
+    words = list(overrides)
+    if name is not None:
+        base, sizes = parted(name)
+        words = [f"scenario={base}", *(f"levers.{key}.size={size!r}" for key, size in sizes.items()), *words]
+    refuse_value_overrides(words)
+    with explaining(words):
+        tree = composed_tree(words, config_dir)
+    given = [word.partition("=")[0].lstrip("+~") for word in words]
+    return load_scenario(named(tree, given))
 
 
 def _engine(cluster: dict[str, Any] | None) -> Engine | None:
@@ -139,9 +194,10 @@ def _engine(cluster: dict[str, Any] | None) -> Engine | None:
 
 def _request(number: int, point: Point, load: Load) -> Request:
     """Return a validated point; raise ``ConfigError``."""
+    from sim.core.naming import named
     from sim.run.settings import run_settings
 
-    tree = point.tree
+    tree = named(point.tree, (*point.given, *point.drawn))
     seed = tree["seed"]
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**64:
         raise ConfigError(f"seed: input should be a valid integer from 0 to 2**64 - 1 (got {seed!r})")
@@ -154,6 +210,7 @@ def _execute(
     requests: list[Request], left_out: dict[str, str], simulate: Simulate | None, engine: Engine | None
 ) -> int:
     from sim.cli.screen import show, show_sweep, with_progress
+    from sim.core.naming import base_of
     from sim.run.replicate import replicate
 
     if simulate is None:
@@ -161,7 +218,7 @@ def _execute(
 
         simulate = run_replication
     chosen = simulate
-    names = sorted({request.scenario.name for request in requests})
+    names = sorted({base_of(request.scenario.name) for request in requests})
     title = names[0] if len(names) == 1 else f"{len(requests)} scenarios"
     wanted = all(request.settings.progress for request in requests)
     report = with_progress(title, lambda progress: replicate(requests, chosen, progress, engine), wanted)

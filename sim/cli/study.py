@@ -6,6 +6,7 @@ from sim.cli.errors import OneLineParser
 from sim.cli.study_decisions import add_decisions
 from sim.cli.study_effects import add_effects
 from sim.cli.study_fits import add_fits
+from sim.cli.study_options import obey
 from sim.cli.study_sensitivity import add_sensitivity
 from sim.cli.study_show import folder_of
 
@@ -22,6 +23,9 @@ def command(arguments: list[str]) -> int:
 
     given = _parser().parse_args(arguments)
     given.command = arguments
+    for words in ("words", "overrides"):
+        if words in given:
+            setattr(given, words, obey(given, getattr(given, words)))
     if "study" in given and given.out is None:
         given.out = folder_of(given)
     if "out" in given:
@@ -36,4 +40,6 @@ def _parser() -> OneLineParser:
     add_effects(parsers)
     add_sensitivity(parsers)
     add_decisions(parsers)
+    for name, study in parsers.choices.items():
+        study.set_defaults(asked=name, default=study.get_default)
     return parser

@@ -58,7 +58,7 @@ def _rank(given: argparse.Namespace) -> int:
 
     names, overrides = split(given.words)
     _refuse(overrides, "rank", "scenario", "the scenarios named")
-    scenarios = [scenario_of([f"scenario={name}", *overrides]) for name in names]
+    scenarios = [scenario_of(overrides, name, given.config_dir) for name in names]
     budget = Replications(given.budget, given.seed, workers=given.workers, results=given.results)
     return answer(
         given,
@@ -90,7 +90,7 @@ def _synergy(given: argparse.Namespace) -> int:
 
     levers, overrides = split(given.words)
     _refuse(overrides, "synergy", "scenario", "--sizes")
-    scenario = scenario_of([f"scenario={given.sizes}", *overrides])
+    scenario = scenario_of(overrides, given.sizes, given.config_dir)
     replications = replications_of(given)
     return answer(
         given,
@@ -134,7 +134,7 @@ def _portfolio(given: argparse.Namespace) -> int:
         raise ConfigError(
             f"--budget {given.budget}: write dollars a year, such as 1e8 or 5e7,1e8,2e8"
         ) from None
-    scenario, replications = scenario_of(given.overrides), replications_of(given)
+    scenario, replications = scenario_of(given.overrides, config_dir=given.config_dir), replications_of(given)
     return answer(
         given,
         lambda progress: portfolio(
@@ -175,7 +175,7 @@ def _power(given: argparse.Namespace) -> int:
     _refuse(overrides, "power", "calendar.days", "--before and --months")
     if not any(override.startswith("border.model=") for override in overrides):
         overrides = ["border.model=instant", *overrides]
-    scenario = scenario_of([*overrides, f"scenario={names[0]}"])
+    scenario = scenario_of(overrides, names[0], given.config_dir)
     replications = replications_of(given)
     return answer(
         given,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.errors import OneLineParser
 from sim.cli.run import scenario_of
-from sim.cli.study_options import add_options, add_results, check_least, names_of, replications_of, split
+from sim.cli.study_options import (
+    add_options,
+    add_results,
+    check_least,
+    names_of,
+    refuse_levers_of_both,
+    replications_of,
+    split,
+)
 from sim.cli.study_show import add_out, answer
 from sim.core.errors import ConfigError
 
@@ -56,9 +64,12 @@ def _effect(given: argparse.Namespace) -> int:
         if override.startswith(("adversary=", "scenario=")):
             raise ConfigError(f"study effect: {override} is set by --adversaries and by the scenarios named")
 
+    if scenarios:
+        refuse_levers_of_both(given, scenarios[0], overrides)
+
     def load(name: str, adversary: str, dates: Mapping[str, Any]) -> Scenario:
         same = [f"{path}={value!r}" for path, value in dates.items()]
-        return scenario_of([f"scenario={name}", f"adversary={adversary}", *overrides, *same])
+        return scenario_of([f"adversary={adversary}", *overrides, *same], name, given.config_dir)
 
     pairs = pairings(scenarios, given.baseline, names_of(given.adversaries), load)
     replications = replications_of(given)
@@ -76,17 +87,18 @@ def _add_why(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     parser.add_argument("second", help="scenario that changes something, such as port_staffing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes of both")
     add_options(parser, 10, "pairs of runs")
+    add_results(parser)
     add_out(parser, "why")
     parser.set_defaults(work=_why)
 
 
 def _why(given: argparse.Namespace) -> int:
-    from sim.run.plan import Replications
     from sim.study.why import why
 
     check_least(given, "why", replications=1)
+    refuse_levers_of_both(given, given.second, given.overrides)
     first, second = (
-        scenario_of([f"scenario={name}", *given.overrides]) for name in (given.first, given.second)
+        scenario_of(given.overrides, name, given.config_dir) for name in (given.first, given.second)
     )
-    pairs = Replications(given.replications, given.seed, workers=given.workers)
+    pairs = replications_of(given)
     return answer(given, lambda progress: why(first, second, pairs, on_progress=progress))

@@ -45,6 +45,7 @@ def add_fits(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     border.add_argument("--seed", type=int, default=1, help="of the search and the queue (1)")
     border.add_argument("--structures", action="store_true", help="also fit simpler models on all crossings")
     border.add_argument("--workers", type=int, default=0, help="processes (one a core)")
+    border.set_defaults(progress=True)
     add_results(border)
     border.add_argument("--tables", type=Path, help="folder of lanes, delays, places and ranges")
     border.set_defaults(work=_border)
@@ -59,7 +60,7 @@ def _border(given: argparse.Namespace) -> int:
         border_fit(
             folds=given.folds, mode=given.mode, points=given.points, generations=given.generations,
             structures=given.structures, tables=given.tables, seed=given.seed, workers=given.workers,
-            results=given.results,
+            results=given.results, progress=given.progress,
         )
     )  # fmt: skip
     return 0
@@ -73,12 +74,13 @@ def _calibrate(given: argparse.Namespace) -> int:
     from sim.study.calibration.result import calibrate, write_sets
 
     check_least(given, "calibrate", candidates=2, replications=2, keep=1)
-    scenario, years = scenario_of(given.overrides), replications_of(given)
+    scenario, years = scenario_of(given.overrides, config_dir=given.config_dir), replications_of(given)
     result = with_progress(
         "calibrate",
         lambda progress: calibrate(
             scenario, years, candidates=given.candidates, keep=given.keep, on_progress=progress
         ),
+        given.progress,
     )
     show(result)
     sets = result.table("sets")

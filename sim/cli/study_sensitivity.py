@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from sim.cli.errors import OneLineParser, finite
 from sim.cli.run import scenario_of
 from sim.cli.screen import with_progress
-from sim.cli.study_options import add_options, add_results, check_least, replications_of
+from sim.cli.study_options import (
+    add_config_dir,
+    add_options,
+    add_results,
+    check_least,
+    refuse_levers_of_both,
+    replications_of,
+)
 from sim.cli.study_show import add_out, answer, show
 from sim.core.errors import ConfigError
 
@@ -35,6 +42,7 @@ def _add_parameters(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
         description="Write the page of parameters from the records of a configuration.",
     )
     _add_overrides(parser)
+    add_config_dir(parser)
     parser.add_argument("--out", type=Path, default=Path("docs/parameters.md"), help="(docs/parameters.md)")
     parser.set_defaults(work=_parameters, page=True)
 
@@ -145,7 +153,7 @@ def _add_space(parser: argparse.ArgumentParser, study: str, replications: int, e
 def _parameters(given: argparse.Namespace) -> int:
     from sim.study.parameters import parameters, parameters_page
 
-    result = parameters(scenario_of(given.overrides))
+    result = parameters(scenario_of(given.overrides, config_dir=given.config_dir))
     return _show_page(given.out, result, parameters_page(result))
 
 
@@ -153,9 +161,11 @@ def _influence(given: argparse.Namespace) -> int:
     from sim.study.influence import influence, influence_page
 
     check_least(given, "influence", replications=2)
-    scenario, replications = scenario_of(given.overrides), replications_of(given)
+    scenario, replications = scenario_of(given.overrides, config_dir=given.config_dir), replications_of(given)
     result = with_progress(
-        "influence", lambda progress: influence(scenario, replications, on_progress=progress)
+        "influence",
+        lambda progress: influence(scenario, replications, on_progress=progress),
+        given.progress,
     )
     return _show_page(given.out, result, influence_page(result))
 
@@ -223,16 +233,17 @@ def _warmup(given: argparse.Namespace) -> int:
 def _scenarios(given: argparse.Namespace) -> tuple[Scenario, Scenario | None]:
     """Return the scenario of the command line, and its baseline over the same dates if an effect is asked."""
     if not given.effect:
-        return scenario_of(given.overrides), None
+        return scenario_of(given.overrides, config_dir=given.config_dir), None
     if any(word.startswith("scenario=") for word in given.overrides):
         raise ConfigError(f"study {given.study}: the scenario is {given.effect}; leave scenario=... away")
-    scenario = scenario_of([f"scenario={given.effect}", *given.overrides])
+    refuse_levers_of_both(given, given.effect, given.overrides)
+    scenario = scenario_of(given.overrides, given.effect, given.config_dir)
     dates = scenario.settings.calendar
     same = [
         f"calendar.start='{dates.start}'", f"calendar.days={dates.days}",
         f"calendar.warmup_days={dates.warmup_days}",
     ]  # fmt: skip
-    return scenario, scenario_of([f"scenario={given.baseline}", *given.overrides, *same])
+    return scenario, scenario_of([*given.overrides, *same], given.baseline, given.config_dir)
 
 
 def _show_page(path: Path, result: Result, page: str) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.report.result import Result
     from sim.run.pool import OnProgress
 
-_NOT_RECORDED = {"work", "command", "out", "results", "workers"}
+_NOT_RECORDED = {"work", "command", "out", "results", "workers", "progress", "asked", "default"}
 
 
 def answer(given: argparse.Namespace, study: Callable[[OnProgress], Result]) -> int:
@@ -30,7 +30,7 @@ def answer(given: argparse.Namespace, study: Callable[[OnProgress], Result]) -> 
     study : callable
         The study; it gets what to report progress to.
     """
-    result = with_progress(given.study, study)
+    result = with_progress(given.study, study, given.progress)
     show(result)
     show_written(result.write(given.out, made_by(given)))
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.core.errors import ConfigError, nearest
-from sim.core.tree import replaced
+from sim.core.tree import at, has, replaced
 
 Load = Callable[[Mapping[str, Any]], Any]
 DESIGN = "design"
@@ -82,7 +82,10 @@ def _drawn(point: Point, number: int, load: Load) -> list[Point]:
     for draw in draws_of(design, base.values, base.evidence):
         label = f"{point.label} {draw.label}".strip()
         block = "" if design.kind == "factorial" else f"{number}/{draw.block}"
-        found.append(Point(label, replaced(tree, draw.changed), draw.drawn, block, point.tree[DESIGN]))
+        drawn = {**point.drawn, **draw.drawn}
+        found.append(
+            Point(label, replaced(tree, draw.changed), drawn, block, point.tree[DESIGN], point.given)
+        )
     return found
 
 
@@ -93,6 +96,14 @@ def _shortened(points: list[Point]) -> list[Point]:
     words = [point.label.split(" ") for point in points]
     same = set(words[0]).intersection(*words[1:])
     return [
-        replace(point, label=" ".join(word for word in mine if word not in same))
+        _swept(point, [word for word in mine if word not in same])
         for point, mine in zip(points, words, strict=True)
     ]
+
+
+def _swept(point: Point, words: Sequence[str]) -> Point:
+    """Return a point with its own words as label, and the values of the keys that it does not share."""
+    keys = [word.partition("=")[0] for word in words]
+    chosen = {key: at(point.tree, key) for key in keys if has(point.tree, key)}
+    plain = {key: value for key, value in chosen.items() if not isinstance(value, Mapping)}
+    return replace(point, label=" ".join(words), drawn=plain)

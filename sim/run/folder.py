@@ -31,7 +31,7 @@ from sim.store.parquet import write_table
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
 
-_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+")
 # Means over replications; the other columns name the row and are the same in all of them.
 _MEANS = {
     name: [c.name for c in COLUMNS[name] if c.dtype == "float64"]
@@ -66,7 +66,7 @@ def folder_of(request: Request) -> Path:
     """
     name = request.scenario.name
     if not name or name.startswith(".") or not set(name) <= _SAFE:
-        raise ConfigError(f"name: {name!r} cannot name a folder; use letters, digits, '_', '-' and '.'")
+        raise ConfigError(f"name: {name!r} cannot name a folder; use letters, digits, '_', '-', '.' and '+'")
     return request.settings.folder / name / f"{datetime.now(UTC):%Y-%m-%d}_{run_hash(request)[:8]}"
 
 

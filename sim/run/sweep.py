@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.core.naming import base_of
 from sim.run.folder import run_hash
 from sim.run.plan import Request
 from sim.run.replicate import PATIENCE_S, Report
@@ -31,7 +32,7 @@ _OUTCOMES = (
 
 def sweep_folder(requests: Sequence[Request]) -> Path:
     """Return where the record of a sweep is written; a sweep that runs again writes the same folder."""
-    names = sorted({request.scenario.name for request in requests})
+    names = sorted({base_of(request.scenario.name) for request in requests})
     listing = "\n".join(f"{run_hash(request)} {json.dumps(dict(request.drawn))}" for request in requests)
     digest = hashlib.sha256(listing.encode()).hexdigest()
     name = names[0] if len(names) == 1 else "sweep"
@@ -88,7 +89,7 @@ def write_sweep(requests: Sequence[Request], report: Report, left_out: Mapping[s
 def _about(requests: Sequence[Request], report: Report, left_out: Mapping[str, str]) -> dict[str, Any]:
     designs = {json.dumps(dict(request.design)): request.design for request in requests if request.design}
     return {
-        "sweep": sorted({request.scenario.name for request in requests}),
+        "sweep": sorted({base_of(request.scenario.name) for request in requests}),
         "points": len(requests),
         "seeds": sorted({request.seed for request in requests}),
         "designs": [dict(design) for design in designs.values()],

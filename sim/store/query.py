@@ -32,6 +32,7 @@ RUNS: dict[str, str] = {
     "days": "INTEGER",
     "adversary": "VARCHAR",
     "border_model": "VARCHAR",
+    "levers": "MAP(VARCHAR, DOUBLE)",
     "assumptions": "INTEGER",
     "overrides": "VARCHAR[]",
     "version": "VARCHAR",
@@ -193,9 +194,18 @@ def _row(run: RunFolder) -> list[Any]:
         "days": dates.get("days"),
         "adversary": run.block("adversary").get("kind"),
         "border_model": run.block("border").get("model"),
+        "levers": _sizes(run),
         "folder": str(run.path),
     }
     return [values[name] if name in values else manifest.get(name) for name in RUNS]
+
+
+def _sizes(run: RunFolder) -> dict[str, float]:
+    """Return the size of every lever of a run, zeros included."""
+    levers = run.block("levers").items()
+    return {
+        name: float(lever["size"]) for name, lever in levers if isinstance(lever, dict) and "size" in lever
+    }
 
 
 def _line(error: Exception) -> str:

@@ -207,7 +207,7 @@ class TestHydraFlags:
     def test_help_shows_choices_and_no_powered_by(self, capsys):
         assert main(["run", "--help"]) == 0
         out = capsys.readouterr().out
-        assert "run: class, draws, paper, smoke, standard" in out
+        assert "run: class, draws, paper, quick, smoke, standard" in out
         assert "--multirun" in out
 
     @pytest.mark.parametrize("flags", [["--info", "searchpath"], ["--hydra-help"], ["--cfg", "hydra"]])

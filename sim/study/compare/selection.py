@@ -25,6 +25,7 @@ _BY_SIZE = 100
 _WORDS = 2
 _EXPLAINED, _NAMED = 6, 3
 _LEVER = re.compile(r"\blevers\.(\w+)\.size=")
+RESULTS = Path("results")
 ROUTINE, LEVERS = ("run", "seed", "name"), "levers"
 Change = tuple[str, Any, Any]
 
@@ -132,6 +133,11 @@ def _expand(named: Named) -> list[Entry]:
     if isinstance(named, ComparedRun):
         return [_whole(named)]
     word, path = str(named), Path(named)
+    # A name that is no folder here may be one of the results folder, as `sim run` names it.
+    if not path.exists() and not path.is_absolute() and not path.parent.name:
+        below = RESULTS / word
+        if below.is_dir() or (glob.has_magic(word) and glob.glob(str(below))):
+            word, path = str(below), below
     if not path.exists() and glob.has_magic(word):
         found = [
             chosen
@@ -196,7 +202,7 @@ def _kind(path: Path) -> str:
 def _there(path: Path) -> str:
     """Return which runs there are in place of a path that is not."""
     parent = path.parent
-    for folder in (parent, Path("results")):
+    for folder in (parent, RESULTS):
         if not folder.is_dir():
             continue
         found = (p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))

@@ -11,14 +11,14 @@ from sim.report.theme import Table
 from sim.report.verdicts import CANNOT_TELL, LESS, MORE, NOTHING, SAME, UNDEFINED
 
 _ALIKE = {
-    LESS: "less fentanyl is delivered, however traffickers adapt",
-    MORE: "more fentanyl is delivered, however traffickers adapt",
+    LESS: "less fentanyl is delivered",
+    MORE: "more fentanyl is delivered",
     NOTHING: "no difference in the fentanyl delivered",
     CANNOT_TELL: "cannot tell whether more or less fentanyl is delivered",
     UNDEFINED: "cannot tell whether more or less fentanyl is delivered",
     SAME: "no difference that matters in the fentanyl delivered",
 }
-"""What is said where all ways of adapting agree."""
+"""What is said where all adversaries of the panel agree."""
 _NEITHER = (CANNOT_TELL, UNDEFINED, NOTHING, SAME)
 _SIGN = {MORE: 1, LESS: -1}
 
@@ -52,13 +52,17 @@ def delivered(rows: Table, window: str) -> str:
         change = "changes" if len(clear) == 1 else "change"
         return f"{len(clear)} of {who} clearly {change} the fentanyl delivered, {name} most: {kg}"
     if len(verdicts) == 1:
-        return f"{who}: {_ALIKE[verdicts.pop()]}"
+        panel = list(dict.fromkeys(map(str, rows["adversary"])))
+        against = (
+            f"against adversary {panel[0]} alone" if len(panel) == 1 else f"against {' and '.join(panel)}"
+        )
+        return f"{who}: {_ALIKE[verdicts.pop()]}, {against}"
     return f"{who}: what it changes in the fentanyl delivered depends on how traffickers adapt"
 
 
 def _however(rows: Table, scenarios: Sequence[str], window: str) -> str:
     """Return how many scenarios change something for every adversary, and which does most."""
-    who, what = f"{len(scenarios)} scenarios", "the fentanyl delivered however traffickers adapt"
+    who, what = f"{len(scenarios)} scenarios", "the fentanyl delivered against every adversary tried"
     here = {name: rows["scenario"] == name for name in scenarios}
     alike = [name for name in scenarios if set(rows["verdict"][here[name]]) in ({LESS}, {MORE})]
     if not alike:

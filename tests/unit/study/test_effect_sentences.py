@@ -66,13 +66,13 @@ def test_a_title_over_ways_of_adapting_counts_scenarios_that_hold_in_all_of_them
     def title(verdicts: list[str]) -> str:
         return sentences.delivered({**rows, "verdict": np.array(verdicts)}, "a year")
 
-    clear = "clearly {} the fentanyl delivered however traffickers adapt, "
+    clear = "clearly {} the fentanyl delivered against every adversary tried, "
     both = title(["less", "less", "less", "cannot tell", "less", "less"])
     assert both == "2 of 3 scenarios " + clear.format("change") + "most Scanning -90 to -70 kg a year"
     one = title(["less", "more", "less", "cannot tell", "less", "less"])
     assert one == "1 of 3 scenarios " + clear.format("changes") + "Surge -44 to -40 kg a year"
     none = title(["less", "more", "less", "cannot tell", "more", "less"])
-    assert none == "3 scenarios: none clearly changes the fentanyl delivered however traffickers adapt"
+    assert none == "3 scenarios: none clearly changes the fentanyl delivered against every adversary tried"
 
 
 MOVED = {
