@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.border.crossing import MODES, Crossing, number, one_of, read_table
-from sim.core.errors import TableError
+from sim.core.errors import TableError, nearest
 from sim.data.counts import Counts, PortCounts, interpolate, year_of
 from sim.data.lanes import DAYS_OF_WEEK, LANES_MIN, GroupKey, LaneHours, clean, fold, merge
 from sim.data.official import split_whole
@@ -188,7 +188,8 @@ def place_bridges(
             placement.volumes[of_bridge[bridge], mode] = Volume("texas_bridge", entries)
         else:
             raise TableError(
-                f"Texas bridge {bridge!r} has {mode} entries but no open lanes; "
+                f"Texas bridge {bridge!r} has {mode} entries but no open lanes"
+                f"{nearest(bridge, set(bridges) - {bridge})}; "
                 "add a rule 'outside' or 'assumed_lanes' to rules.csv"
             )
     return placement

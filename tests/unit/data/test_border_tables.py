@@ -144,10 +144,16 @@ def test_unknown_rule_says_the_nearest(tmp_path: Path) -> None:
         ("{header}\n", "a header and no rows"),
         (
             "{header}\nA,Texas,2304,US-Mexico Border,Okt 2021,Trucks,5\n",
-            ":2: unknown month 'Okt'; allowed: Jan",
+            ":2, Date: unknown month 'Okt'; allowed: Jan",
         ),
-        ("{header}\nA,Texas,2304,US-Mexico Border,2021,Trucks,5\n", ":2: unknown month '2021'; allowed"),
-        ("{header}\nA,Texas,2304,US-Mexico Border,Oct 2021,Trucks,-5\n", "'-5' is not a whole number"),
+        (
+            "{header}\nA,Texas,2304,US-Mexico Border,2021,Trucks,5\n",
+            ":2, Date: unknown month '2021'; allowed",
+        ),
+        (
+            "{header}\nA,Texas,2304,US-Mexico Border,Oct 2021,Trucks,-5\n",
+            "'-5' must be a whole number from 0 to 100,000,000",
+        ),
         ("{header}\nA,Texas,2304,US-Mexico Border,Oct 2019,Trucks,5\n", "from 2021-10 to 2022-09"),
         ("{header}\nA,Texas,2304\n", ":2: the row has fewer fields than the header"),
         (

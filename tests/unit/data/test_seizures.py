@@ -33,7 +33,12 @@ def test_land_rows_of_fentanyl_by_month_and_area(tmp_path: Path) -> None:
         ("2022", "2022-09", "field_office", "san_diego", "0", "0.0000"),
         ("2022", "2022-09", "sector", "rio_grande_valley", "1", "0.2500"),
     ]
-    assert report.lines == ["fiscal year 2022: 5 fentanyl events, 10 lb gross at land ports"]
+    assert report.lines == [
+        "fiscal year 2022: 5 fentanyl events, 10 lb gross at land ports",
+        "cbp.csv: 2 of 4 rows read; left aside: 1 Land Filter 'Other', 1 Drug Type 'Heroin'",
+        "fiscal year 2022 is not whole: 2 of 12 months, 2021-10 to 2022-09",
+        "the record lacks 10 months of fiscal year 2022, which runs are compared with",
+    ]
 
 
 @pytest.mark.parametrize(
