@@ -7,11 +7,8 @@ volume, its booths and its secondary inspection. Both are kept in one stable ord
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
-import zlib
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.calendar import DAY_TYPES, HOURS_PER_DAY
-from sim.core.errors import TableError, nearest
+from sim.core.csv_table import number, one_of, read_table
+from sim.core.errors import TableError
 
 MODES = ("passenger", "commercial", "pedestrian")
 CLASSES = MappingProxyType(
@@ -131,99 +129,6 @@ class BorderTables:
     def lanes_max(self) -> NDArray[np.int32]:
         """Most lanes a group could open, int32[group]."""
         return np.array([group.lanes_max for group in self.groups], dtype=np.int32)
-
-
-def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a CSV file (``.gz`` allowed) that must have some columns; see ``read_lines``."""
-    return [row for _, row in read_lines(path, columns)]
-
-
-def read_lines(
-    path: Path, columns: Sequence[str], same: Callable[[str], str] = str
-) -> list[tuple[int, dict[str, str]]]:
-    """Return line number and fields of the rows of a CSV file (``.gz`` allowed).
-
-    Parameters
-    ----------
-    path : Path
-    columns : sequence of str
-        What the file must have; it may have more.
-    same : callable
-        Two heads are one column if this makes them equal: a function that forgets case, for instance.
-
-    Raises
-    ------
-    TableError
-        The file is missing, empty, unreadable, lacks a column or has it twice, or a row has fewer or
-        more fields than the header; one line says which.
-    """
-    opener = gzip.open if path.suffix == ".gz" else open
-    needed = f"needed columns: {', '.join(columns)}"
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            found = list(reader.fieldnames or [])
-            known = {same(name): name for name in columns}
-            reader.fieldnames = heads = [known.get(same(name), name) for name in found]
-            rows = [(reader.line_num, row) for row in reader]
-    except FileNotFoundError:
-        raise TableError(f"{path}: no such file; {needed}") from None
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
-        raise TableError(f"{path}: not a readable CSV file ({error})") from None
-    if not found:
-        raise TableError(f"{path}: the file is empty; {needed}")
-    missing = [name for name in columns if name not in heads]
-    if missing:
-        close = nearest(missing[0], found)
-        shown = ", ".join(found[:12]) + (", ..." if len(found) > 12 else "")
-        raise TableError(f"{path}: missing column {', '.join(missing)}{close}; it has: {shown}")
-    if twice := [name for name in columns if heads.count(name) > 1]:
-        raise TableError(f"{path}: column {twice[0]} comes twice; leave one")
-    if not rows:
-        raise TableError(f"{path}: the file has a header and no rows; {needed}")
-    for line, row in rows:
-        if any(row[name] is None for name in columns):
-            raise TableError(f"{path}:{line}: the row has fewer fields than the header")
-        if any(row.get(None, ())):  # type: ignore[call-overload]
-            raise TableError(
-                f"{path}:{line}: the row has more fields than the header; quote a number with commas"
-            )
-    return rows
-
-
-# A blank or a comma may part thousands, the same one throughout.
-_NUMBER = re.compile(
-    r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+)?(\.[0-9]*)?([eE][+-]?[0-9]+)?", re.ASCII
-)
-
-
-def number(
-    text: str, where: str, *, whole: bool = False, low: float = 0.0, high: float = float("inf")
-) -> float:
-    """Return a finite number of a table from ``low`` to ``high``; every table is read with this one.
-
-    ``1,700.50`` and ``1 700.50`` are 1700.5; a decimal comma is refused. ``whole`` refuses fractions.
-    """
-    plain = " ".join(text.split())
-    try:
-        value = float(plain.replace(",", "").replace(" ", "")) if _NUMBER.fullmatch(plain) else None
-    except ValueError:
-        value = None
-    if value is None:
-        raise TableError(f"{where}: {text!r} is not a number")
-    kind = "whole number" if whole else "number"
-    if not low <= value <= high or value == float("inf") or (whole and value != int(value)):
-        bounds = f"of at least {low:g}" if high == float("inf") else f"from {low:g} to {high:,.12g}"
-        raise TableError(f"{where}: {text!r} must be a {kind} {bounds}")
-    return value
-
-
-def one_of(text: str, allowed: Sequence[str], where: str) -> str:
-    """Return ``text`` if it is in a closed list."""
-    if text not in allowed:
-        shown = ", ".join(allowed[:12]) + (", ..." if len(allowed) > 12 else "")
-        raise TableError(f"{where}: unknown {text!r}{nearest(text, allowed)}; allowed: {shown}")
-    return text
 
 
 def hours_of(row: dict[str, str], where: str) -> list[float]:
@@ -346,6 +251,8 @@ def load_delay(path: Path) -> dict[tuple[str, str], NDArray[np.float64]]:
         mode = one_of(row["mode"], MODES, where)
         key = (mode, one_of(row["lane_class"], CLASSES[mode], where))
         day_type = one_of(row["day_type"], DAY_TYPES, where)
+        if (*key, day_type) in seen:
+            raise TableError(f"{where}: {' '.join((*key, day_type))} is listed twice")
         seen.add((*key, day_type))
         table = found.setdefault(key, np.ones((len(DAY_TYPES), HOURS_PER_DAY)))
         table[DAY_TYPES.index(day_type)] = hours_of(row, where)
@@ -360,6 +267,8 @@ def load_demand(path: Path, groups: Sequence[tuple[str, str, str]]) -> NDArray[n
         key = (row["crossing_id"], row["mode"], row["lane_class"])
         if key not in groups:
             raise TableError(f"{path}:{line}: {' '.join(key)} is not a group of lanes.csv")
+        if not np.isnan(found[0, groups.index(key)]):
+            raise TableError(f"{path}:{line}: {' '.join(key)} is listed twice")
         for i, name in enumerate(DEMAND_COLUMNS[3:]):
             found[i, groups.index(key)] = number(row[name], f"{path}:{line}, {name}", low=DEMAND_MIN)
     missing = [key for key, value in zip(groups, found[0], strict=True) if np.isnan(value)]

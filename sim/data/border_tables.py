@@ -22,9 +22,9 @@ from sim.border.crossing import (
     load_border,
     load_crossings,
     load_lanes,
-    read_table,
 )
 from sim.core.calendar import DAY_TYPES
+from sim.core.csv_table import read_table
 from sim.core.shipped import conf_folder
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.border.crossing import MODES, one_of
+from sim.border.crossing import MODES
+from sim.core.csv_table import one_of
 from sim.core.errors import TableError
 from sim.data.official import MONTHS_A_YEAR, YEARS, OfficialFile, Row, Tell, month_number, untold
 from sim.measures.official import fiscal_months

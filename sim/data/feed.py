@@ -37,7 +37,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import MODES, Crossing, number
+from sim.border.crossing import MODES, Crossing
+from sim.core.csv_table import number
 from sim.core.errors import TableError, nearest
 from sim.data.lanes import DELAY_MAX_MIN, LANES_MAX, SHAPE, GroupKey, LaneHours
 
@@ -299,6 +300,8 @@ def read_feed(folder: Path, crossings: Sequence[Crossing]) -> FeedHours:
     if not result.copies:
         others = len(result.left_out) - 1
         raise TableError(result.left_out[0] + (f"; nor can {others:,} others be read" if others else ""))
+    if not latest:
+        raise TableError("; ".join([f"{folder}: no report of a lane can be used", *result.notes()[:SHOWN]]))
     _average(result, {at: report for at, (_, report) in latest.items()})
     return result
 

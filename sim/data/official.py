@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sim.border.crossing import number, one_of, read_lines
+from sim.core.csv_table import number, one_of, read_lines
 from sim.core.errors import ChokepointError, TableError
 from sim.store.files import OTHER_OUT, PART, write_text, writing
 
@@ -85,8 +85,8 @@ class Row:
         return f"{self.file.path}:{self.line}, {name}"
 
     def text(self, name: str) -> str:
-        """Return a field without blanks around it, one blank between its words."""
-        return " ".join(self.fields[name].split())
+        """Return a field without blanks around it, one blank between its words, accents as one letter."""
+        return unicodedata.normalize("NFC", " ".join(self.fields[name].split()))
 
     def number(self, name: str, high: float) -> float:
         """Return a number from 0 to ``high``."""
@@ -191,7 +191,7 @@ def _head(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.split())).casefold()
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 @cache
