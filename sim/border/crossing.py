@@ -7,8 +7,6 @@ volume, its booths and its secondary inspection. Both are kept in one stable ord
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.calendar import DAY_TYPES, HOURS_PER_DAY
-from sim.core.errors import TableError, nearest
+from sim.core.csv_table import number, one_of, read_table
+from sim.core.errors import TableError
 
 MODES = ("passenger", "commercial", "pedestrian")
 CLASSES = MappingProxyType(
@@ -130,59 +129,6 @@ class BorderTables:
     def lanes_max(self) -> NDArray[np.int32]:
         """Most lanes a group could open, int32[group]."""
         return np.array([group.lanes_max for group in self.groups], dtype=np.int32)
-
-
-def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a CSV file (``.gz`` allowed) that must have some columns.
-
-    Raises
-    ------
-    TableError
-        The file is missing, empty, unreadable or lacks a column; one line says which.
-    """
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            found = list(reader.fieldnames or [])
-            rows = list(reader)
-    except FileNotFoundError:
-        raise TableError(f"{path}: no such file; needed columns: {', '.join(columns)}") from None
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: not a readable CSV file ({error})") from None
-    if not found:
-        raise TableError(f"{path}: the file is empty; needed columns: {', '.join(columns)}")
-    missing = [name for name in columns if name not in found]
-    if missing:
-        close = nearest(missing[0], found)
-        shown = ", ".join(found[:12]) + (", ..." if len(found) > 12 else "")
-        raise TableError(f"{path}: missing column {', '.join(missing)}{close}; it has: {shown}")
-    if not rows:
-        raise TableError(f"{path}: the file has a header and no rows; needed columns: {', '.join(columns)}")
-    short = next((i for i, row in enumerate(rows, 2) if any(row[name] is None for name in columns)), None)
-    if short is not None:
-        raise TableError(f"{path}:{short}: the row has fewer fields than the header")
-    return rows
-
-
-def number(text: str, where: str, *, whole: bool = False, low: float = 0.0) -> float:
-    """Return a number of a table at least ``low``; ``whole`` refuses fractions."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise TableError(f"{where}: {text!r} is not a number") from None
-    kind = "whole number" if whole else "number"
-    if not low <= value < float("inf") or (whole and value != int(value)):
-        raise TableError(f"{where}: {text!r} must be a {kind} of at least {low:g}")
-    return value
-
-
-def one_of(text: str, allowed: Sequence[str], where: str) -> str:
-    """Return ``text`` if it is in a closed list."""
-    if text not in allowed:
-        shown = ", ".join(allowed[:12]) + (", ..." if len(allowed) > 12 else "")
-        raise TableError(f"{where}: unknown {text!r}{nearest(text, allowed)}; allowed: {shown}")
-    return text
 
 
 def hours_of(row: dict[str, str], where: str) -> list[float]:
@@ -305,6 +251,8 @@ def load_delay(path: Path) -> dict[tuple[str, str], NDArray[np.float64]]:
         mode = one_of(row["mode"], MODES, where)
         key = (mode, one_of(row["lane_class"], CLASSES[mode], where))
         day_type = one_of(row["day_type"], DAY_TYPES, where)
+        if (*key, day_type) in seen:
+            raise TableError(f"{where}: {' '.join((*key, day_type))} is listed twice")
         seen.add((*key, day_type))
         table = found.setdefault(key, np.ones((len(DAY_TYPES), HOURS_PER_DAY)))
         table[DAY_TYPES.index(day_type)] = hours_of(row, where)
@@ -319,6 +267,8 @@ def load_demand(path: Path, groups: Sequence[tuple[str, str, str]]) -> NDArray[n
         key = (row["crossing_id"], row["mode"], row["lane_class"])
         if key not in groups:
             raise TableError(f"{path}:{line}: {' '.join(key)} is not a group of lanes.csv")
+        if not np.isnan(found[0, groups.index(key)]):
+            raise TableError(f"{path}:{line}: {' '.join(key)} is listed twice")
         for i, name in enumerate(DEMAND_COLUMNS[3:]):
             found[i, groups.index(key)] = number(row[name], f"{path}:{line}, {name}", low=DEMAND_MIN)
     missing = [key for key, value in zip(groups, found[0], strict=True) if np.isnan(value)]

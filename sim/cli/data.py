@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.errors import OneLineParser, finite
-from sim.core.shipped import conf_folder
+from sim.core.errors import ConfigError
+from sim.core.shipped import conf_folder, in_checkout
 
 if TYPE_CHECKING:
     from sim.data.official import RebuildReport
@@ -16,8 +17,10 @@ HOUR_S = 3600.0
 
 
 def command(arguments: list[str]) -> int:
-    """Run ``sim data border``, ``demand``, ``seizures`` or ``record-feed``; return the exit code."""
+    """Run a subcommand of ``sim data``; return the exit code, 1 where the work is done in part."""
     given = _parser().parse_args(arguments)
+    if "out" in given and given.out is None:
+        raise ConfigError("data: an installed Chokepoint is not written to; name a folder with --out DIR")
     return int(given.work(given))
 
 
@@ -49,8 +52,9 @@ def _parser() -> OneLineParser:
 
 
 def _add_out(parser: argparse.ArgumentParser, folder: str) -> None:
-    default = conf_folder() / folder
-    parser.add_argument("--out", type=Path, default=default, metavar="DIR", help=f"default: {default}")
+    default = conf_folder() / folder if in_checkout() else None
+    told = f"default: {default}" if default else "needed: an installed Chokepoint is not written to"
+    parser.add_argument("--out", type=Path, default=default, metavar="DIR", help=told)
 
 
 def _file(text: str) -> Path:
@@ -68,18 +72,20 @@ def _folder(text: str) -> Path:
 
 
 def _border(given: argparse.Namespace) -> int:
-    from sim.core.errors import ConfigError
-    from sim.data.border_tables import rebuild_border, rebuild_profile
+    from sim.data.border_tables import BORDER_TABLES, rebuild_border, rebuild_profile
     from sim.data.fit_tables import rebuild_fit
+    from sim.data.official import drafting
 
     if given.delays is not None and given.lanes is None:
         raise ConfigError("data border: --delays needs --lanes of the same hours")
-    _print(rebuild_border(given.bts, given.texas, given.lanes, given.feed, given.out))
-    if given.delays is not None:
-        _print(rebuild_profile(given.delays, given.lanes, given.out))
-        if given.texas is not None:
-            _print(rebuild_fit(given.bts, given.texas, given.lanes, given.delays, given.out / "fit"))
-    return 0
+    # All tables of the command are replaced together, or none is.
+    with drafting(given.out, BORDER_TABLES) as draft:
+        reports = [rebuild_border(given.bts, given.texas, given.lanes, given.feed, draft)]
+        if given.delays is not None:
+            reports.append(rebuild_profile(given.delays, given.lanes, draft))
+            if given.texas is not None:
+                reports.append(rebuild_fit(given.bts, given.texas, given.lanes, given.delays, draft / "fit"))
+    return max(_print(report.moved(draft, given.out)) for report in reports)
 
 
 def _demand(given: argparse.Namespace) -> int:
@@ -92,15 +98,15 @@ def _demand(given: argparse.Namespace) -> int:
 def _seizures(given: argparse.Namespace) -> int:
     from sim.data.seizures import rebuild_seizures
 
-    _print(rebuild_seizures(given.cbp, given.out))
-    return 0
+    return _print(rebuild_seizures(given.cbp, given.out))
 
 
-def _print(report: RebuildReport) -> None:
+def _print(report: RebuildReport) -> int:
     for line in report.lines:
         print(line)
     for path in report.files:
         print(f"wrote {path}")
+    return int(report.partly)
 
 
 def _record_feed(given: argparse.Namespace) -> int:

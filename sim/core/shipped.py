@@ -32,6 +32,11 @@ def conf_folder() -> Path:
     raise ConfigError(f"no conf/ beside {package}; reinstall the package")
 
 
+def in_checkout() -> bool:
+    """Tell whether the shipped configuration lies in a checkout: an installed package is not written to."""
+    return conf_folder().parent != Path(__file__).resolve().parent.parent
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return one YAML file as a dictionary; raise ``ConfigError`` with the line of a syntax error."""
     try:

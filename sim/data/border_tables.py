@@ -22,14 +22,21 @@ from sim.border.crossing import (
     load_border,
     load_crossings,
     load_lanes,
-    read_table,
 )
 from sim.core.calendar import DAY_TYPES
+from sim.core.csv_table import read_table
 from sim.core.shipped import conf_folder
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed
-from sim.data.lanes import delay_profile, lane_rows, profile_rows, read_delay_hours, read_lane_hours
-from sim.data.official import RebuildReport, write_table
+from sim.data.lanes import (
+    delay_profile,
+    known_delays,
+    lane_rows,
+    profile_rows,
+    read_delays,
+    read_lane_hours,
+)
+from sim.data.official import RebuildReport, drafting, write_table
 from sim.data.placement import (
     RULE_COLUMNS,
     Placement,
@@ -42,6 +49,10 @@ from sim.data.placement import (
 )
 from sim.measures.official import fiscal_months
 
+BORDER_TABLES = (
+    "crossings.csv", "rules.csv", "lanes.csv", "delay_profile.csv", "demand.csv", "traffic.yaml",
+)  # fmt: skip
+"""What the rebuilding of one table reads of the others."""
 PLACES = 4
 """Decimals of latitude and longitude: ten metres."""
 
@@ -84,9 +95,10 @@ def rebuild_border(
     folder = out if (out / "crossings.csv").is_file() else shipped_tables()
     crossings = list(load_crossings(folder / "crossings.csv"))
     rules = load_rules(folder / "rules.csv")
-    counts = read_bts(bts)
-    bridges = None if texas is None else read_texas(texas)
     report = RebuildReport()
+    notes: list[str] = []
+    counts = read_bts(bts, notes.append)
+    bridges = None if texas is None else read_texas(texas, notes.append)
     open_ids = {c.crossing_id for c in crossings if c.status == "open"}
     profile: list[list[str]] | None = None
     if feed is not None:
@@ -95,20 +107,27 @@ def rebuild_border(
         opened = apply_lane_rules(copies.lanes, rules, open_ids)
         profile = profile_rows(delay_profile(copies.delays, opened))
         report.lines.append(f"lanes and delays from {copies.copies} copies of the wait-time feed")
+        report.lines += copies.notes()
+        report.partly = bool(copies.left_out)
     elif lanes is not None:
-        opened = apply_lane_rules(read_lane_hours(lanes), rules, open_ids)
+        hours = read_lane_hours(lanes, notes.append)
+        opened = apply_lane_rules(hours, rules, open_ids)
+        if elsewhere := sorted({key[0] for key in hours} - {c.crossing_id for c in crossings}):
+            notes.append(f"{lanes.name}: not in crossings.csv, left aside: {', '.join(elsewhere)}")
     else:
         opened = load_lanes(folder / "lanes.csv", crossings)
         report.lines.append("no lanes given: those of the existing tables stay")
     placement = place_all(counts, bridges, crossings, opened, rules, class_rates(folder))
     rows = lane_rows(opened, [c.crossing_id for c in crossings])
-    _write(out, crossings, rules, rows, placement, report)
-    if profile is not None:
-        report.files.append(write_table(out / "delay_profile.csv", PROFILE_COLUMNS, profile))
-    _complete(out, rows, report)
+    with drafting(out, ["delay_profile.csv"]) as draft:
+        _write(draft, crossings, rules, rows, placement, report)
+        if profile is not None:
+            report.files.append(write_table(draft / "delay_profile.csv", PROFILE_COLUMNS, profile))
+        _complete(draft, folder, rows, report)
+        load_border(draft)
     _totals(report, placement, counts)
-    load_border(out)
-    return report
+    report.lines += notes
+    return report.moved(draft, out)
 
 
 def rebuild_profile(delays: Path, lanes: Path, out: Path) -> RebuildReport:
@@ -117,8 +136,12 @@ def rebuild_profile(delays: Path, lanes: Path, out: Path) -> RebuildReport:
     crossings = load_crossings(folder / "crossings.csv")
     open_ids = {c.crossing_id for c in crossings if c.status == "open"}
     opened = apply_lane_rules(read_lane_hours(lanes), load_rules(folder / "rules.csv"), open_ids)
-    rows = profile_rows(delay_profile(read_delay_hours(delays), opened))
-    return RebuildReport(files=[write_table(out / "delay_profile.csv", PROFILE_COLUMNS, rows)])
+    report = RebuildReport()
+    known = known_delays(read_delays(delays, report.lines.append))
+    with drafting(out) as draft:
+        rows = profile_rows(delay_profile(known, opened))
+        report.files.append(write_table(draft / "delay_profile.csv", PROFILE_COLUMNS, rows))
+    return report.moved(draft, out)
 
 
 def _with_booths(crossing: Crossing, booths: dict[StationKey, int]) -> Crossing:
@@ -166,15 +189,15 @@ def _write(
     ]
 
 
-def _complete(out: Path, lanes: list[list[str]], report: RebuildReport) -> None:
+def _complete(draft: Path, folder: Path, lanes: list[list[str]], report: RebuildReport) -> None:
     """Copy what this rebuild does not make: the delay profile, and demand factors of known groups."""
     shipped = shipped_tables()
-    if not (out / "delay_profile.csv").is_file():
+    if not (draft / "delay_profile.csv").is_file():
         rows = read_table(shipped / "delay_profile.csv", PROFILE_COLUMNS)
         table = [[row[name] for name in PROFILE_COLUMNS] for row in rows]
-        report.files.append(write_table(out / "delay_profile.csv", PROFILE_COLUMNS, table))
+        report.files.append(write_table(draft / "delay_profile.csv", PROFILE_COLUMNS, table))
         report.lines.append("delay_profile.csv: copied from the shipped tables")
-    source = out if (out / "demand.csv").is_file() else shipped
+    source = folder if (folder / "demand.csv").is_file() else shipped
     names, factors = DEMAND_COLUMNS[:3], DEMAND_COLUMNS[3:]
     known = {
         tuple(r[name] for name in names): [r[name] for name in factors]
@@ -182,7 +205,9 @@ def _complete(out: Path, lanes: list[list[str]], report: RebuildReport) -> None:
     }
     keys = [tuple(row[: len(names)]) for row in lanes[:: len(DAY_TYPES)]]
     report.files.append(
-        write_table(out / "demand.csv", DEMAND_COLUMNS, [[*key, *known.get(key, ["1", "1"])] for key in keys])
+        write_table(
+            draft / "demand.csv", DEMAND_COLUMNS, [[*key, *known.get(key, ["1", "1"])] for key in keys]
+        )
     )
     if unknown := [key for key in keys if key not in known]:
         report.lines.append(

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.border.crossing import MODES, one_of, read_table
+from sim.border.crossing import MODES
+from sim.core.csv_table import one_of
 from sim.core.errors import TableError
-from sim.data.official import MONTHS_A_YEAR, month_number, whole
+from sim.data.official import MONTHS_A_YEAR, YEARS, OfficialFile, Row, Tell, month_number, untold
 from sim.measures.official import fiscal_months
 
 BTS_COLUMNS = ("Port Name", "State", "Port Code", "Border", "Date", "Measure", "Value")
@@ -25,6 +26,7 @@ TEXAS_MODES = {
     "Pedestrians/ Bicyclists": "pedestrian",
 }
 YSLETA, EL_PASO = "2401", "2402"
+CENTURY, FIRST_OF_1900S = 100, 70
 
 Month = str
 Counts = dict[tuple[str, str], dict[Month, int]]
@@ -38,25 +40,36 @@ class PortCounts:
     names: dict[str, str]
 
 
-def read_bts(path: Path) -> PortCounts:
+def read_bts(path: Path, tell: Tell = untold) -> PortCounts:
     """Return the monthly entries of every US-Mexico port, all years of the file.
+
+    Parameters
+    ----------
+    path : Path
+    tell : callable
+        Gets one line: rows read, rows left aside and why.
 
     Raises
     ------
     TableError
-        A column is missing, a month or count is wrong, no row is of the US-Mexico border, or
-        Ysleta is still counted within El Paso.
+        A column is missing, a month or count is wrong, a month comes twice, no row is of the
+        US-Mexico border, or Ysleta is still counted within El Paso.
     """
     counts: Counts = {}
     names: dict[str, str] = {}
-    for line, row in enumerate(read_table(path, BTS_COLUMNS), 2):
-        mode = BTS_MEASURES.get(row["Measure"])
-        if mode is None or row["Border"] != BTS_BORDER:
+    file = OfficialFile(path, BTS_COLUMNS, "port, month and measure")
+    for row in file:
+        if row.one_of_ours("Border", [BTS_BORDER]) is None:
             continue
-        where = f"{path}:{line}"
-        month = _bts_month(row["Date"], where)
-        names[row["Port Code"]] = row["Port Name"]
-        counts.setdefault((row["Port Code"], mode), {})[month] = whole(row["Value"], f"{where}, Value")
+        measure = row.one_of_ours("Measure", list(BTS_MEASURES))
+        if measure is None:
+            continue
+        key, month = (row.text("Port Code"), BTS_MEASURES[measure]), _bts_month(row)
+        entries = row.count("Value")
+        if row.first((key, month), {"Value": entries}):
+            names[key[0]] = row.text("Port Name")
+            counts.setdefault(key, {})[month] = entries
+    tell(file.note())
     months = fiscal_months()
     if not any(month in months for series in counts.values() for month in series):
         raise TableError(
@@ -70,32 +83,47 @@ def read_bts(path: Path) -> PortCounts:
     return PortCounts(counts, names)
 
 
-def _bts_month(text: str, where: str) -> Month:
-    """Return ``YYYY-MM`` of ``Oct 2021`` or of the older ``10/01/2021 12:00:00 AM``."""
-    if match := re.fullmatch(r"([A-Za-z]+) (\d{4})", text):
-        return f"{match[2]}-{month_number(match[1], where):02d}"
-    match = re.match(r"(\d{2})/\d{2}/(\d{4})\b", text)
-    if match and 1 <= int(match[1]) <= MONTHS_A_YEAR:
-        return f"{match[2]}-{match[1]}"
-    raise TableError(f"{where}: unknown month {text!r}; allowed: 'Oct 2021' or '10/01/2021'")
+_DATES = (
+    re.compile(r"(?P<name>[A-Za-z]+)[ -](?P<year>\d{4}|\d{2})"),  # BTS, and what Excel makes of it
+    re.compile(r"(?P<month>\d{1,2})/0?1/(?P<year>\d{4})( 12:00(:00)? AM)?"),  # BTS until 2023
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(-01([T ]00:00(:00(\.0+)?)?Z?)?)?"),  # the API
+)
 
 
-def read_texas(path: Path) -> Counts:
-    """Return the northbound entries of every Texas bridge by (bridge, mode) and month."""
-    counts: Counts = {}
-    for line, row in enumerate(read_table(path, TEXAS_COLUMNS), 2):
-        mode = TEXAS_MODES.get(row["Modes"])
-        if mode is None:
+def _bts_month(row: Row) -> Month:
+    """Return ``YYYY-MM`` of any date that BTS or Excel writes; the day, if any, is the first."""
+    text, where = row.text("Date"), row.where("Date")
+    for pattern in _DATES:
+        if not (match := pattern.fullmatch(text)):
             continue
-        where = f"{path}:{line}"
-        month = whole(row["Month"], f"{where}, Month")
-        if not 1 <= month <= MONTHS_A_YEAR:
-            raise TableError(f"{where}: unknown month {row['Month']!r}; allowed: 1 to {MONTHS_A_YEAR}")
-        name = f"{whole(row['Year'], f'{where}, Year'):04d}-{month:02d}"
-        entries = whole(row["Northbound Crossing"], f"{where}, Northbound Crossing")
-        counts.setdefault((row["Crossing"], mode), {})[name] = entries
+        found = match.groupdict()
+        month = month_number(found["name"], where) if "name" in found else int(found["month"])
+        year = int(found["year"])
+        if year < CENTURY:
+            year += 2000 if year < FIRST_OF_1900S else 1900
+        if 1 <= month <= MONTHS_A_YEAR and YEARS[0] <= year <= YEARS[1]:
+            return f"{year}-{month:02d}"
+    raise TableError(
+        f"{where}: unknown month {text!r}; allowed: 'Oct 2021', 'Oct-21', '2021-10-01' or '10/01/2021'"
+    )
+
+
+def read_texas(path: Path, tell: Tell = untold) -> Counts:
+    """Return the northbound entries of every Texas bridge by (bridge, mode) and month; see ``read_bts``."""
+    counts: Counts = {}
+    file = OfficialFile(path, TEXAS_COLUMNS, "bridge, month and mode")
+    for row in file:
+        label = row.one_of_ours("Modes", list(TEXAS_MODES))
+        if label is None:
+            continue
+        month = f"{row.count('Year', *YEARS)}-{row.count('Month', 1, MONTHS_A_YEAR):02d}"
+        entries = row.count("Northbound Crossing")
+        key = (row.text("Crossing"), TEXAS_MODES[label])
+        if row.first((key, month), {"Northbound Crossing": entries}):
+            counts.setdefault(key, {})[month] = entries
     if not counts:
         raise TableError(f"{path}: no row of {', '.join(TEXAS_MODES)}")
+    tell(file.note())
     return counts
 
 

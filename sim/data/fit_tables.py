@@ -13,13 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import LANE_COLUMNS, MODES, Crossing, load_crossings, read_table
-from sim.core.calendar import DAY_TYPES, HOURS_PER_DAY
+from sim.border.crossing import LANE_COLUMNS, MODES, Crossing, load_crossings
 from sim.core.errors import TableError
 from sim.data.border_tables import class_rates, shipped_tables
 from sim.data.counts import Counts, read_bts, read_texas
-from sim.data.lanes import DELAY_FILE_COLUMNS, REPORTS_MIN, SHAPE, GroupKey, lane_rows, read_lane_hours
-from sim.data.official import RebuildReport, write_table
+from sim.data.lanes import REPORTS_MIN, SHAPE, GroupKey, lane_rows, read_delays, read_lane_hours
+from sim.data.official import RebuildReport, drafting, write_table
 from sim.data.placement import (
     STANDARD,
     Lanes,
@@ -82,13 +81,15 @@ def rebuild_fit(bts: Path, texas: Path, lanes: Path, delays: Path, out: Path) ->
     ]
     stations = {key[:2] for key in reported}
     beside = {key: hours for key, hours in opened.items() if key[:2] in stations}
-    files = [
-        write_table(out / "lanes.csv", LANE_COLUMNS, lane_rows(beside, order)),
-        write_table(out / "delays.csv", LANE_COLUMNS, lane_rows(reported, order)),
-        write_table(out / "places.csv", PLACE_COLUMNS, places),
-    ]
+    with drafting(out) as draft:
+        files = [
+            write_table(draft / "lanes.csv", LANE_COLUMNS, lane_rows(beside, order)),
+            write_table(draft / "delays.csv", LANE_COLUMNS, lane_rows(reported, order)),
+            write_table(draft / "places.csv", PLACE_COLUMNS, places),
+        ]
     count = len({key[0] for key in reported})
-    return RebuildReport(files, lines=[f"delays of {len(reported)} lane groups at {count} crossings"])
+    line = f"delays of {len(reported)} lane groups at {count} crossings"
+    return RebuildReport(files, lines=[line]).moved(draft, out)
 
 
 def mean_delays(
@@ -99,20 +100,11 @@ def mean_delays(
     Delays of groups that a rule adds together are averaged over their reports.
     """
     found: dict[GroupKey, Reports] = {}
-    for line, row in enumerate(read_table(path, DELAY_FILE_COLUMNS), 2):
-        try:
-            day, hour = DAY_TYPES.index(row["daytype"]), int(row["local_hour"])
-            reports, delay = float(row["n_open"]), float(row["mean_delay"] or "nan")
-        except ValueError:
-            raise TableError(f"{path}:{line}: day type, hour, reports or delay cannot be read") from None
-        if not 0 <= hour < HOURS_PER_DAY:
-            raise TableError(f"{path}:{line}: local_hour {hour}; allowed: 0 to {HOURS_PER_DAY - 1}")
-        if np.isnan(delay) or reports <= 0.0:
-            continue
-        key = _target((row["port_number"], row["mode"], row["lane"]), rules)
-        count, total = found.setdefault(key, (np.zeros(SHAPE), np.zeros(SHAPE)))
-        count[day, hour] += reports
-        total[day, hour] += reports * delay
+    for own, hours in read_delays(path).items():
+        reported = ~np.isnan(hours.delay_min)
+        count, total = found.setdefault(_target(own, rules), (np.zeros(SHAPE), np.zeros(SHAPE)))
+        count += np.where(reported, hours.reports, 0.0)
+        total += np.where(reported, hours.reports * hours.delay_min, 0.0)
     means = {}
     for key, (count, total) in found.items():
         known = (count >= REPORTS_MIN) & (lanes.get(key, np.zeros(SHAPE)) > 0.0)

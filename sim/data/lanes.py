@@ -19,15 +19,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import CLASSES, MODES, one_of, read_table
+from sim.border.crossing import CLASSES, MODES
 from sim.core.calendar import DAY_TYPES, HOURS_PER_DAY
-from sim.core.errors import TableError
-from sim.data.official import short
+from sim.data.official import OfficialFile, Row, Tell, short, untold
 
 REPORTS_MIN = 5
 GAP_HOURS = 2
 OPEN_SHARE_MIN = 0.05
 LANES_MIN = 0.5
+LANES_MAX = 100
+"""More lanes than any crossing has booths."""
+DELAY_MAX_MIN = 24 * 60
+KEY = "place, lane, kind of day and hour"
 LANE_FILE_COLUMNS = (
     "port_number", "mode", "lane", "daytype", "local_hour", "n_open", "n_total", "mean_lanes_incl_closed",
 )  # fmt: skip
@@ -60,46 +63,71 @@ class LaneHours:
         return cls(np.zeros(SHAPE), np.zeros(SHAPE), np.zeros(SHAPE))
 
 
-def _place(row: dict[str, str], where: str) -> tuple[GroupKey, tuple[int, int]]:
+@dataclass
+class DelayHours:
+    """Reports with an open lane and their mean delay (min, NaN where none), each float64[3, 24]."""
+
+    reports: NDArray[np.float64]
+    delay_min: NDArray[np.float64]
+
+
+def _place(row: Row) -> tuple[GroupKey, tuple[int, int]]:
     """Return group and (day type, hour) of a row of the aggregated files."""
-    mode = one_of(row["mode"], MODES, where)
-    lane_class = one_of(row["lane"], CLASSES[mode], where)
-    day_type = DAY_TYPES.index(one_of(row["daytype"], DAY_TYPES, where))
-    hour = int(one_of(row["local_hour"], [str(h) for h in range(HOURS_PER_DAY)], where))
-    return (row["port_number"], mode, lane_class), (day_type, hour)
+    mode = row.label("mode", MODES)
+    lane_class = row.label("lane", CLASSES[mode])
+    day_type = DAY_TYPES.index(row.label("daytype", DAY_TYPES))
+    hour = row.count("local_hour", high=HOURS_PER_DAY - 1)
+    return (row.text("port_number").lower(), mode, lane_class), (day_type, hour)
 
 
-def _amount(text: str, where: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise TableError(f"{where}: {text!r} is not a number") from None
+def read_lane_hours(path: Path, tell: Tell = untold) -> dict[GroupKey, LaneHours]:
+    """Return the lane groups of an aggregated ``lanes_open_by_hour`` table.
 
-
-def read_lane_hours(path: Path) -> dict[GroupKey, LaneHours]:
-    """Return the lane groups of an aggregated ``lanes_open_by_hour`` table."""
+    Parameters
+    ----------
+    path : Path
+    tell : callable
+        Gets one line: rows read, rows left aside and why.
+    """
     found: dict[GroupKey, LaneHours] = {}
-    for line, row in enumerate(read_table(path, LANE_FILE_COLUMNS), 2):
-        where = f"{path}:{line}"
-        key, at = _place(row, where)
-        group = found.setdefault(key, LaneHours.empty())
-        group.reports[at] = _amount(row["n_total"], where)
-        group.reports_open[at] = _amount(row["n_open"], where)
-        group.lanes[at] = _amount(row["mean_lanes_incl_closed"], where)
-        if group.lanes[at] < 0:
-            raise TableError(f"{where}: mean_lanes_incl_closed is negative")
+    file = OfficialFile(path, LANE_FILE_COLUMNS, KEY)
+    for row in file:
+        key, at = _place(row)
+        reports = row.count("n_total")
+        opened = row.count("n_open", high=reports)
+        lanes = row.number("mean_lanes_incl_closed", LANES_MAX)
+        if row.first((key, at), {"n_total": reports, "n_open": opened, "mean_lanes_incl_closed": lanes}):
+            group = found.setdefault(key, LaneHours.empty())
+            group.reports[at], group.reports_open[at], group.lanes[at] = reports, opened, lanes
+    tell(file.note())
     return found
 
 
-def read_delay_hours(path: Path) -> dict[GroupKey, NDArray[np.float64]]:
-    """Return mean reported delays by group in minutes, NaN where none, float64[3, 24]."""
-    found: dict[GroupKey, NDArray[np.float64]] = {}
-    for line, row in enumerate(read_table(path, DELAY_FILE_COLUMNS), 2):
-        key, at = _place(row, f"{path}:{line}")
-        delay = found.setdefault(key, np.full(SHAPE, np.nan))
-        if row["mean_delay"] and _amount(row["n_open"], f"{path}:{line}") >= REPORTS_MIN:
-            delay[at] = _amount(row["mean_delay"], f"{path}:{line}")
+def read_delays(path: Path, tell: Tell = untold) -> dict[GroupKey, DelayHours]:
+    """Return reports and mean reported delay of each group of a ``delay_by_hour`` table.
+
+    Parameters
+    ----------
+    path : Path
+    tell : callable
+        Gets one line: rows read, rows left aside and why.
+    """
+    found: dict[GroupKey, DelayHours] = {}
+    file = OfficialFile(path, DELAY_FILE_COLUMNS, KEY)
+    for row in file:
+        key, at = _place(row)
+        reports = row.count("n_open")
+        delay = row.number("mean_delay", DELAY_MAX_MIN) if row.text("mean_delay") else None
+        if row.first((key, at), {"n_open": reports, "mean_delay": delay}) and delay is not None:
+            group = found.setdefault(key, DelayHours(np.zeros(SHAPE), np.full(SHAPE, np.nan)))
+            group.reports[at], group.delay_min[at] = reports, delay
+    tell(file.note())
     return found
+
+
+def known_delays(hours: dict[GroupKey, DelayHours]) -> dict[GroupKey, NDArray[np.float64]]:
+    """Return mean reported delays by group in minutes, NaN with too few reports, float64[3, 24]."""
+    return {key: np.where(own.reports >= REPORTS_MIN, own.delay_min, np.nan) for key, own in hours.items()}
 
 
 def merge(target: LaneHours, source: LaneHours) -> LaneHours:

@@ -7,13 +7,15 @@ hardly ever opens are errors until a rule names them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import MODES, Crossing, number, one_of, read_table
-from sim.core.errors import TableError
+from sim.border.crossing import MODES, Crossing
+from sim.core.csv_table import number, one_of, read_table
+from sim.core.errors import TableError, nearest
 from sim.data.counts import Counts, PortCounts, interpolate, year_of
 from sim.data.lanes import DAYS_OF_WEEK, LANES_MIN, GroupKey, LaneHours, clean, fold, merge
 from sim.data.official import split_whole
@@ -59,7 +61,8 @@ class Volume:
 
 def load_rules(path: Path) -> list[PlacementRule]:
     """Return the rules in file order, each checked against ``RULES``."""
-    found = []
+    key_of = attrgetter("rule", "place", "mode", "lane_class")
+    found: list[PlacementRule] = []
     for line, row in enumerate(read_table(path, RULE_COLUMNS), 2):
         where = f"{path}:{line}"
         one_of(row["rule"], tuple(RULES), where)
@@ -67,7 +70,10 @@ def load_rules(path: Path) -> list[PlacementRule]:
             one_of(row["mode"], MODES, where)
         if not row["reason"]:
             raise TableError(f"{where}: a rule needs a reason")
-        found.append(PlacementRule(*(row[name] for name in RULE_COLUMNS)))
+        rule = PlacementRule(*(row[name] for name in RULE_COLUMNS))
+        if key_of(rule) in map(key_of, found):
+            raise TableError(f"{where}: {' '.join(filter(None, key_of(rule)))} is listed twice")
+        found.append(rule)
     return found
 
 
@@ -177,7 +183,8 @@ def place_bridges(
     for name in of_bridge:
         one_of(name, sorted({bridge for bridge, _ in texas}), "crossings.csv, texas_bridge")
     ruled = {(rule.rule, rule.place, rule.mode) for rule in rules}
-    for (bridge, mode), series in texas.items():
+    # A misspelt bridge first: its months would be missed at the right one.
+    for (bridge, mode), series in sorted(texas.items(), key=lambda item: item[0][0] in of_bridge):
         total = sum(series.get(month, 0) for month in months)
         if not total:
             continue
@@ -188,7 +195,8 @@ def place_bridges(
             placement.volumes[of_bridge[bridge], mode] = Volume("texas_bridge", entries)
         else:
             raise TableError(
-                f"Texas bridge {bridge!r} has {mode} entries but no open lanes; "
+                f"Texas bridge {bridge!r} has {mode} entries but no open lanes"
+                f"{nearest(bridge, set(bridges) - {bridge})}; "
                 "add a rule 'outside' or 'assumed_lanes' to rules.csv"
             )
     return placement

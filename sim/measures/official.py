@@ -46,13 +46,13 @@ def official_figures() -> Table:
 
 
 def official_year(measure: str, place: str) -> float | None:
-    """Return CBP's total of fiscal year 2022, or None where it publishes none."""
-    table = official_figures()
-    rows = (table["measure"] == measure) & (table["place"] == place)
-    rows &= np.isin(table["month"], fiscal_months())
-    return float(table["value"][rows].sum()) if rows.any() else None
+    """Return CBP's total of fiscal year 2022, or None where it publishes none or the record lacks months."""
+    table, months = official_figures(), fiscal_months()
+    rows = (table["measure"] == measure) & (table["place"] == place) & np.isin(table["month"], months)
+    whole = set(table["month"][rows]) == set(months)
+    return float(table["value"][rows].sum()) if whole else None
 
 
 def official_places(measure: str) -> list[str]:
-    """Return the sums over offices or sectors that CBP's figures give for a measure."""
-    return [place for place in ("ports", "between_ports") if official_year(measure, place) is not None]
+    """Return the sums over offices or sectors that CBP publishes for a measure."""
+    return ["ports", "between_ports"] if measure in _COLUMN_OF else []

@@ -25,6 +25,8 @@ class HeadlineRow:
         95 % parameter-uncertainty interval, over the sets that fit the record; None where one set was run.
     official : float or None
         The official figure for the same window, where one exists.
+    published : bool
+        Whether CBP publishes such figures: the record then lacks it where ``official`` is None.
     """
 
     label: str
@@ -35,16 +37,18 @@ class HeadlineRow:
     parameter_low: float | None = None
     parameter_high: float | None = None
     official: float | None = None
+    published: bool = False
 
     def cells(self) -> tuple[str, str, str, str, str, str]:
         """Return the row as text, all its numbers with as many decimals as the mean deserves."""
+        absent = "not in the record" if self.published else "none published"
         return (
             self.label,
             self._number(self.mean),
             self._span(self.low, self.high),
             self._parameter(),
             self.unit,
-            "none published" if self.official is None else self._number(self.official),
+            absent if self.official is None else self._number(self.official),
         )
 
     def _parameter(self) -> str:

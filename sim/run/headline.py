@@ -71,6 +71,7 @@ def _row(outcome: YearlyOutcome, comparable: bool) -> HeadlineRow:
         parameter_low=parameter.low if parameter.known else None,
         parameter_high=parameter.high if parameter.known else None,
         official=official,
+        published=outcome.place in official_places(outcome.measure),
     )
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.border.crossing import CLASSES, HOUR_COLUMNS, LANE_COLUMNS, MODES, number, one_of, read_table
+from sim.border.crossing import CLASSES, HOUR_COLUMNS, LANE_COLUMNS, MODES
 from sim.core.calendar import DAY_TYPES
+from sim.core.csv_table import number, one_of, read_table
 from sim.core.errors import TableError
 
 Floats = NDArray[np.float64]

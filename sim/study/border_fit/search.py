@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.border.crossing import number, one_of, read_table
+from sim.core.csv_table import number, one_of, read_table
 from sim.core.draws import Draws
 from sim.core.errors import TableError
 from sim.study.border_fit.reports import Floats, Problem

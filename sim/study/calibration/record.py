@@ -38,8 +38,11 @@ def observed_year(fiscal_year: int) -> ObservedYear:
         The shipped table has no such year.
     """
     table, months = official_figures(), fiscal_months(fiscal_year)
-    if not np.isin(table["month"], months).any():
-        raise TableError(f"conf/official/cbp_fentanyl.csv: no rows of fiscal year {fiscal_year}")
+    if absent := sorted(set(months) - set(table["month"])):
+        raise TableError(
+            f"conf/official/cbp_fentanyl.csv: fiscal year {fiscal_year} is not whole in the record; "
+            f"it lacks {len(absent)} months from {absent[0]} on"
+        )
     keys = zip(table["measure"], table["place"], table["month"], strict=True)
     recorded = dict(zip(keys, table["value"], strict=True))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.border.crossing import load_border
-from sim.core.errors import TableError
+from sim.core.errors import StoreError, TableError
+from sim.data import official
 from sim.data.border_tables import rebuild_border
 from sim.data.counts import interpolate, read_bts
 from sim.data.official import RebuildReport, split_whole
@@ -123,12 +124,95 @@ def test_what_does_not_fit_needs_a_rule(tmp_path: Path, dropped: str, message: s
     assert "\n" not in str(caught.value)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "message"),
+    [
+        ("bts.csv", ",9000", ",9000.5", r"bts\.csv:3, Value: '9000\.5' must be a whole number"),
+        ("texas.csv", "Old Bridge", "Old Bridg", "unknown 'Old Bridge'.*did you mean 'Old Bridg'"),
+        ("texas.csv", "2021,10,Old Bridge", "2021,10,Old Bride", "'Old Bride' .*did you mean 'Old Bridge'"),
+        (
+            "lanes.csv",
+            "weekday,9,100,100,2",
+            "weekday,9,100,100,9",
+            r"out/lanes\.csv: 100101 opens 9 .*no table",
+        ),
+        ("out/rules.csv", "outside,Ferry", "outside,Fery", "'Ferry' has passenger entries but no open lanes"),
+        ("out/demand.csv", "1.25", "many", r"out/demand\.csv:2, demand_factor: 'many' is not a number"),
+    ],
+)
+def test_a_refused_rebuild_changes_no_file(
+    tmp_path: Path, file: str, before: str, after: str, message: str
+) -> None:
+    rebuild(tmp_path)
+    path = tmp_path / file
+    path.write_text(path.read_text().replace(before, after))
+    was = contents(tmp_path)
+    files = [tmp_path / name for name in ("bts.csv", "texas.csv", "lanes.csv")]
+    with pytest.raises(TableError, match=message) as caught:
+        rebuild_border(*files, None, tmp_path / "out")
+    assert contents(tmp_path) == was
+    assert ".part-" not in str(caught.value)
+
+
+def test_a_refused_rebuild_makes_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "bts.csv").write_text("nothing")
+    with pytest.raises(TableError, match="missing column"):
+        rebuild_border(tmp_path / "bts.csv", None, None, None, tmp_path / "new" / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["bts.csv"]
+
+
+def test_a_table_that_cannot_be_moved_brings_all_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, replace = tmp_path / "out", Path.replace
+    out.mkdir()
+    (out / "a.csv").write_text("old")
+
+    def failing(path: Path, target: Path) -> Path:
+        if target == out / "c.csv":
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    def write_all() -> None:
+        with official.drafting(out, ["a.csv"]) as draft:
+            assert (draft / "a.csv").read_text() == "old"
+            for name in ("a.csv", "b.csv", "c.csv"):
+                (draft / name).write_text("new")
+            monkeypatch.setattr(Path, "replace", failing)
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        write_all()
+    assert {path.name: path.read_text() for path in out.iterdir()} == {"a.csv": "old"}
+
+
 def test_lanes_without_entries_need_a_rule(tmp_path: Path) -> None:
     out = small_border.write_registers(tmp_path / "out")
     bts = small_border.write_bts(tmp_path / "bts.csv")
     bts.write_text("\n".join(line for line in bts.read_text().splitlines() if "Trucks" not in line))
     with pytest.raises(TableError, match="100201 commercial opens lanes but has no entries"):
         rebuild_border(bts, None, small_border.write_lanes(tmp_path / "lanes.csv"), None, out)
+
+
+def test_a_rule_is_given_once(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"rules.csv:9: outside Ferry passenger is listed twice"):
+        rebuild(tmp_path, (*small_border.RULES, small_border.RULES[5]))
+
+
+def test_the_report_says_what_was_left_aside(tmp_path: Path) -> None:
+    lines = rebuild(tmp_path).lines
+    assert "bts.csv: 47 of 60 rows read; left aside: 12 Measure 'Buses', 1 Border 'US-Canada Border'" in lines
+    assert "texas.csv: 36 of 48 rows read; left aside: 12 Modes 'Buses'" in lines
+    with (tmp_path / "lanes.csv").open("a") as file:
+        file.write("999999,passenger,standard,weekday,9,5,5,1\n")
+    files = [tmp_path / name for name in ("bts.csv", "texas.csv", "lanes.csv")]
+    assert (
+        "lanes.csv: not in crossings.csv, left aside: 999999"
+        in rebuild_border(*files, None, tmp_path / "out").lines
+    )
 
 
 def test_unknown_rule_says_the_nearest(tmp_path: Path) -> None:
@@ -144,10 +228,16 @@ def test_unknown_rule_says_the_nearest(tmp_path: Path) -> None:
         ("{header}\n", "a header and no rows"),
         (
             "{header}\nA,Texas,2304,US-Mexico Border,Okt 2021,Trucks,5\n",
-            ":2: unknown month 'Okt'; allowed: Jan",
+            ":2, Date: unknown month 'Okt'; allowed: Jan",
         ),
-        ("{header}\nA,Texas,2304,US-Mexico Border,2021,Trucks,5\n", ":2: unknown month '2021'; allowed"),
-        ("{header}\nA,Texas,2304,US-Mexico Border,Oct 2021,Trucks,-5\n", "'-5' is not a whole number"),
+        (
+            "{header}\nA,Texas,2304,US-Mexico Border,2021,Trucks,5\n",
+            ":2, Date: unknown month '2021'; allowed",
+        ),
+        (
+            "{header}\nA,Texas,2304,US-Mexico Border,Oct 2021,Trucks,-5\n",
+            "'-5' must be a whole number from 0 to 100,000,000",
+        ),
         ("{header}\nA,Texas,2304,US-Mexico Border,Oct 2019,Trucks,5\n", "from 2021-10 to 2022-09"),
         ("{header}\nA,Texas,2304\n", ":2: the row has fewer fields than the header"),
         (

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.border.crossing import CLASSES, MODES, BorderTables, load_border, number
+from sim.border.crossing import CLASSES, MODES, BorderTables, load_border
+from sim.core.csv_table import number
 from sim.core.errors import TableError
 from sim.core.shipped import conf_folder
 from sim.data.border_tables import rebuild_border
@@ -106,6 +107,16 @@ def _without(word: str) -> Callable[[str], str]:
             "lanes.csv",
             _replace("passenger,sentri", "passenger,fast"),
             "unknown 'fast'; allowed: standard, ready",
+        ),
+        (
+            "delay_profile.csv",
+            lambda text: text + text.splitlines()[-1] + "\n",
+            "pedestrian ready sunday is listed twice",
+        ),
+        (
+            "demand.csv",
+            lambda text: text + text.splitlines()[-1] + "\n",
+            "100201 commercial standard is listed twice",
         ),
         ("lanes.csv", _without("saturday"), "no row for 100101 passenger standard saturday"),
         ("delay_profile.csv", _without("sunday"), "no row for passenger standard sunday"),

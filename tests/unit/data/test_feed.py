@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 from threading import Event
+from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 import pytest
 
 from sim.border.crossing import load_border, load_crossings
 from sim.core.errors import ChokepointError, StoreError, TableError
+from sim.data import feed
 from sim.data.border_tables import rebuild_border
 from sim.data.feed import FeedHours, copy_time, parse_ports, read_feed
 from sim.data.feed_copies import record_feed
@@ -25,7 +27,7 @@ STAMP = "20250327T151000Z"
 def read(tmp_path: Path, copies: dict[str, str]) -> FeedHours:
     registers = small_border.write_registers(tmp_path / "registers")
     folder = tmp_path / "feed"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, text in copies.items():
         (folder / name).write_text(text)
     return read_feed(folder, load_crossings(registers / "crossings.csv"))
@@ -108,6 +110,112 @@ def test_a_wrong_copy_is_named(tmp_path: Path, name: str, text: str, message: st
         read(tmp_path, {name: text})
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def as_numbers(port: dict[str, object]) -> dict[str, object]:
+    """Return a port whose numbers are numbers, as other programs save them."""
+
+    def turned(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: turned(inner) for name, inner in value.items()}
+        return float(value) if isinstance(value, str) and value.isdigit() else value
+
+    return {name: turned(value) for name, value in port.items()}
+
+
+def test_numbers_as_numbers_say_the_same(tmp_path: Path) -> None:
+    own = port("delay", "2", "25")
+    texts, numbers = tmp_path / "texts", tmp_path / "numbers"
+    texts.mkdir(), numbers.mkdir()
+    found = read(texts, {f"bwt_{STAMP}.json": as_json([own])})
+    other = read(numbers, {f"bwt_{STAMP}.json": as_json([as_numbers(own)])})
+    assert repr(other) == repr(found)
+    assert found.notes() == []
+
+
+def test_what_cannot_be_used_is_told_once_with_its_count(tmp_path: Path) -> None:
+    good = port("delay", "2", "25")
+    spanish = feed_port("100102", "", {CARS: {"standard_lanes": ("demora", "2", "9")}})
+    many = feed_port("100201", "", {CARS: {"standard_lanes": ("delay", "900", "9")}})
+    elsewhere = feed_port("100999", "", {})
+    copies = {f"bwt_2025032{d}T151000Z.json": as_json([good, spanish, many, elsewhere]) for d in (7, 8)}
+    found = read(tmp_path, copies | {"bwt_20250329T151000Z.json": as_json([good])[:80]})
+    assert found.copies == 2
+    left_out, *notes = found.notes()
+    assert "bwt_20250329T151000Z.json: neither JSON nor XML" in left_out
+    assert sorted(notes) == [
+        "left aside: 2 reports, lanes_open: '900' must be a whole number from 0 to 100",
+        "left aside: 2 reports, operational_status 'demora' is not known (did you mean 'delay'?)",
+        "not in crossings.csv, left aside: 100999",
+    ]
+    assert set(found.lanes) == {("100101", "passenger", "standard")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5",
+        "null",
+        '{"port": 5}',
+        "[" * 100_000,
+        '[{"border": "Mexican Border"}]',
+        '[{"border": 1}]',
+        '"text"',
+        "",
+    ],
+)
+def test_a_copy_of_any_shape_is_left_out_by_name(tmp_path: Path, text: str) -> None:
+    found = read(
+        tmp_path, {f"bwt_{STAMP}.json": as_json([port("delay", "2")]), "bwt_20250328T151000Z.json": text}
+    )
+    assert found.copies == 1
+    (line,) = found.notes()
+    assert "bwt_20250328T151000Z.json" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("block", [None, "N/A", 5, [], {"standard_lanes": "N/A"}, {"standard_lanes": None}])
+def test_a_block_of_any_shape_says_nothing(tmp_path: Path, block: object) -> None:
+    odd = {"port_number": 100102, "border": "Mexican Border", CARS: block}
+    found = read(tmp_path, {f"bwt_{STAMP}.json": as_json([port("delay", "2"), odd])})
+    assert set(found.lanes) == {("100101", "passenger", "standard")}
+
+
+def test_a_feed_without_a_usable_report_says_why(tmp_path: Path) -> None:
+    with pytest.raises(
+        TableError, match=r"no report of a lane can be used; left aside: 1 reports, oper.*'demora'"
+    ):
+        read(tmp_path, {f"bwt_{STAMP}.json": as_json([port("demora", "2")])})
+
+
+def test_a_damaged_archive_is_left_out(tmp_path: Path) -> None:
+    registers = small_border.write_registers(tmp_path / "registers")
+    good = gzip.compress(as_json([port("no delay", "2")]).encode())
+    (tmp_path / f"bwt_{STAMP}.json.gz").write_bytes(good)
+    (tmp_path / "bwt_20250328T151000Z.json.gz").write_bytes(good[:-20])
+    (tmp_path / "bwt_20250329T151000Z.json.gz").write_bytes(good[:12] + b"xxxx" + good[16:])
+    found = read_feed(tmp_path, load_crossings(registers / "crossings.csv"))
+    assert (found.copies, len(found.left_out)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("zones", "message"),
+    [
+        (
+            set(),
+            "of 100101 is not known; this machine has no time zones: pip install tzdata$",
+        ),
+        ({"America/Phoenix"}, r"not known \(did you mean 'America/Phoenix'\?\)$"),
+    ],
+)
+def test_a_missing_zone_is_one_line(tmp_path: Path, monkeypatch, zones: set[str], message: str) -> None:
+    def absent(name: str) -> None:
+        raise ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(feed, "ZoneInfo", absent)
+    monkeypatch.setattr(feed, "available_timezones", lambda: zones)
+    with pytest.raises(TableError, match=message):
+        read(tmp_path, {f"bwt_{STAMP}.json": as_json([port("delay", "2")])})
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -155,6 +155,11 @@ def test_numbers_of_a_row_share_their_decimals(
     assert (cells[1], cells[2], cells[5]) == words
 
 
+def test_a_record_that_lacks_a_figure_is_not_one_that_nobody_publishes() -> None:
+    row = HeadlineRow("Seizure events", "events", 880.0, 850.0, 910.0, published=True)
+    assert row.cells()[5] == "not in the record"
+
+
 def test_sets_that_differ_by_chance_alone_say_so() -> None:
     row = HeadlineRow("Events", "events", 900.0, 850.0, 950.0, parameter_low=888.0, parameter_high=888.0)
     assert row.cells()[3] == "within chance"
