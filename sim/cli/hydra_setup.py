@@ -57,6 +57,7 @@ sim run: simulate a scenario, or a sweep of them, and show what happened
   sim run experiment=evidence_sobol                   a designed set of scenarios
   sim run -m hydra/launcher=dask ...                  on a cluster: docs/scale.md
   sim run --cfg job                                   show the configuration, run nothing
+  sim run --dry-run ...                               how many replications, how many stored, how long
   sim run --config-dir MY_FOLDER                      with your own scenario/, lever/, chain/ ... files
 
 Choices (group=option):
@@ -82,6 +83,7 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
     """
     parser = OneLineParser(prog="sim run", add_help=False)
     parser.add_argument("overrides", nargs="*")
+    parser.add_argument("--dry-run", action="store_true")
     for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",)):
         parser.add_argument(*names, action="store_true")
     for name, short in (("package", "p"), ("config-path", "cp"), ("config-name", "cn"), ("config-dir", "cd")):
@@ -166,7 +168,7 @@ def _words(flags: argparse.Namespace) -> list[str]:
     words = ["sim", *flags.overrides]
     for name, value in vars(flags).items():
         option = f"--{name.replace('_', '-')}"
-        if name != "overrides" and value:
+        if name not in ("overrides", "dry_run") and value:
             words.append(option if value is True else f"{option}={value}")
     return words
 

@@ -18,6 +18,9 @@ from sim.core.errors import ChokepointError, ConfigError
 from sim.run.plan import Request, Simulate
 from sim.run.pool import Engine
 
+# Processor time of one simulated year, by model of the border.
+_SECONDS_A_YEAR = {"queue": 11.0, "instant": 2.0}
+_LISTED = 12
 _NAME = re.compile(r"[A-Za-z]\w*")
 
 
@@ -75,7 +78,9 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
         with explaining(flags.overrides):
             composed = compose_points(flags)
     if composed is not None:
-        return run_points(composed.points, load, simulate, composed.cluster)
+        return run_points(composed.points, load, simulate, composed.cluster, flags.dry_run)
+    if flags.dry_run:
+        raise ConfigError("--dry-run: this launcher or sweeper of Hydra runs its points itself; leave it out")
     job = Job(load, simulate)
     code = hydra_main(flags, job)
     return code or (run_points(job.points, load, simulate) if job.points else 0)
@@ -120,8 +125,9 @@ def run_points(
     load: Load | None = None,
     simulate: Simulate | None = None,
     cluster: dict[str, Any] | None = None,
+    dry: bool = False,
 ) -> int:
-    """Validate all points, then run them; return the exit code."""
+    """Validate all points, then run them, or say what there is to run; return the exit code."""
     if load is None:
         from sim.scenario import load_scenario
 
@@ -148,6 +154,8 @@ def run_points(
         for number, point in enumerate(points)
         if refused and point.block in blocks
     }
+    if dry:
+        return _say_what_there_is(requests)
     return _execute(requests, left_out, simulate, engine)
 
 
@@ -204,6 +212,35 @@ def _request(number: int, point: Point, load: Load) -> Request:
     settings, scenario = run_settings(tree), load(tree)
     scenario.at_parameter_set(settings.parameter_sets)
     return Request(scenario, seed, settings, tree, point.label, number, point.drawn, point.design)
+
+
+def _say_what_there_is(requests: list[Request]) -> int:
+    """Print how many replications a run takes, how many are stored, and how long the rest takes."""
+    from sim.report.numbers import counted, duration
+    from sim.run.folder import folder_of
+
+    tasks = {task.key: (task, request) for request in requests for task in request.plan.tasks}
+    missing = [request for task, request in tasks.values() if not task.store.has(task.key)]
+    processes = max(request.settings.processes for request in requests)
+    seconds = sum(map(_seconds, missing)) / min(processes, max(len(missing), 1))
+    stored = len(tasks) - len(missing)
+    print(
+        f"{counted(len(requests), 'scenario')}, {counted(len(tasks), 'replication')}: "
+        f"{stored} stored, {len(missing)} to simulate"
+        + (f", about {duration(seconds)} on {processes} core{'s' * (processes > 1)}" if missing else "")
+    )
+    for request in requests[:_LISTED]:
+        print(f"  {request.label or request.scenario.name}: {folder_of(request)}")
+    if len(requests) > _LISTED:
+        print(f"  and {len(requests) - _LISTED} more")
+    return 0
+
+
+def _seconds(request: Request) -> float:
+    """Return how long one replication takes on the machine of docs/performance.md, roughly."""
+    model = request.tree.get("border", {}).get("model", "queue")
+    days = request.scenario.calendar.days + request.scenario.calendar.warmup_days
+    return _SECONDS_A_YEAR.get(model, max(_SECONDS_A_YEAR.values())) * days / 365.0
 
 
 def _execute(

@@ -102,6 +102,13 @@ def some_of(names: Sequence[str], most: int) -> str:
     return f"{', '.join(names[:most])}{more}"
 
 
+def duration(seconds: float) -> str:
+    """Return a time for people: ``40 s``, ``12 min``, ``3 h``."""
+    if seconds < 90.0:
+        return f"{max(seconds, 1.0):.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.0f} h"
+
+
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: ``1 replication``, ``2 replications``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

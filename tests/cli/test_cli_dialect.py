@@ -137,3 +137,20 @@ def test_a_run_with_a_lever_is_no_baseline(tmp_path: Path, monkeypatch: pytest.M
     assert main(["run", *quick]) == 0
     assert main(["compare", "baseline", "baseline+scanning50"]) == 0
     assert only.is_dir()
+
+
+def test_a_dry_run_says_what_there_is_to_do_and_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sweep = ["run", "-m", "levers.scanning.size=0,50", *QUICK[:3], "run.pages=0", "run.replications=2"]
+    assert main([*sweep, "--dry-run"]) == 0
+    first, *folders = capsys.readouterr().out.splitlines()
+    assert first.startswith("2 scenarios, 4 replications: 0 stored, 4 to simulate, about ")
+    assert len(folders) == 2
+    assert not list(tmp_path.iterdir())
+    assert main(sweep) == 0
+    capsys.readouterr()
+    assert main([*sweep, "--dry-run"]) == 0
+    assert "4 stored, 0 to simulate" in capsys.readouterr().out
+    assert main(["run", "levers.scaning.size=1", "--dry-run"]) == 2
