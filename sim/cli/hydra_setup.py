@@ -80,6 +80,17 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
     ConfigError
         There is no such flag, or two exclude each other.
     """
+    parser = run_parser()
+    flags = parser.parse_args(arguments)
+    if flags.resolve and not (flags.cfg or flags.help):
+        parser.error("--resolve goes with --cfg or --help")
+    if flags.config_path and not flags.config_path.startswith(PACKAGE):
+        flags.config_path = os.path.abspath(flags.config_path)
+    return flags
+
+
+def run_parser() -> OneLineParser:
+    """Return the parser of Hydra's flags."""
     parser = OneLineParser(prog="sim run", add_help=False)
     parser.add_argument("overrides", nargs="*")
     for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",)):
@@ -92,12 +103,7 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
     task.add_argument("--cfg", "-c", choices=("job", "hydra", "all"))
     task.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO)
     task.add_argument("--experimental-rerun")
-    flags = parser.parse_args(arguments)
-    if flags.resolve and not (flags.cfg or flags.help):
-        parser.error("--resolve goes with --cfg or --help")
-    if flags.config_path and not flags.config_path.startswith(PACKAGE):
-        flags.config_path = os.path.abspath(flags.config_path)
-    return flags
+    return parser
 
 
 def hydra_answers(flags: argparse.Namespace) -> bool:
