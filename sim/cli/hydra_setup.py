@@ -47,6 +47,7 @@ _INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 _ANSWERED = (
     "help", "hydra_help", "version", "cfg", "info", "shell_completion", "experimental_rerun",
 )  # fmt: skip
+_COMPLETION = "Tab completion: sim completion bash|zsh|fish prints the script of a shell"
 _HELP = """\
 sim run: simulate a scenario, or a sweep of them, and show what happened
 
@@ -157,7 +158,13 @@ def hydra_main(flags: argparse.Namespace, job: Callable[[Any], None]) -> int:
     """
     register(flags.config_dir)
     entry = hydra.main(version_base=VERSION_BASE, config_path=str(conf_folder()), config_name=CONFIG)(job)
-    with explaining(flags.overrides), _errors_reach_us(), _logging_as_it_was(), _arguments(_words(flags)):
+    with (
+        explaining(flags.overrides),
+        _errors_reach_us(),
+        _logging_as_it_was(),
+        _help_is_text(),
+        _arguments(_words(flags)),
+    ):
         try:
             entry()
         except SystemExit as stop:
@@ -187,6 +194,28 @@ def _logging_as_it_was() -> Iterator[None]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+
+
+@contextmanager
+def _help_is_text() -> Iterator[None]:
+    """Give argparse text where Hydra gives it an object as help, which Python 3.14 refuses (hydra#3121)."""
+    parser: Any = argparse.ArgumentParser
+    add, own = parser.add_argument, "add_argument" in vars(parser)
+
+    def add_argument(self: Any, *names: str, **options: Any) -> argparse.Action:
+        if not isinstance(options.get("help"), str | None):
+            options["help"] = _COMPLETION
+        action: argparse.Action = add(self, *names, **options)
+        return action
+
+    parser.add_argument = add_argument
+    try:
+        yield
+    finally:
+        if own:
+            parser.add_argument = add
+        else:
+            del parser.add_argument
 
 
 @contextmanager
