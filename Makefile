@@ -44,19 +44,19 @@ format: $(DEV) ## Format the sources and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 
 lock: $(DEV) ## Resolve the pinned packages again after a change in pyproject.toml
-	@$(BIN)/uv $(LOCK) --extra build -o requirements.lock pyproject.toml
-	@$(BIN)/uv $(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(BIN)/uv $(LOCK) --extra build --extra images -o requirements.lock pyproject.toml
+	@$(BIN)/uv $(LOCK) --extra build --extra images --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 LOCK := pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --no-emit-package chokepoint --upgrade
+	--no-emit-index-url --no-header --no-annotate --no-emit-package chokepoint-sim --upgrade
 
 clean: ## Remove the environment and every cache; results stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
-	  { echo "Chokepoint needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || \
+	  { echo "Chokepoint needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "First call: making $(VENV) and installing the pinned packages (a minute or so)"
 	@$(PYTHON) -m venv $(VENV)
 

@@ -47,6 +47,7 @@ _INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 _ANSWERED = (
     "help", "hydra_help", "version", "cfg", "info", "shell_completion", "experimental_rerun",
 )  # fmt: skip
+_COMPLETION = "Tab completion: sim completion bash|zsh|fish prints the script of a shell"
 _HELP = """\
 sim run: simulate a scenario, or a sweep of them, and show what happened
 
@@ -81,6 +82,17 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
     ConfigError
         There is no such flag, or two exclude each other.
     """
+    parser = run_parser()
+    flags = parser.parse_args(arguments)
+    if flags.resolve and not (flags.cfg or flags.help):
+        parser.error("--resolve goes with --cfg or --help")
+    if flags.config_path and not flags.config_path.startswith(PACKAGE):
+        flags.config_path = os.path.abspath(flags.config_path)
+    return flags
+
+
+def run_parser() -> OneLineParser:
+    """Return the parser of Hydra's flags."""
     parser = OneLineParser(prog="sim run", add_help=False)
     parser.add_argument("overrides", nargs="*")
     parser.add_argument("--dry-run", action="store_true")
@@ -94,12 +106,7 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
     task.add_argument("--cfg", "-c", choices=("job", "hydra", "all"))
     task.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO)
     task.add_argument("--experimental-rerun")
-    flags = parser.parse_args(arguments)
-    if flags.resolve and not (flags.cfg or flags.help):
-        parser.error("--resolve goes with --cfg or --help")
-    if flags.config_path and not flags.config_path.startswith(PACKAGE):
-        flags.config_path = os.path.abspath(flags.config_path)
-    return flags
+    return parser
 
 
 def hydra_answers(flags: argparse.Namespace) -> bool:
@@ -153,7 +160,13 @@ def hydra_main(flags: argparse.Namespace, job: Callable[[Any], None]) -> int:
     """
     register(flags.config_dir)
     entry = hydra.main(version_base=VERSION_BASE, config_path=str(conf_folder()), config_name=CONFIG)(job)
-    with explaining(flags.overrides), _errors_reach_us(), _logging_as_it_was(), _arguments(_words(flags)):
+    with (
+        explaining(flags.overrides),
+        _errors_reach_us(),
+        _logging_as_it_was(),
+        _help_is_text(),
+        _arguments(_words(flags)),
+    ):
         try:
             entry()
         except SystemExit as stop:
@@ -183,6 +196,28 @@ def _logging_as_it_was() -> Iterator[None]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+
+
+@contextmanager
+def _help_is_text() -> Iterator[None]:
+    """Give argparse text where Hydra gives it an object as help, which Python 3.14 refuses (hydra#3121)."""
+    parser: Any = argparse.ArgumentParser
+    add, own = parser.add_argument, "add_argument" in vars(parser)
+
+    def add_argument(self: Any, *names: str, **options: Any) -> argparse.Action:
+        if not isinstance(options.get("help"), str | None):
+            options["help"] = _COMPLETION
+        action: argparse.Action = add(self, *names, **options)
+        return action
+
+    parser.add_argument = add_argument
+    try:
+        yield
+    finally:
+        if own:
+            parser.add_argument = add
+        else:
+            del parser.add_argument
 
 
 @contextmanager

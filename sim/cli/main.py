@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from sim.cli.errors import wants_traceback
-from sim.core.errors import ChokepointError, nearest
+from sim.core.errors import ChokepointError
 
 INTERRUPTED = 130
 # Subcommand: its module, and one line of help.
@@ -22,6 +22,10 @@ COMMANDS = {
     "data": ("sim.cli.data", "rebuild tables of conf/ from official files"),
     "border": ("sim.cli.border", "simulate a crossing of your own"),
     "study": ("sim.cli.study", "effects, best strategies, sensitivity, power, calibration"),
+    "list": ("sim.cli.list", "levers, scenarios, outcomes, adversaries, studies, runs"),
+    "show": ("sim.cli.show", "one of them: its numbers, their sources, what it changes"),
+    "open": ("sim.cli.open", "the page of the newest run, or of one by name"),
+    "completion": ("sim.cli.completion", "print the script of tab completion for a shell"),
 }
 
 
@@ -37,7 +41,8 @@ def help_text() -> str:
         "  sim run                                         fiscal year 2022\n"
         "  sim run levers.port_staffing.size=500           with 500 officers more at the ports\n"
         "  sim run -m levers.port_staffing.size=0,500      both, in one sweep\n"
-        '  eval "$(sim run -sc install=bash)"              tab completion for this shell\n'
+        "  sim show lever port_staffing                    what that lever is, and its sources\n"
+        '  eval "$(sim completion bash)"                   tab completion; or zsh, fish\n'
     )
 
 
@@ -102,7 +107,8 @@ def dispatch(arguments: list[str]) -> int:
 
         return complete(arguments)
     if name not in COMMANDS:
-        names = ", ".join(COMMANDS)
-        raise ChokepointError(f"unknown command {name!r}{nearest(name, COMMANDS)}; there are: {names}")
+        from sim.cli.names import no_command
+
+        raise no_command(name)
     module = importlib.import_module(COMMANDS[name][0])
     return int(module.command(rest))

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.records import is_record
 from sim.core.renamed import RENAMED
 
 Status = Literal["official", "measured", "literature", "derived", "calibrated", "assumed", "override"]
@@ -79,11 +80,6 @@ class EvidenceRow:
     fact: str
     status: str
     reason: str
-
-
-def is_record(node: Any) -> bool:
-    """Tell whether a node of a configuration tree is a record."""
-    return isinstance(node, dict) and "value" in node and "unit" in node
 
 
 def flatten_records(tree: Any, path: str = "") -> dict[str, dict[str, Any]]:

@@ -20,6 +20,10 @@ from sim.core.tree import at, has, merged, nested, refuse_value_of_record, repla
 CHOICES = ("scenario", "adversary", "run", "experiment")
 """Groups of files of which a configuration takes one each."""
 _PACKAGE = "# @package"
+# A user's own scenario or experiment may leave out the line of its package: it can mean nothing else.
+_GLOBAL = ("scenario", "experiment")
+# The parser in C reads the same, in a tenth of the time; PyYAML has it nearly everywhere.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -40,7 +44,7 @@ def in_checkout() -> bool:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return one YAML file as a dictionary; raise ``ConfigError`` with the line of a syntax error."""
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
@@ -69,6 +73,7 @@ def compose_tree(
     *,
     run: str | None = None,
     experiment: str | None = None,
+    folders: Iterable[Path] = (),
 ) -> dict[str, Any]:
     """Return the configuration that ``sim run scenario=... adversary=... key=value`` has, without Hydra.
 
@@ -81,6 +86,8 @@ def compose_tree(
         adaptation, a standard run, no experiment.
     changes : mapping, optional
         Dotted key to value; a dictionary is laid over the one that is there.
+    folders : iterable of Path
+        Further folders of files, as ``--config-dir`` names one; ``conf/`` comes first.
 
     Returns
     -------
@@ -93,21 +100,25 @@ def compose_tree(
         A file or a dotted key does not exist; the message has the nearest name.
     """
     given = {"scenario": scenario, "adversary": adversary, "run": run, "experiment": experiment}
+    where = tuple(folders)
     top = read_yaml(conf_folder() / "config.yaml")
     defaults = top.pop("defaults")
-    chosen = _chosen({group: str(name) for group, name in given.items() if name is not None}, defaults)
+    chosen = _chosen({group: str(name) for group, name in given.items() if name is not None}, defaults, where)
     tree: dict[str, Any] = {}
     for entry in defaults:
         if entry == "_self_":
             part = top
         elif isinstance(entry, str):
-            part = _file(*entry.rsplit("/", 1))
+            directory, _, file = entry.rpartition("/")
+            part = _file(directory, file, where)
         elif "levers" in entry:
-            part = {"levers": {name: _file("lever", name)["lever"] for name in choices("lever")}}
+            part = {
+                "levers": {name: _file("lever", name, where)["lever"] for name in choices("lever", where)}
+            }
         else:
             (group,) = entry
             name = chosen[group]
-            part = {} if name is None else _file(group, name)
+            part = {} if name is None else _file(group, name, where)
         tree = merged(tree, part)
     for path, value in (changes or {}).items():
         refuse_value_of_record(path)
@@ -119,13 +130,15 @@ def compose_tree(
     return copy.deepcopy(tree)
 
 
-def _chosen(given: Mapping[str, str], defaults: list[Any]) -> dict[str, str | None]:
+def _chosen(
+    given: Mapping[str, str], defaults: list[Any], folders: tuple[Path, ...]
+) -> dict[str, str | None]:
     """Return the file of each group: the caller's, one that another file overrides, or the default."""
     chosen = {group: name for entry in defaults if isinstance(entry, dict) for group, name in entry.items()}
     chosen |= given
     for group in CHOICES:
         name = chosen[group]
-        for entry in _read(group, name).get("defaults", ()) if name is not None else ():
+        for entry in _read(group, name, folders).get("defaults", ()) if name is not None else ():
             if isinstance(entry, dict):  # such as `override /run: draws`
                 ((key, other),) = entry.items()
                 target = key.removeprefix("override /")
@@ -133,13 +146,13 @@ def _chosen(given: Mapping[str, str], defaults: list[Any]) -> dict[str, str | No
     return chosen
 
 
-def _file(group: str, name: str) -> dict[str, Any]:
+def _file(group: str, name: str, folders: tuple[Path, ...]) -> dict[str, Any]:
     """Return one file, laid over those of its group that it builds on, where its package puts it."""
-    own = _read(group, name)
+    own = _read(group, name, folders)
     tree: dict[str, Any] = {}
     for entry in own.get("defaults", ()):
         if isinstance(entry, str):  # `standard`, or `standard@run`: each file knows its own package
-            tree = merged(tree, _file(group, entry.partition("@")[0]))
+            tree = merged(tree, _file(group, entry.partition("@")[0], folders))
     # What an experiment sets of Hydra is no part of the configuration.
     body = {key: node for key, node in own.items() if key not in ("defaults", "hydra", _PACKAGE)}
     package = own[_PACKAGE]
@@ -147,11 +160,19 @@ def _file(group: str, name: str) -> dict[str, Any]:
 
 
 @cache
-def _read(group: str, name: str) -> dict[str, Any]:
+def _read(group: str, name: str, folders: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Return the content of one file of a group, with the package that its first line names."""
-    if name not in choices(group):
-        raise unknown("choice", name, group, choices(group))
-    path = conf_folder() / group / f"{name}.yaml"
+    path = file_of(group, name, folders)
     first = path.read_text(encoding="utf-8").partition("\n")[0]
-    named = first.removeprefix(_PACKAGE).strip() if first.startswith(_PACKAGE) else group.replace("/", ".")
+    usual = "_global_" if group in _GLOBAL else group.replace("/", ".")
+    named = first.removeprefix(_PACKAGE).strip() if first.startswith(_PACKAGE) else usual
     return {**read_yaml(path), _PACKAGE: named}
+
+
+def file_of(group: str, name: str, folders: Iterable[Path] = ()) -> Path:
+    """Return the file of a choice, in ``conf/`` or else in a further folder; raise ``ConfigError``."""
+    there = choices(group, folders)
+    if name not in there:
+        raise unknown("choice", name, group, there)
+    paths = (folder / group / f"{name}.yaml" for folder in (conf_folder(), *folders))
+    return next(path for path in paths if path.exists())

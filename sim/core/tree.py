@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sim.core.errors import ConfigError, nearest, unknown
-from sim.core.settings import is_record
+from sim.core.records import is_record
 
 _HINT = "sim run --cfg job shows every key"
 

@@ -15,7 +15,7 @@ from sim.chain.parts.triggers import check_trigger
 from sim.core.calendar import Calendar
 from sim.core.dials import Move
 from sim.core.errors import ConfigError, unknown
-from sim.core.settings import is_record
+from sim.core.records import is_record
 from sim.levers.moves import LeverMode, day_of, moves_of
 from sim.levers.settings import LeverSettings, MoveSettings
 

@@ -1,16 +1,12 @@
-"""What there is: levers, scenarios, adversaries and outcomes, as tables."""
+"""What there is: levers, scenarios, adversaries and outcomes, as tables (rows: ``sim.report.inventory``)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from sim.core.settings import is_record
-from sim.core.shipped import choices, conf_folder, read_yaml
 from sim.core.tables import Column
-from sim.measures.registry import registry
+from sim.report import inventory
 from sim.report.tables import DataTable
-from sim.store.query import find_runs
 
 LEVERS = (
     Column("name", "str", "", "name of the lever"),
@@ -58,50 +54,22 @@ RUNS = (
 
 def lever_table() -> DataTable:
     """Return the shipped levers."""
-    rows = []
-    for name in choices("lever"):
-        lever = read_yaml(conf_folder() / "lever" / f"{name}.yaml")
-        plain = {c.name: _plain(lever.get(c.name, name)) for c in LEVERS}
-        rows.append({**plain, "name": name})
-    return DataTable.of(LEVERS, rows)
+    return DataTable.of(LEVERS, inventory.lever_rows())
 
 
 def scenario_table() -> DataTable:
     """Return the shipped scenarios."""
-    year = read_yaml(conf_folder() / "config.yaml")["calendar"]["days"]
-    rows = []
-    for name in choices("scenario"):
-        path = conf_folder() / "scenario" / f"{name}.yaml"
-        tree = read_yaml(path)
-        sizes = {lever: node["size"] for lever, node in tree.get("levers", {}).items() if node.get("size")}
-        rows.append({
-            "name": name,
-            "days": tree.get("calendar", {}).get("days", year),
-            "levers": ", ".join(f"{lever} {size:g}" for lever, size in sizes.items()),
-            "description": _comment(path),
-        })  # fmt: skip
-    return DataTable.of(SCENARIOS, rows)
+    return DataTable.of(SCENARIOS, inventory.scenario_rows())
 
 
 def adversary_table() -> DataTable:
     """Return the policies of the smuggling side."""
-    folder = conf_folder() / "adversary"
-    names = [name for name in choices("adversary") if not name.startswith("_")]
-    return DataTable.of(
-        ADVERSARIES, [{"name": name, "description": _comment(folder / f"{name}.yaml")} for name in names]
-    )
+    return DataTable.of(ADVERSARIES, inventory.adversary_rows())
 
 
 def outcome_table() -> DataTable:
     """Return the declared outcomes, in their order of display."""
-    return DataTable.of(
-        OUTCOMES,
-        [
-            {"name": name, "good": info.good or ""}
-            | {c.name: getattr(info, c.name) for c in OUTCOMES if c.name not in ("name", "good")}
-            for name, info in registry().items()
-        ],
-    )
+    return DataTable.of(OUTCOMES, inventory.outcome_rows())
 
 
 def run_table(results: Path) -> DataTable:
@@ -112,34 +80,4 @@ def run_table(results: Path) -> DataTable:
     ConfigError
         There is no such folder, or it holds no run.
     """
-    rows = []
-    for run in find_runs(results)[0]:
-        dates = run.block("calendar")
-        rows.append({
-            "run": run.run,
-            "scenario": run.name,
-            "adversary": str(run.block("adversary").get("kind", "none")),
-            "replications": run.manifest["replications"],
-            "parameter_sets": run.manifest["parameter_sets"],
-            "seed": str(run.manifest["seed"]),
-            "start": str(dates.get("start", "")),
-            "days": int(dates.get("days", 0)),
-            "model_version": run.manifest["model_version"],
-            "folder": str(run.path),
-        })  # fmt: skip
-    return DataTable.of(RUNS, rows)
-
-
-def _plain(node: Any) -> Any:
-    return node["value"] if is_record(node) else node
-
-
-def _comment(path: Path) -> str:
-    """Return the comment at the head of a file, the line of its package left out."""
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        if not line.startswith("# @package"):
-            found.append(line.removeprefix("#").strip())
-    return " ".join(found)
+    return DataTable.of(RUNS, inventory.run_rows(results))

@@ -12,6 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from sim.store.version import install_hint
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HOW = (
     "no PNG and SVG: no Chromium found; install one (Debian, Ubuntu: apt install chromium) "
@@ -51,7 +53,7 @@ def write_images(figures: Sequence[go.Figure], folder: Path) -> str | None:
     try:
         import kaleido
     except ImportError:
-        return "no PNG and SVG: Kaleido is not installed (pip install kaleido)"
+        return f"no PNG and SVG: Kaleido is not installed ({install_hint('images')})"
     # The browser's farewell is no JSON, which its driver reports as an error with a traceback.
     logging.getLogger("choreographer").setLevel(logging.CRITICAL)
     folder.mkdir(parents=True, exist_ok=True)

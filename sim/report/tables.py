@@ -14,6 +14,7 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.core.tables import Column, Table, typed
 from sim.stats.intervals import Interval
+from sim.store.version import install_hint
 
 if TYPE_CHECKING:
     import pandas
@@ -157,7 +158,7 @@ _CELL = "padding:2px 10px;vertical-align:top"
 
 
 def _missing(package: str) -> ConfigError:
-    return ConfigError(f"{package} is not installed; install it with: pip install 'chokepoint[frames]'")
+    return ConfigError(f"{package} is not installed; install it with: {install_hint('frames')}")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from sim.core.settings import Settings, validated
 from sim.run.plan import Simulate, Task
 from sim.run.pool import Engine, Settle
 from sim.run.worker import Failure, simulate_and_store
-from sim.store.version import model_version
+from sim.store.version import install_hint, model_version
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BATCH_SYSTEMS = {
@@ -95,7 +95,7 @@ def cluster_settings(node: Any, path: str) -> DaskClusterSettings:
             import dask_jobqueue  # noqa: F401
     except ImportError:
         raise ConfigError(
-            f"{path}: Dask is not installed; install it with: pip install 'chokepoint[cluster]'"
+            f"{path}: Dask is not installed; install it with: {install_hint('cluster')}"
         ) from None
     return settings
 

@@ -11,11 +11,16 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from backports.zstd import zipfile
+
+if sys.version_info >= (3, 14):
+    import zipfile
+else:
+    from backports.zstd import zipfile
 
 from sim.core.errors import StoreError
 from sim.core.tables import Table

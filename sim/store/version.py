@@ -21,6 +21,8 @@ SCHEMA_VERSION = 1
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Packages that cannot change what one replication yields.
 _ABOVE = ("cli", "api.py", "study", "data", "run", "plots", "report", "store", "stats", "conf")
+# In a checkout that nothing installed there is no metadata to ask.
+_NAME = "chokepoint-sim"
 _TABLES = ("border", "calibration")
 _PINNED = ("numpy", "scipy", "numba", "simpy", "pydantic", "duckdb", "hydra-core", "omegaconf", "plotly")
 
@@ -69,9 +71,24 @@ def _git(root: Path, *arguments: str) -> str | None:
     return done.stdout.strip()
 
 
+@functools.cache
+def distribution() -> str:
+    """Return the name by which pip knows this package: that of whatever installed the command ``sim``."""
+    if _installed(_NAME) is None:
+        for command in metadata.entry_points(group="console_scripts", name="sim"):
+            if command.value == "sim.cli.main:main" and command.dist is not None:
+                return command.dist.name
+    return _NAME
+
+
+def install_hint(extra: str) -> str:
+    """Return what installs an extra, ``pip install 'NAME[extra]'``."""
+    return f"pip install '{distribution()}[{extra}]'"
+
+
 def release() -> str:
     """Return the version of the installed distribution, or ``unreleased`` in a bare checkout."""
-    return _installed("chokepoint") or "unreleased"
+    return _installed(distribution()) or "unreleased"
 
 
 def origin(seed: int, model: str = "") -> str:

@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 from sim.core.errors import ConfigError
+from sim.store.version import install_hint
 
 
 def library(module: str) -> Any:
@@ -24,4 +25,4 @@ def library(module: str) -> Any:
             return importlib.import_module(module)
     except ImportError:
         package = module.partition(".")[0]
-        raise ConfigError(f"this study needs {package}: pip install 'chokepoint[study]'") from None
+        raise ConfigError(f"this study needs {package}: {install_hint('study')}") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.store.version import distribution
 from tests.architecture import rules
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -53,6 +54,18 @@ def _distribution(need: str) -> str:
     return re.sub(r"[-_.]+", "-", head).lower()
 
 
+def test_the_name_for_pip_is_written_once() -> None:
+    """The name ``chokepoint`` on PyPI belongs to another project; hints take the name from the metadata."""
+    project = tomllib.loads((rules.ROOT / "pyproject.toml").read_text())["project"]
+    assert distribution() == project["name"] == "chokepoint-sim"
+    assert set(project["optional-dependencies"]) >= {"study", "cluster", "frames", "images"}
+    pages = rules.files("sim/**/*.py", "chokepoint/*.py", "docs/**/*.md", "conf/**/*.md")
+    wrong = [path.name for path in pages if re.search(r"chokepoint\[", path.read_text())]
+    assert not wrong, f"pip install 'chokepoint[...]' installs something else: {wrong}"
+    sources = [path for path in rules.files("sim/**/*.py") if "chokepoint-sim" in path.read_text()]
+    assert [path.name for path in sources] == ["version.py"]
+
+
 def test_one_version_everywhere() -> None:
     version = tomllib.loads((rules.ROOT / "pyproject.toml").read_text())["project"]["version"]
     citation = (rules.ROOT / "CITATION.cff").read_text()
@@ -82,5 +95,7 @@ def test_wheel_holds_package_and_configuration(tmp_path: Path) -> None:
     package = rules.files("sim/**/*.py", "chokepoint/*", "sim/py.typed")
     shipped = [path.relative_to(rules.ROOT).as_posix() for path in package]
     shipped += ["sim/" + path.relative_to(rules.ROOT).as_posix() for path in rules.files("conf/**/*.*")]
+    (licenses,) = {Path(name).parent for name in inside if name.endswith("/LICENSE-DATA")}
+    shipped += [f"{licenses}/LICENSE", f"{licenses}/LICENSE-DATA"]
     missing = sorted(set(shipped) - inside)
     assert not missing, f"not in the wheel: {missing}; see [tool.hatch.build] in pyproject.toml"

@@ -182,7 +182,7 @@ def test_without_dask_one_line_says_how_to_install_it(package, tmp_path, monkeyp
         "dask_jobqueue": "hydra.launcher.cluster={kind: slurm, jobs: 1}",
     }[package]
     assert sweep(tmp_path, "hydra/launcher=dask", where) == 2
-    assert "Dask is not installed; install it with: pip install 'chokepoint[cluster]'" in one_line(capsys)
+    assert "Dask is not installed; install it with: pip install 'chokepoint-sim[cluster]'" in one_line(capsys)
 
 
 def test_the_model_itself_leaves_the_same_bytes_on_a_cluster(cluster, tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import ConfigError, StoreError, nearest
-from sim.core.settings import is_record
+from sim.core.records import is_record
 from sim.report import scenarios
 from sim.report.numbers import some_of
 from sim.store.runs import SWEEP, RunFolder, is_run, read_run, runs_below

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.settings import is_record
+from sim.core.records import is_record
 from sim.core.tables import Table
 from sim.measures.registry import MeasureInfo
 from sim.report import theme

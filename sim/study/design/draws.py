@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError, nearest
 from sim.core.settings import EvidenceRow
+from sim.store.version import install_hint
 from sim.study.design.settings import MAX_POINTS, Design
 from sim.study.design.values import balanced, between, is_whole
 
@@ -174,7 +175,7 @@ def _trajectories(design: Design, numbers: int) -> np.ndarray:
             from SALib.sample import morris
     except ImportError:
         raise ConfigError(
-            "design.kind: morris needs SALib; install it with: pip install 'chokepoint[study]'"
+            f"design.kind: morris needs SALib; install it with: {install_hint('study')}"
         ) from None
     problem = {
         "num_vars": numbers,

@@ -12,8 +12,8 @@ from sim.border.single.crossing import single_crossing
 from sim.border.single.summary import simulate_border
 from sim.cli.run import scenario_of
 from sim.core.errors import ConfigError, nearest
+from sim.core.records import is_record
 from sim.core.renamed import RENAMED, now_called
-from sim.core.settings import is_record
 from sim.core.shipped import compose_tree
 from sim.measures.registry import outcome_named, registry
 from sim.scenario import load_scenario

@@ -99,7 +99,7 @@ def test_a_package_that_is_missing_is_one_line_with_its_remedy(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ConfigError) as caught:
         getattr(table(), method)()
-    expected = f"{package} is not installed; install it with: pip install 'chokepoint[frames]'"
+    expected = f"{package} is not installed; install it with: pip install 'chokepoint-sim[frames]'"
     assert str(caught.value) == expected
 
 

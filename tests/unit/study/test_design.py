@@ -122,7 +122,7 @@ def test_what_the_user_overrode_is_not_drawn():
 
 def test_without_salib_one_line_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "SALib.sample", None)
-    with pytest.raises(ConfigError, match=r"pip install 'chokepoint\[study\]'"):
+    with pytest.raises(ConfigError, match=r"pip install 'chokepoint-sim\[study\]'"):
         unit_points(design(kind="morris", points=2), 3)
 
 

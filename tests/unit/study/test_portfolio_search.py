@@ -66,5 +66,5 @@ def test_starts_keep_their_shares():
 
 def test_without_optuna_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(ConfigError, match=r"needs optuna: pip install 'chokepoint\[study\]'"):
+    with pytest.raises(ConfigError, match=r"needs optuna: pip install 'chokepoint-sim\[study\]'"):
         search(lambda several: np.zeros(len(several)), ["a", "b"], SearchEffort(2, 1, 0))

@@ -114,5 +114,5 @@ def missing(name: str) -> Callable[[str], object]:
 
 def test_a_library_that_is_absent_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.study.extras.importlib.import_module", missing)
-    with pytest.raises(ConfigError, match=r"needs SALib: pip install 'chokepoint\[study\]'"):
+    with pytest.raises(ConfigError, match=r"needs SALib: pip install 'chokepoint-sim\[study\]'"):
         library("SALib.sample.morris")
