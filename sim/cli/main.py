@@ -6,14 +6,18 @@ Nothing heavy is imported before a subcommand is known: help and version come at
 from __future__ import annotations
 
 import importlib
-import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from sim.cli.errors import wants_traceback
+from sim.cli.outlets import outlets
 from sim.core.errors import ChokepointError
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 # Subcommand: its module, and one line of help.
 COMMANDS = {
     "run": ("sim.cli.run", "simulate a scenario, or a sweep of them, and show what happened"),
@@ -66,31 +70,47 @@ def in_one_line(work: Callable[[], int]) -> int:
     -------
     int
         0: done. 1: a replication failed, the others are kept. 2: a mistake of the user.
-        130: stopped with Ctrl-C; what was finished is kept.
+        130: stopped with Ctrl-C, 143: with SIGTERM; what was finished is kept.
     """
+    with outlets(), _sigterm_as_ctrl_c() as terminated:
+        try:
+            return work()
+        except ChokepointError as error:
+            if wants_traceback():
+                raise
+            print(f"sim: {error}", file=sys.stderr)
+            return error.exit_code
+        except OSError as error:
+            if wants_traceback():
+                raise
+            place = f"{error.filename}: " if error.filename is not None else ""
+            print(f"sim: {place}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+            return ChokepointError.exit_code
+        except KeyboardInterrupt as stop:
+            print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
+            return TERMINATED if terminated else INTERRUPTED
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[list[int]]:
+    """Stop at SIGTERM as at Ctrl-C; give a list that holds the signal when it has come."""
+    came: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, stop)
     try:
-        code = work()
-        sys.stdout.flush()  # a pipe that is closed shows here, not when Python ends
-        return code
-    except ChokepointError as error:
-        if wants_traceback():
-            raise
-        print(f"sim: {error}", file=sys.stderr)
-        return error.exit_code
-    except PermissionError as error:
-        if wants_traceback():
-            raise
-        print(f"sim: {error.filename}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        return ChokepointError.exit_code
-    except KeyboardInterrupt as stop:
-        print(f"sim: {str(stop) or 'stopped'}", file=sys.stderr)
-        return INTERRUPTED
-    except (BrokenPipeError, SystemExit) as error:
-        # The reader of a pipe (such as `head`) has seen enough; rich leaves with SystemExit then.
-        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        yield came
+    finally:
+        if before is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def dispatch(arguments: list[str]) -> int:

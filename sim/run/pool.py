@@ -11,12 +11,14 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +33,10 @@ Result = TypeVar("Result")
 # How often a job whose worker died is tried alone before it counts as failed.
 ATTEMPTS = 3
 _DIED = f"its worker process died {ATTEMPTS} times (out of memory?)"
+_ALONE = "one worker needs no processes: run.workers=1, --workers 1"
+# The path of a socket holds about a hundred characters; its own name takes up to thirty of them.
+_SOCKET_FOLDER = 70
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 # One job per core: libraries that start threads of their own would only disturb each other.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -222,28 +228,59 @@ def _run_in_one_pool(
 ) -> list[int]:
     """Return the numbers of the items that a broken pool left undone, in order."""
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        min(workers, len(items)), mp_context=_context(function), initializer=start_worker
-    )
-    lost: list[int] = []
+    pool, futures, heard = None, dict[Future[Result], int](), None
     try:
-        with _quiet_start(), _main_only_for(function):
-            futures: dict[Future[Result], int] = {
-                pool.submit(function, item): number for number, item in items.items()
-            }
+        with _told_in_one_line(), _quiet_start(), _main_only_for(function):
+            context = _context(function)
+            heard, told = context.Pipe(duplex=False)
+            pool = ProcessPoolExecutor(
+                min(workers, len(items)), context, start_worker, (_modules(function), told)
+            )
+            with suppress(BrokenProcessPool):  # a worker may die before all jobs are handed out
+                for number, item in items.items():
+                    futures[pool.submit(function, item)] = number
+            told.close()
+        lost = set(items) - set(futures.values())
         for future in as_completed(futures):
             try:
                 settle(futures[future], future.result())
             except BrokenProcessPool:
-                lost.append(futures[future])
+                lost.add(futures[future])
         pool.shutdown()
+        if lost:
+            _check_that_workers_started(heard)
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
             process.join()
         raise
+    finally:
+        if heard is not None:
+            heard.close()
     return sorted(lost)
+
+
+def _check_that_workers_started(heard: Connection) -> None:
+    """Raise ``ChokepointError`` if no worker came as far as taking jobs: none ever would."""
+    reasons = []
+    with suppress(EOFError, OSError):
+        while heard.poll():
+            reasons.append(heard.recv_bytes().decode())
+    if "" not in reasons:
+        why = reasons[0] if reasons else "they ended while Python started"
+        raise ChokepointError(f"worker processes cannot start: {why}; {_ALONE}")
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    """Tell why processes cannot be started (no semaphores, no memory, no processes left) in one line."""
+    try:
+        yield
+    except (OSError, EOFError, ImportError) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise ChokepointError(f"worker processes cannot start: {str(why).lower()}; {_ALONE}") from error
 
 
 def _context(function: Callable[..., Any]) -> BaseContext:
@@ -283,20 +320,45 @@ def _main_only_for(function: Callable[..., Any]) -> Iterator[None]:
 
 @contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Start processes that use one thread and never see Ctrl-C.
+    """Start processes that use one thread, never see Ctrl-C, and find the modules that this one finds.
 
-    They inherit the environment and the blocked signal; this process gets the signal afterwards.
+    They inherit the environment and the blocked signal; this process gets the signal afterwards. Without
+    ``PYTHONSAFEPATH`` they would look for every module in the working folder first.
     """
-    added = [name for name in _THREADS if name not in os.environ]
-    os.environ.update(dict.fromkeys(added, "1"))
-    before = _block_ctrl_c()
+    before, blocked, path, folder = dict(os.environ), _block_ctrl_c(), sys.path[:], tempfile.tempdir
+    sys.path[:] = _path_of_workers()
+    os.environ.update({name: "1" for name in _THREADS if name not in before})
+    os.environ.update(PYTHONSAFEPATH="1", PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
     try:
+        tempfile.tempdir = _folder_of_sockets()
         yield
     finally:
-        for name in added:
-            del os.environ[name]
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        sys.path[:], tempfile.tempdir = path, folder
+        for name in (*_THREADS, "PYTHONSAFEPATH", "PYTHONPATH"):
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _path_of_workers() -> list[str]:
+    """Return where workers look for modules: as here, but last of all in the folder of the user.
+
+    That is the working folder and the one of the script, unless Chokepoint itself was found there.
+    """
+    ours = os.path.realpath(Path(__file__).parents[2])
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    users = {os.path.realpath(place) for place in ("", os.path.dirname(script or ""))} - {ours}
+    return sorted(sys.path, key=lambda place: os.path.realpath(place) in users)
+
+
+def _folder_of_sockets() -> str:
+    """Return the folder of temporary files, or another one where its path is too long for a socket."""
+    usual = tempfile.gettempdir()
+    if sys.platform == "win32" or len(os.fsencode(usual)) <= _SOCKET_FOLDER:
+        return usual
+    return next((short for short in _SHORT_FOLDERS if os.access(short, os.W_OK | os.X_OK)), usual)
 
 
 def _block_ctrl_c() -> set[int] | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
 import threading
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 
 from sim.core.errors import ChokepointError, StoreError
 from sim.run.plan import Simulate, Task
+
+_TOLD = 1000
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,38 @@ def simulate_and_store(simulate: Simulate, task: Task) -> Failure | None:
     return None
 
 
-def start_worker() -> None:
-    """Prepare a worker: Ctrl-C is the parent's business, and a worker ends when its parent does."""
+def start_worker(modules: Sequence[str] = (), told: Connection | None = None) -> None:
+    """Prepare a worker: Ctrl-C is the parent's business, and a worker ends when its parent does.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        What its jobs need; a worker that cannot import them ends.
+    told : Connection, optional
+        Hears that the worker can begin (no text), or why it cannot.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    why = _import_failure(modules)
+    if told is not None:
+        # Short enough to be written at once: all workers share the pipe.
+        told.send_bytes(why.encode()[:_TOLD])
+    if why:
+        os._exit(1)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _import_failure(modules: Sequence[str]) -> str:
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except (Exception, SystemExit) as error:
+            place = traceback.extract_tb(error.__traceback__)[-1].filename
+            return (
+                f"{name} cannot be imported ({type(error).__name__}: {' '.join(str(error).split())}; {place})"
+            )
+    return ""
 
 
 def _end_with(sentinel: int) -> None:

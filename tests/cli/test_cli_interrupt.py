@@ -31,15 +31,21 @@ def started(tmp_path: Path) -> Iterator[list[Started]]:
         one.process.communicate()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(workers, tmp_path, started):
+@pytest.mark.parametrize(
+    ("workers", "sent", "code"),
+    [(1, signal.SIGINT, 130), (2, signal.SIGINT, 130), (1, signal.SIGTERM, 143), (2, signal.SIGTERM, 143)],
+)
+def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(workers, sent, code, tmp_path, started):
     one = Started(tmp_path, f"run.workers={workers}")
     started.append(one)
     one.wait_for_stored(2)
-    os.killpg(one.process.pid, signal.SIGINT)  # a terminal sends it to the whole group
+    if sent == signal.SIGINT:
+        os.killpg(one.process.pid, sent)  # a terminal sends it to the whole group
+    else:
+        os.kill(one.process.pid, sent)
     out, err = one.process.communicate(timeout=PATIENCE_S)
     kept = one.stored()
-    assert one.process.returncode == 130
+    assert one.process.returncode == code
     assert out == ""
     assert 2 <= kept < TASKS
     done = f"{kept} of {TASKS} replications are finished and kept"

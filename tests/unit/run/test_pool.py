@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.core.errors import ChokepointError, ConfigError, StoreError
+from sim.run import pool
 from sim.run.plan import Replications, Task, plan_of
 from sim.run.pool import Progress, map_jobs, run_tasks
 from sim.store.replications import Store
@@ -139,3 +141,72 @@ def test_what_is_stored_by_now_is_not_simulated_again(tmp_path):
 
     assert run_tasks(again, simulate, 1, faster) == []
     assert {path.name for path in marks.iterdir()} == {"started_0_0", "started_0_2", "started_0_3"}
+
+
+USERS = ("sim", "numpy", "random", "signal", "struct", "multiprocessing", "yaml", "chokepoint/__init__")
+
+
+def test_workers_never_look_in_the_folder_of_the_user_first(tmp_path):
+    """Neither where the command stands nor where a script lies: the files would be run, and leave a line."""
+    script = tmp_path / "analysis.py"
+    for name in USERS:
+        (tmp_path / f"{name}.py").parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.py").write_text(f"print('of the user: {name}', flush=True)\n")
+    (tmp_path / "marks").mkdir()
+    script.write_text(
+        "import sys\nplace = sys.path.pop(0)\n"
+        "from functools import partial\nfrom pathlib import Path\n"
+        "from sim.run.pool import map_jobs\nfrom tests.fixtures.killing_jobs import squared\n"
+        "sys.path.insert(0, place)\n"
+        f"print(map_jobs(partial(squared, Path({str(tmp_path / 'marks')!r}), ''), range(3), 2))\n"
+        "assert sys.path[0] == place\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[0, 1, 4]\n", "")
+
+
+def test_a_long_folder_of_temporary_files_is_no_obstacle(tmp_path):
+    long = tmp_path / ("scratch-of-the-job-" * 5)
+    long.mkdir()
+    program = (
+        "from functools import partial\nfrom pathlib import Path\n"
+        "from sim.run.pool import map_jobs\nfrom tests.fixtures.killing_jobs import squared\n"
+        f"print(map_jobs(partial(squared, Path({str(tmp_path)!r}), ''), range(3), 2))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(long)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[0, 1, 4]\n", "")
+
+
+def test_a_worker_that_cannot_import_says_which_module(tmp_path, monkeypatch):
+    (tmp_path / "only_here.py").write_text("raise RuntimeError('no\\nlicence')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(pool, "_modules", lambda _: ["only_here"])
+    monkeypatch.setattr(pool, "_context", lambda _: multiprocessing.get_context("spawn"))
+    with pytest.raises(
+        ChokepointError, match=r"cannot start: only_here cannot be imported \(RuntimeError: no l"
+    ):
+        map_jobs(partial(squared, tmp_path, ""), range(3), 2)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(38, "Function not implemented"), EOFError(), ImportError("no sem")]
+)
+def test_processes_that_cannot_start_are_told_in_one_line(error, tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pool, "ProcessPoolExecutor", refuse)
+    with pytest.raises(ChokepointError, match=r"worker processes cannot start: .*run\.workers=1") as told:
+        map_jobs(partial(squared, tmp_path, ""), range(3), 2)
+    assert "\n" not in str(told.value)
