@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any
 
 from sim.core.errors import ConfigError, unknown
-from sim.core.settings import is_record
+from sim.core.records import is_record
 from sim.core.shipped import choices, compose_tree
 from sim.core.tree import at, has
 
