@@ -34,7 +34,7 @@ COUNT_MAX = 100_000_000
 Tell = Callable[[str], None]
 NEARLY = 0.8
 """Likeness from which on a label is taken for a misspelt one (``difflib``)."""
-REASONS_SHOWN = 5
+REASONS_SHOWN = 12
 UNCHANGED = " (no table has changed)"
 
 
