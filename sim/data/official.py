@@ -271,7 +271,7 @@ def drafting(out: Path, names: Iterable[str] = ()) -> Iterator[Path]:
         except ChokepointError as error:
             if str(draft) in str(error):
                 text = str(error).replace(str(draft), str(out))
-                raise type(error)(text.removesuffix(UNCHANGED) + UNCHANGED) from None
+                raise type(error)(text if UNCHANGED in text else text + UNCHANGED) from None
             raise
         _move(draft, out, before)
 
