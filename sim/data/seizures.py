@@ -21,6 +21,7 @@ from sim.data.official import (
     write_table,
 )
 from sim.measures.official import FISCAL_YEAR, fiscal_months
+from sim.report.numbers import counted
 
 COLUMNS = (
     "FY", "Month (abbv)", "Component", "Region", "Land Filter", "Area of Responsibility", "Drug Type",
@@ -169,14 +170,14 @@ def rebuild_seizures(cbp: Path, out: Path) -> RebuildReport:
     report.lines += notes
     if kept := sorted({key[1] for key in set(old) - set(new)}):
         report.lines.append(
-            f"kept of the record, because {cbp.name} lacks them: {len(set(old) - set(new))} rows of "
-            f"{len(kept)} months, {kept[0]} to {kept[-1]}"
+            f"kept of the record, because {cbp.name} lacks them: {counted(len(set(old) - set(new)), 'row')} of "
+            f"{counted(len(kept), 'month')}, {kept[0]} to {kept[-1]}"
         )
     if changed := [k for k in set(old) & set(new) if _differ(old[k], new[k])]:
-        report.lines.append(f"{len(changed)} rows of the record have other numbers now")
+        report.lines.append(f"{counted(len(changed), 'row')} of the record with other numbers than before")
     if absent := len(set(fiscal_months()) - {key[1] for key in rows}):
         report.lines.append(
-            f"the record lacks {absent} months of fiscal year {FISCAL_YEAR}, which runs are compared with"
+            f"the record lacks {counted(absent, 'month')} of fiscal year {FISCAL_YEAR}, which runs are compared with"
         )
     return report.moved(draft, out)
 
