@@ -112,10 +112,9 @@ class FeedHours:
         lines = [f"left out: {line}" for line in self.left_out[:SHOWN]]
         if (more := len(self.left_out) - SHOWN) > 0:
             lines.append(f"left out: {more:,} more")
-        lines += [
-            f"left aside: {counted(count, 'report')}, {why}" for why, count in self.aside.most_common(SHOWN)
-        ]
-        if (rest := self.aside.total() - sum(n for _, n in self.aside.most_common(SHOWN))) > 0:
+        shown = self.aside.most_common(SHOWN)
+        lines += [f"left aside: {counted(count, 'report')}, {why}" for why, count in shown]
+        if (rest := self.aside.total() - sum(count for _, count in shown)) > 0:
             lines.append(f"left aside: {counted(rest, 'report')} for other reasons")
         if self.elsewhere:
             ports = sorted(self.elsewhere)

@@ -176,8 +176,9 @@ class OfficialFile:
         line = f"{self.path.name}: {self.total - left:,} of {self.total:,} rows read"
         if not left:
             return line
-        reasons = [f"{count:,} {why}" for why, count in self.aside.most_common(REASONS_SHOWN)]
-        if (rest := left - sum(count for _, count in self.aside.most_common(REASONS_SHOWN))) > 0:
+        shown = self.aside.most_common(REASONS_SHOWN)
+        reasons = [f"{count:,} {why}" for why, count in shown]
+        if (rest := left - sum(count for _, count in shown)) > 0:
             reasons.append(f"{rest:,} others")
         return f"{line}; left aside: {', '.join(reasons)}"
 
