@@ -51,6 +51,8 @@ def read_lines(
         raise TableError(f"{path}: not a readable CSV file ({error})") from None
     if not found:
         raise TableError(f"{path}: the file is empty; {needed}")
+    if len(found) == 1 < len(columns) and (other := next((c for c in ";\t|" if c in found[0]), None)):
+        raise TableError(f"{path}: fields are parted by {other!r}; save the file with commas; {needed}")
     missing = [name for name in columns if name not in heads]
     if missing:
         close = nearest(missing[0], found)

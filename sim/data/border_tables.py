@@ -25,6 +25,7 @@ from sim.border.crossing import (
 )
 from sim.core.calendar import DAY_TYPES
 from sim.core.csv_table import read_table
+from sim.core.errors import TableError
 from sim.core.shipped import conf_folder
 from sim.data.counts import PortCounts, read_bts, read_texas
 from sim.data.feed import read_feed
@@ -90,8 +91,20 @@ def rebuild_border(
     Raises
     ------
     TableError
-        A file lacks columns, months or rows, or a count or lane has no rule; one line says which.
+        A file lacks columns, months or rows, or a count or lane has no rule; one line says which, and
+        what of the feed was left aside, because that may be the cause.
     """
+    aside: list[str] = []
+    try:
+        return _rebuild(bts, texas, lanes, feed, out, aside)
+    except TableError as error:
+        raise TableError("; ".join([str(error), *aside])) from None
+
+
+def _rebuild(
+    bts: Path, texas: Path | None, lanes: Path | None, feed: Path | None, out: Path, aside: list[str]
+) -> RebuildReport:
+    """Do the work of ``rebuild_border``; ``aside`` gets what of the feed is left aside."""
     folder = out if (out / "crossings.csv").is_file() else shipped_tables()
     crossings = list(load_crossings(folder / "crossings.csv"))
     rules = load_rules(folder / "rules.csv")
@@ -103,11 +116,12 @@ def rebuild_border(
     profile: list[list[str]] | None = None
     if feed is not None:
         copies = read_feed(feed, crossings)
+        aside += copies.notes()
         crossings = [_with_booths(c, copies.booths) for c in crossings]
         opened = apply_lane_rules(copies.lanes, rules, open_ids)
         profile = profile_rows(delay_profile(copies.delays, opened))
         report.lines.append(f"lanes and delays from {copies.copies} copies of the wait-time feed")
-        report.lines += copies.notes()
+        report.lines += aside
         report.partly = bool(copies.left_out)
     elif lanes is not None:
         hours = read_lane_hours(lanes, notes.append)

@@ -41,6 +41,7 @@ from sim.border.crossing import MODES, Crossing
 from sim.core.csv_table import number
 from sim.core.errors import TableError, nearest
 from sim.data.lanes import DELAY_MAX_MIN, LANES_MAX, SHAPE, GroupKey, LaneHours
+from sim.report.numbers import counted
 
 BORDER = "Mexican Border"
 BLOCKS = {
@@ -110,10 +111,11 @@ class FeedHours:
         """Return one line on everything that was not used."""
         lines = [f"left out: {line}" for line in self.left_out[:SHOWN]]
         if (more := len(self.left_out) - SHOWN) > 0:
-            lines.append(f"left out: {more:,} more copies")
-        lines += [f"left aside: {count:,} reports, {why}" for why, count in self.aside.most_common(SHOWN)]
-        if (rest := self.aside.total() - sum(n for _, n in self.aside.most_common(SHOWN))) > 0:
-            lines.append(f"left aside: {rest:,} reports for other reasons")
+            lines.append(f"left out: {more:,} more")
+        shown = self.aside.most_common(SHOWN)
+        lines += [f"left aside: {counted(count, 'report')}, {why}" for why, count in shown]
+        if (rest := self.aside.total() - sum(count for _, count in shown)) > 0:
+            lines.append(f"left aside: {counted(rest, 'report')} for other reasons")
         if self.elsewhere:
             ports = sorted(self.elsewhere)
             others = ", ..." if len(ports) > SHOWN else ""
@@ -299,7 +301,7 @@ def read_feed(folder: Path, crossings: Sequence[Crossing]) -> FeedHours:
             _raise_booths(result, port, crossing_id, seen)
     if not result.copies:
         others = len(result.left_out) - 1
-        raise TableError(result.left_out[0] + (f"; nor can {others:,} others be read" if others else ""))
+        raise TableError(result.left_out[0] + (f"; {others:,} more cannot be read" if others else ""))
     if not latest:
         raise TableError("; ".join([f"{folder}: no report of a lane can be used", *result.notes()[:SHOWN]]))
     _average(result, {at: report for at, (_, report) in latest.items()})

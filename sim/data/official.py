@@ -34,7 +34,7 @@ COUNT_MAX = 100_000_000
 Tell = Callable[[str], None]
 NEARLY = 0.8
 """Likeness from which on a label is taken for a misspelt one (``difflib``)."""
-REASONS_SHOWN = 5
+REASONS_SHOWN = 12
 UNCHANGED = " (no table has changed)"
 
 
@@ -176,8 +176,9 @@ class OfficialFile:
         line = f"{self.path.name}: {self.total - left:,} of {self.total:,} rows read"
         if not left:
             return line
-        reasons = [f"{count:,} {why}" for why, count in self.aside.most_common(REASONS_SHOWN)]
-        if (rest := left - sum(count for _, count in self.aside.most_common(REASONS_SHOWN))) > 0:
+        shown = self.aside.most_common(REASONS_SHOWN)
+        reasons = [f"{count:,} {why}" for why, count in shown]
+        if (rest := left - sum(count for _, count in shown)) > 0:
             reasons.append(f"{rest:,} others")
         return f"{line}; left aside: {', '.join(reasons)}"
 
@@ -271,7 +272,7 @@ def drafting(out: Path, names: Iterable[str] = ()) -> Iterator[Path]:
         except ChokepointError as error:
             if str(draft) in str(error):
                 text = str(error).replace(str(draft), str(out))
-                raise type(error)(text.removesuffix(UNCHANGED) + UNCHANGED) from None
+                raise type(error)(text if UNCHANGED in text else text + UNCHANGED) from None
             raise
         _move(draft, out, before)
 

@@ -21,6 +21,7 @@ from sim.data.official import (
     write_table,
 )
 from sim.measures.official import FISCAL_YEAR, fiscal_months
+from sim.report.numbers import counted
 
 COLUMNS = (
     "FY", "Month (abbv)", "Component", "Region", "Land Filter", "Area of Responsibility", "Drug Type",
@@ -167,16 +168,18 @@ def rebuild_seizures(cbp: Path, out: Path) -> RebuildReport:
             f"fiscal year {year}: {events:,} fentanyl events, {pounds:,.0f} lb gross at land ports"
         )
     report.lines += notes
-    if kept := sorted({key[1] for key in set(old) - set(new)}):
+    if kept := set(old) - set(new):
+        months = sorted({key[1] for key in kept})
         report.lines.append(
-            f"kept of the record, because {cbp.name} lacks them: {len(set(old) - set(new))} rows of "
-            f"{len(kept)} months, {kept[0]} to {kept[-1]}"
+            f"kept of the record, because {cbp.name} lacks them: {counted(len(kept), 'row')} of "
+            f"{counted(len(months), 'month')}, {months[0]} to {months[-1]}"
         )
     if changed := [k for k in set(old) & set(new) if _differ(old[k], new[k])]:
-        report.lines.append(f"{len(changed)} rows of the record have other numbers now")
+        report.lines.append(f"{counted(len(changed), 'row')} of the record with other numbers than before")
     if absent := len(set(fiscal_months()) - {key[1] for key in rows}):
         report.lines.append(
-            f"the record lacks {absent} months of fiscal year {FISCAL_YEAR}, which runs are compared with"
+            f"the record lacks {counted(absent, 'month')} of fiscal year {FISCAL_YEAR}, "
+            "which runs are compared with"
         )
     return report.moved(draft, out)
 

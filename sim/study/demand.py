@@ -24,9 +24,9 @@ from sim.border.traffic import Traffic, TrafficSettings
 from sim.core.calendar import HOURS_PER_WEEK, Calendar
 from sim.core.draws import Draws
 from sim.core.settings import split_evidence, validated
-from sim.core.shipped import fact_ids, read_yaml
+from sim.core.shipped import conf_folder, fact_ids, read_yaml
 from sim.core.units import MINUTES_PER_HOUR
-from sim.store.files import write_text
+from sim.store.files import OTHER_OUT, check_out, write_text
 from sim.study.border_fit.targets import target_waits
 
 FISCAL_YEAR_2022 = Calendar(date(2021, 10, 1), 365, 14)
@@ -156,8 +156,14 @@ def traffic_settings(path: Path) -> TrafficSettings:
 
 
 def rebuild_demand(folder: Path, announce: Callable[[str], None] = lambda line: None) -> Path:
-    """Calibrate ``demand.csv`` of a folder of border tables and ``traffic.yaml``, and return its path."""
-    tables, settings = load_border(folder), traffic_settings(folder / "traffic.yaml")
+    """Calibrate ``demand.csv`` of a folder of border tables, and return its path.
+
+    Settings are those of the folder's ``traffic.yaml``, or the shipped ones if it has none.
+    """
+    check_out(folder)
+    own = folder / "traffic.yaml"
+    tables = load_border(folder)
+    settings = traffic_settings(own if own.is_file() else conf_folder() / "border" / own.name)
     reports = folder / "fit"
     target_min = target_waits(tables, settings, reports) if reports.is_dir() else None
     found = calibrate_demand(tables, settings, announce=announce, target_min=target_min)
@@ -166,5 +172,5 @@ def rebuild_demand(folder: Path, announce: Callable[[str], None] = lambda line: 
         for g, factor, pace in zip(found.groups, found.demand_factor, found.pace, strict=True)
     ]
     path = folder / "demand.csv"
-    write_text(path, ",".join(DEMAND_COLUMNS) + "\n" + "".join(rows))
+    write_text(path, ",".join(DEMAND_COLUMNS) + "\n" + "".join(rows), OTHER_OUT)
     return path

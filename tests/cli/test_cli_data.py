@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sim.cli.main import main
 from sim.core import shipped
 from sim.core.shipped import conf_folder
 from sim.data.lanes import DELAY_FILE_COLUMNS
+from sim.study import demand
 from tests.fixtures import small_border
 
 
@@ -117,6 +119,19 @@ def test_a_bad_copy_of_the_feed_is_named_and_the_rest_is_used(small, capsys):
     assert err == ""
     half.unlink()
     assert main([*small, "--feed", "feed"]) == 0
+
+
+def test_demand_of_a_folder_without_settings_takes_the_shipped_ones(tmp_path, monkeypatch, capsys):
+    for path in (conf_folder() / "border").glob("*.csv"):
+        shutil.copy(path, tmp_path)
+
+    def calibrated(tables, settings, **_):
+        assert settings == demand.traffic_settings(conf_folder() / "border" / "traffic.yaml")
+        return tables
+
+    monkeypatch.setattr(demand, "calibrate_demand", calibrated)
+    assert main(["data", "demand", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"wrote {tmp_path / 'demand.csv'}\n"
 
 
 @pytest.mark.parametrize("words", [["border", "--bts"], ["seizures", "--cbp"], ["demand"]])

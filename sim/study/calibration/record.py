@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.core.errors import TableError
 from sim.measures.official import fiscal_months, official_figures
+from sim.report.numbers import counted
 
 PLACES = ("san_diego", "tucson", "el_paso", "laredo", "between_ports")
 FISCAL_MONTHS = 12
@@ -41,7 +42,7 @@ def observed_year(fiscal_year: int) -> ObservedYear:
     if absent := sorted(set(months) - set(table["month"])):
         raise TableError(
             f"conf/official/cbp_fentanyl.csv: fiscal year {fiscal_year} is not whole in the record; "
-            f"it lacks {len(absent)} months from {absent[0]} on"
+            f"it lacks {counted(len(absent), 'month')} from {absent[0]} on"
         )
     keys = zip(table["measure"], table["place"], table["month"], strict=True)
     recorded = dict(zip(keys, table["value"], strict=True))

@@ -183,9 +183,23 @@ def test_a_block_of_any_shape_says_nothing(tmp_path: Path, block: object) -> Non
 
 def test_a_feed_without_a_usable_report_says_why(tmp_path: Path) -> None:
     with pytest.raises(
-        TableError, match=r"no report of a lane can be used; left aside: 1 reports, oper.*'demora'"
+        TableError, match=r"no report of a lane can be used; left aside: 1 report, oper.*'demora'"
     ):
         read(tmp_path, {f"bwt_{STAMP}.json": as_json([port("demora", "2")])})
+
+
+def test_a_refusal_says_what_of_the_feed_was_left_aside(tmp_path: Path) -> None:
+    folder, out = tmp_path / "feed", small_border.write_registers(tmp_path / "out")
+    folder.mkdir()
+    ports = [
+        port("delay", "2", "25"),
+        feed_port("100102", "", {CARS: {"standard_lanes": ("demora", "2", "9")}}),
+    ]
+    (folder / f"bwt_{STAMP}.json").write_text(as_json(ports))
+    with pytest.raises(
+        TableError, match=r"never reaches .*; left aside: 1 report, operational_status 'demora'"
+    ):
+        rebuild_border(small_border.write_bts(tmp_path / "bts.csv"), None, None, folder, out)
 
 
 def test_a_damaged_archive_is_left_out(tmp_path: Path) -> None:

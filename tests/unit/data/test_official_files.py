@@ -209,6 +209,14 @@ def test_a_row_has_as_many_fields_as_the_head(tmp_path: Path, kind: Kind) -> Non
 
 
 @ALL
+@pytest.mark.parametrize("other", [";", "\t"])
+def test_fields_are_parted_by_commas(tmp_path: Path, kind: Kind, other: str) -> None:
+    (tmp_path / "file.csv").write_text(f"{other.join(kind.head)}\n{other.join(kind.row)}\n")
+    with pytest.raises(TableError, match=r"file\.csv: fields are parted by .*; save the file with commas"):
+        kind.read(tmp_path / "file.csv")
+
+
+@ALL
 def test_a_column_is_there_once(tmp_path: Path, kind: Kind) -> None:
     first, last = kind.head[0], kind.head[-1]
     double = refused(tmp_path, kind, (*kind.row, kind.row[-1]), head=(*kind.head, last.upper()))

@@ -90,7 +90,7 @@ def test_a_download_never_makes_the_record_less(tmp_path: Path) -> None:
     report = rebuild_seizures(write(tmp_path / "new.csv", row("2024", events="7")), tmp_path)
     assert record(tmp_path) == first | {("2023-10", "san_diego"): "7"}
     assert (
-        "kept of the record, because new.csv lacks them: 2 rows of 1 months, 2021-10 to 2021-10"
+        "kept of the record, because new.csv lacks them: 2 rows of 1 month, 2021-10 to 2021-10"
         in report.lines
     )
 
@@ -101,7 +101,7 @@ def test_a_download_with_one_area_keeps_the_others(tmp_path: Path) -> None:
     )
     report = rebuild_seizures(write(tmp_path / "new.csv", row("2022", events="9")), tmp_path)
     assert record(tmp_path) == {("2021-10", "laredo"): "5", ("2021-10", "san_diego"): "9"}
-    assert "1 rows of the record have other numbers now" in report.lines
+    assert "1 row of the record with other numbers than before" in report.lines
 
 
 def test_the_same_download_again_changes_no_byte(tmp_path: Path) -> None:

@@ -33,6 +33,6 @@ def test_a_year_that_is_not_whole_has_no_figure(shortened: Path) -> None:
 
 def test_nothing_is_fitted_to_a_part_of_a_year(shortened: Path) -> None:
     with pytest.raises(
-        TableError, match="fiscal year 2022 is not whole in the record; it lacks 1 months from 2022-09"
+        TableError, match="fiscal year 2022 is not whole in the record; it lacks 1 month from 2022-09"
     ):
         observed_year(2022)
