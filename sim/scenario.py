@@ -54,7 +54,7 @@ from sim.core.settings import (
     validated,
 )
 from sim.core.shipped import compose_tree, conf_folder, fact_ids
-from sim.core.tree import has, replaced
+from sim.core.tree import has, plain, replaced
 from sim.levers import LeverMode, LeverSettings, check_evidence, check_lever, check_together, pull
 
 NOT_THE_MODEL = ("run", "seed")
@@ -237,7 +237,7 @@ class Scenario:
         ConfigError
             A value makes no sense, or levers contradict each other.
         """
-        tree = replaced(self.values, values, new_keys=True)
+        tree = replaced(self.values, plain(values), new_keys=True)
         made = Scenario(validated(ScenarioSettings, tree, ""), tree, self.evidence)
         for name in made.pulled:
             check_lever(name, made.settings.levers[name])
@@ -335,7 +335,7 @@ def load_scenario(tree: Mapping[str, Any]) -> Scenario:
     ConfigError
         A key, type, unit, range, date, share or lever is wrong; the message names the path.
     """
-    own = {key: node for key, node in tree.items() if key not in NOT_THE_MODEL}
+    own = plain({key: node for key, node in tree.items() if key not in NOT_THE_MODEL})
     shipped = _shipped_records()
     check_units(ScenarioSettings, own, "")
     if isinstance(own.get("levers"), dict):

@@ -169,7 +169,7 @@ def _axes(over: Mapping[str, Sequence[Value]] | None) -> dict[str, list[Value]]:
     example = "{'port_staffing': [0, 500, 1000]}"
     axes: dict[str, list[Value]] = {}
     for key, values in mapping(over, "over", example).items():
-        if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+        if not isinstance(values, list) or not values:
             raise ConfigError(f"over: {key} needs a list of values, such as {example}")
         axes[f"levers.{key}.size" if key in choices("lever") else key] = list(values)
     if not axes:

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import ConfigError, unknown
+from sim.core.tree import plain
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -79,4 +80,4 @@ def mapping(given: Any, what: str, example: str) -> dict[str, Any]:
         return {}
     if not isinstance(given, Mapping):
         raise ConfigError(f"{what}: must be a dictionary such as {example} (got {given!r})")
-    return dict(given)
+    return {str(key): plain(node) for key, node in given.items()}

@@ -51,4 +51,5 @@ def baseline_shares(settings: RouteSettings) -> list[float]:
         for r in route_classes(settings)
     ]
     total = math.fsum(loads)
-    return [x / total for x in loads]
+    # A world without loads is a limit like any other: shares of nothing are none.
+    return [x / total if total > 0.0 else 0.0 for x in loads]

@@ -8,6 +8,8 @@ from typing import Any
 from sim.core.errors import ConfigError, nearest, unknown
 from sim.core.records import is_record
 
+_EXACT = 2.0**53
+"""Whole numbers below are exact as floats."""
 _HINT = "sim run --cfg job shows every key"
 
 
@@ -70,6 +72,22 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(below, Mapping) and isinstance(node, Mapping)
         found[key] = merged(below, node) if both else node  # type: ignore[arg-type]
     return found
+
+
+def plain(node: Any) -> Any:
+    """Return a tree in which every number has one spelling: NumPy's become Python's, 8.0 becomes 8.
+
+    Everything that comes from outside passes here, so that equal configurations have equal hashes.
+    """
+    if isinstance(node, Mapping):
+        return {key: plain(child) for key, child in node.items()}
+    if isinstance(node, list | tuple):
+        return [plain(child) for child in node]
+    if type(node).__module__ == "numpy":
+        return plain(node.tolist())
+    if isinstance(node, float) and node.is_integer() and abs(node) < _EXACT:
+        return int(node)
+    return node
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:

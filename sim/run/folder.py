@@ -21,6 +21,7 @@ import yaml
 
 from sim.core.errors import ConfigError
 from sim.core.tables import Table, typed
+from sim.core.tree import plain
 from sim.report.provenance import assumptions
 from sim.run.plan import Request
 from sim.run.settings import RunSettings
@@ -121,7 +122,7 @@ def evidence_table(rows: tuple[Any, ...]) -> Table:
 def _config(request: Request) -> dict[str, Any]:
     """Return the configuration without what only this machine and this hour need."""
     run = {"replications": request.settings.replications, "parameter_sets": request.settings.parameter_sets}
-    return {**{key: node for key, node in request.tree.items() if key != "run"}, "run": run}
+    return {**{key: plain(node) for key, node in request.tree.items() if key != "run"}, "run": run}
 
 
 def config_text(request: Request) -> str:

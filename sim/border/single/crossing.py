@@ -28,7 +28,7 @@ from sim.core.draws import MAX_SCV, MAX_SHAPE
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import NotNegative, Settings, Share, quantities, quantity, validated
 from sim.core.shipped import conf_folder, read_yaml
-from sim.core.tree import replaced
+from sim.core.tree import plain, replaced
 from sim.core.units import MINUTES_PER_HOUR
 
 NAME = "border"
@@ -180,7 +180,7 @@ def single_crossing(tree: Mapping[str, Any] | None = None, /, **keys: Any) -> Si
     ConfigError
         A key is unknown, a value impossible, or the line would grow without bound.
     """
-    given = {**(tree or {}), **keys}
+    given = plain({**(tree or {}), **keys})
     for path in BY_HOUR:
         given = _spread(given, path)
     border = validated(SingleCrossing, given, NAME)
