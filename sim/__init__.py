@@ -13,7 +13,16 @@ Names are loaded at their first use, so that the command answers at once.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.border.single.crossing import single_crossing
+    from sim.border.single.frontier import border_frontier
+    from sim.border.single.summary import simulate_border
+    from sim.core.shipped import compose_tree
+    from sim.measures.replication import run_replication
+    from sim.scenario import load_scenario
+    from sim.world import simulate
 
 _HOMES = {
     "compose_tree": "sim.core.shipped",
@@ -26,6 +35,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "__version__",
     "border_frontier",
     "compose_tree",
     "load_scenario",
@@ -39,6 +49,14 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name == "__version__":
+        from sim.store.version import release
+
+        return release()
     from sim.core.errors import nearest
 
     raise AttributeError(f"module 'sim' has no attribute {name!r}{nearest(name, _HOMES)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

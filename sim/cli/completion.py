@@ -141,7 +141,8 @@ def _names_for(
     if name == "study" and not options["words"]:
         return list(known["scenarios"])
     if name in ("open", "compare"):
-        return run_names(Path("results"))
+        given = dict(pairwise(before)).get("--results", "results")
+        return run_names(Path(given))
     return []
 
 

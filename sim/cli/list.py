@@ -111,7 +111,9 @@ def add_look_up(parser: OneLineParser) -> None:
     parser.add_argument(
         "--config-dir", type=Path, metavar="FOLDER", help="with your own scenario/ and lever/ files"
     )
-    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder (results)")
+    parser.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="FOLDER", help="results folder (results)"
+    )
     parser.add_argument(
         "--json", action="store_true", help="JSON in place of a table; docs/ask.md has the keys"
     )

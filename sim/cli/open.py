@@ -101,7 +101,9 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "run", nargs="?", metavar="RUN", help="a folder, a scenario (its newest run) or scenario/run"
     )
-    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder (results)")
+    parser.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="FOLDER", help="results folder (results)"
+    )
     parser.add_argument("--print", action="store_true", help="open nothing")
     parser.add_argument("--json", action="store_true", help="page, and whether it was opened")
     return parser

@@ -170,13 +170,13 @@ def _indented(lines: Callable[[int], list[str]]) -> list[str]:
 def _parser() -> OneLineParser:
     parser = OneLineParser(
         prog="sim show",
-        usage="%(prog)s [lever|scenario|outcome|adversary] NAME [--against SCENARIO] [--config-dir FOLDER] "
-        "[--results FOLDER] [--json]",
+        usage="%(prog)s [lever|scenario|outcome|adversary] NAME [--against SCENARIO]\n"
+        "                [--config-dir FOLDER] [--results FOLDER] [--json]",
         description="Show one lever, scenario, outcome or adversary: what it is, its numbers, and where they "
         "come from. The kind may be left out where the name is that of one thing.",
     )
     parser.add_argument(
-        "words", nargs="+", metavar="NAME", help=f"{', '.join(KINDS)}, and a name of sim list"
+        "words", nargs="+", metavar="NAME", help="a name that sim list shows, its kind before it"
     )
     parser.add_argument(
         "--against", metavar="SCENARIO", help="scenario to hold a scenario against (baseline)"

@@ -49,7 +49,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise ConfigError(f"{where}: not valid YAML") from None
-    return {} if tree is None else dict(tree)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    if tree is not None and not isinstance(tree, dict):
+        raise ConfigError(f"{path}: a list or a single value in place of key: value")
+    return {} if tree is None else tree
 
 
 @cache

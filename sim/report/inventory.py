@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.core.errors import unknown
+from sim.core.errors import ConfigError, unknown
 from sim.core.records import is_record, leaves, plain
 from sim.core.shipped import choices, compose_tree, conf_folder, file_of, read_yaml
 
@@ -54,14 +54,29 @@ def scenario_rows(folders: Folders = ()) -> list[Row]:
     for name in choices("scenario", folders):
         path = file_of("scenario", name, folders)
         tree = read_yaml(path)
-        sizes = {lever: plain(node.get("size")) for lever, node in (tree.get("levers") or {}).items()}
+        sizes = {
+            lever: plain(node.get("size") if isinstance(node, dict) else node)
+            for lever, node in _block(tree, "levers", path).items()
+        }
         rows.append({
             "name": name,
-            "days": (tree.get("calendar") or {}).get("days", year),
-            "levers": ", ".join(f"{lever} {size:g}" for lever, size in sizes.items() if size),
+            "days": _block(tree, "calendar", path).get("days", year),
+            "levers": ", ".join(f"{lever} {_short(size)}" for lever, size in sizes.items() if size),
             "description": comment(path),
         })  # fmt: skip
     return rows
+
+
+def _block(tree: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+    """Return a part of a file that holds keys of its own; raise ``ConfigError`` where it is anything else."""
+    block = tree.get(key) or {}
+    if not isinstance(block, dict):
+        raise ConfigError(f"{path}: {key}: a list or a single value in place of key: value")
+    return block
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def adversary_rows(folders: Folders = ()) -> list[Row]:
@@ -112,7 +127,7 @@ def lever_details(name: str, folders: Folders = ()) -> Row:
     """Return one lever: its row, the numbers with their evidence, and the dials that it moves."""
     node = read_yaml(file_of("lever", name, folders))
     (row,) = (row for row in lever_rows(folders) if row["name"] == name)
-    moves = node.get("moves") or {}
+    moves = _block(node, "moves", file_of("lever", name, folders))
     return row | {
         "description": comment(file_of("lever", name, folders)),
         "baseline_size": plain(node.get("size", 0)),
@@ -120,8 +135,9 @@ def lever_details(name: str, folders: Folders = ()) -> Row:
         "moves": [
             {"name": key, "dial": move.get("dial", "")} | _evidence(move.get("per_unit"))
             for key, move in moves.items()
+            if isinstance(move, dict)
         ],
-        "example": f"sim run levers.{name}.size={row['max_size']:g}" + _end(name, node),
+        "example": f"sim run levers.{name}.size={_short(row['max_size'])}" + _end(name, node),
     }
 
 

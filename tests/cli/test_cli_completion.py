@@ -75,6 +75,8 @@ def test_the_last_word_is_completed(line, expected, monkeypatch, capsys):
 def test_runs_are_completed_where_runs_are_meant(monkeypatch, capsys, tmp_path):
     (tmp_path / "results" / "baseline" / "2026-01-01_abcd").mkdir(parents=True)
     (tmp_path / "results" / "baseline" / "2026-01-01_abcd" / "manifest.json").write_text("{}")
+    line = f"sim open --results {tmp_path / 'results'} baseline/"
+    assert _query(line, monkeypatch, capsys) == ["baseline/2026-01-01_abcd"]
     monkeypatch.chdir(tmp_path)
     assert _query("sim open base", monkeypatch, capsys) == ["baseline", "baseline/2026-01-01_abcd"]
     assert _query("sim compare base", monkeypatch, capsys) == ["baseline", "baseline/2026-01-01_abcd"]

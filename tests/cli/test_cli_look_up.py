@@ -163,6 +163,24 @@ def test_files_of_ones_own_are_listed_and_shown(capsys, tmp_path):
     assert only == {"key": "levers.tool.size", "against": 0, "value": 3}
 
 
+@pytest.mark.parametrize(
+    ("group", "text", "expected"),
+    [
+        ("scenario", b"- a list\n", "a list or a single value"),
+        ("scenario", b"levers: [scanning]\n", "levers: a list or a single value"),
+        ("scenario", b"levers: {\n", "not valid YAML"),
+        ("scenario", b"# \xe9\nname: mine\n", "not UTF-8"),
+        ("lever", b"moves: 3\n", "moves: a list or a single value"),
+    ],
+)
+def test_a_file_of_ones_own_that_is_wrong_is_one_line_with_its_path(group, text, expected, capsys, tmp_path):
+    (tmp_path / group).mkdir()
+    (tmp_path / group / "mine.yaml").write_bytes(text)
+    err = _said(capsys, "show", group, "mine", "--config-dir", str(tmp_path), code=2)
+    assert expected in err
+    assert "mine.yaml" in err
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_nothing_is_wider_than_the_screen(width, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
