@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -36,7 +37,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.cli.hydra_setup import CONFIG, PACKAGE, VERSION_BASE, register
 from sim.cli.sweep import Point
 from sim.core.errors import ConfigError, unknown
-from sim.core.shipped import CHOICES, compose_tree, conf_folder
+from sim.core.shipped import CHOICES, compose_tree, conf_folder, read_yaml
 from sim.core.tree import replaced, unknown_key
 
 _LAUNCHERS, _SWEEPERS = ("local", "dask"), ("local", "basic")
@@ -116,9 +117,11 @@ def composed_tree(overrides: Sequence[str], config_dir: Path | None = None) -> d
 
     ``config_dir`` holds files of the user, beside those that are shipped.
     """
-    if config_dir is not None:
-        return _composed(overrides, str(config_dir))
-    groups = {path.name for path in conf_folder().iterdir() if path.is_dir()} | {"levers"}
+    folders = [config_dir] if config_dir is not None else []
+    if config_dir is not None and not config_dir.is_dir():
+        raise ConfigError(f"--config-dir {config_dir}: there is no such folder")
+    here = [path for folder in (conf_folder(), *folders) for path in folder.iterdir()]
+    groups = {path.name for path in here if path.is_dir()} | {"levers"}
     chosen: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for one in OverridesParser.create().parse_overrides(list(overrides)):
@@ -128,8 +131,8 @@ def composed_tree(overrides: Sequence[str], config_dir: Path | None = None) -> d
         elif _is_plain(one, groups):
             values[key] = one.value()
         else:
-            return _composed(overrides, None)
-    return compose_tree(**chosen, changes=values)
+            return _composed(overrides, None if config_dir is None else str(config_dir))
+    return compose_tree(**chosen, changes=values, folders=folders)
 
 
 def _composed(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
@@ -290,12 +293,23 @@ def _plain(config: Any, resolve: bool = False) -> dict[str, Any]:
 class UserFolder(SearchPathPlugin):
     """Makes Hydra look in ``--config-dir`` too, after the folder of the primary configuration."""
 
-    path: ClassVar[Path | None] = None
+    paths: ClassVar[tuple[Path, ...]] = ()
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Add the folder, if there is one."""
-        if self.path is not None:
-            search_path.append("command-line", f"file://{self.path}")
+        """Add the folders, if there are any."""
+        for path in self.paths:
+            search_path.append("command-line", f"file://{path}")
+
+
+def _as_global(folder: Path, copies: Path) -> None:
+    """Copy scenarios and experiments of a user's folder that do not say that they are global."""
+    for group in ("scenario", "experiment"):
+        for path in sorted((folder / group).glob("*.yaml")):
+            text = path.read_text(encoding="utf-8-sig")
+            if not text.startswith("# @package"):
+                read_yaml(path)  # what is wrong with it is told of the file, not of its copy
+                (copies / group).mkdir(exist_ok=True)
+                (copies / group / path.name).write_text(f"# @package _global_\n{text}", encoding="utf-8")
 
 
 @contextmanager
@@ -304,9 +318,13 @@ def _initialized(config_path: str | None, config_dir: str | None) -> Iterator[Co
     if config_dir is not None and not Path(config_dir).is_dir():
         raise ConfigError(f"Additional config directory '{Path(config_dir).absolute()}' not found")
     Plugins.instance().register(UserFolder)
-    UserFolder.path = Path(config_dir).absolute() if config_dir is not None else None
     where = config_path or str(conf_folder())
-    try:
+    with ExitStack() as stack:
+        if config_dir is not None:
+            copies = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chokepoint-")))
+            _as_global(Path(config_dir), copies)
+            UserFolder.paths = (copies, Path(config_dir).absolute())
+            stack.callback(setattr, UserFolder, "paths", ())
         if where.startswith(PACKAGE):
             name = where.removeprefix(PACKAGE).replace("/", ".")
             started: Any = initialize_config_module(name, version_base=VERSION_BASE)
@@ -314,5 +332,3 @@ def _initialized(config_path: str | None, config_dir: str | None) -> Iterator[Co
             started = initialize_config_dir(where, version_base=VERSION_BASE)
         with started:
             yield GlobalHydra.instance().config_loader()
-    finally:
-        UserFolder.path = None

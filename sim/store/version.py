@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Packages that cannot change what one replication yields.
-_ABOVE = ("cli", "api.py", "study", "data", "run", "plots", "report", "store", "stats", "conf")
+_ABOVE = ("cli", "api", "study", "data", "run", "plots", "report", "store", "stats", "conf")
 # In a checkout that nothing installed there is no metadata to ask.
 _NAME = "chokepoint-sim"
 _TABLES = ("border", "calibration")

@@ -110,14 +110,15 @@ def test_a_seed_is_that_of_the_draws(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert '"seed": 2' in (tmp_path / "2" / "manifest.json").read_text()
 
 
+@pytest.mark.parametrize("first", ["# @package _global_\n", ""])
 def test_a_scenario_of_ones_own_is_one_everywhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "my" / "scenario"
     folder.mkdir(parents=True)
     (folder / "mine.yaml").write_text(
-        "# @package _global_\nname: mine\nlevers:\n  scanning: {size: 50}\n", encoding="utf-8"
+        first + "name: mine\nlevers:\n  scanning: {size: 50}\n", encoding="utf-8"
     )
     own = ["--config-dir", "my"]
     assert main(["run", "mine", *QUICK[:3], "run.pages=0", *own]) == 0
