@@ -26,7 +26,7 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Glob, Override
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -36,7 +36,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim.cli.hydra_setup import CONFIG, PACKAGE, VERSION_BASE, register
 from sim.cli.sweep import Point
-from sim.core.errors import ConfigError, unknown
+from sim.core.errors import ConfigError, nearest, unknown
 from sim.core.shipped import CHOICES, compose_tree, conf_folder, read_yaml
 from sim.core.tree import replaced, unknown_key
 
@@ -90,7 +90,7 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
         swept = [str(one.input_line) for one in overrides if one.is_sweep_override()]
         if flags.multirun and set(swept) & set(hydras):
             raise ConfigError(f"{min(set(swept) & set(hydras))}: settings of Hydra cannot be swept")
-        words = _combinations(ours) if swept else [[str(one.input_line) for one in ours]]
+        words = _combinations(ours, loader) if swept else [[str(one.input_line) for one in ours]]
         settings = composer.settings(words[0])
         if settings.choices.get("hydra/sweeper") in _SWEEPERS:
             for key in settings.sweeper.keys() - _SWEEPER_KEYS - {"_target_"}:
@@ -100,7 +100,7 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
             if not _is_ours(settings):
                 return None
             params = parser.parse_overrides([f"{key}={value}" for key, value in settings.params.items()])
-            words = _combinations([*params, *ours])
+            words = _combinations([*params, *ours], loader)
         else:
             _refuse_sweep(swept, settings)
         for line in words:
@@ -241,7 +241,7 @@ def _overlap(one: str, other: str) -> bool:
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
-def _combinations(overrides: Sequence[Override]) -> list[list[str]]:
+def _combinations(overrides: Sequence[Override], loader: ConfigLoader) -> list[list[str]]:
     """Return the words of each point: every combination of the values, the last word changing first."""
     choices: dict[str, list[str]] = {}
     for one in overrides:
@@ -253,8 +253,24 @@ def _combinations(overrides: Sequence[Override]) -> list[list[str]]:
         values = one.sweep_string_iterator() if one.is_sweep_override() else [one.get_value_element_as_str()]
         choices[key] = [f"{key}={value}" for value in values]
         if not choices[key]:
-            raise ConfigError(f"{one.input_line}: there is nothing to sweep over")
+            raise _nothing(one, loader.get_group_options(one.key_or_group))
     return [list(words) for words in itertools.product(*choices.values())]
+
+
+def _nothing(override: Override, names: Sequence[str]) -> ConfigError:
+    """Return the error for a word that sweeps over nothing: what it may name, and the nearest name."""
+    given: Any = override.value()
+    if not isinstance(given, Glob):
+        return ConfigError(f"{override.input_line}: there is nothing to sweep over")
+    if not names:
+        return ConfigError(
+            f"{override.input_line}: {override.key_or_group} has no files that glob() could name"
+        )
+    patterns = ", ".join(given.include)
+    near = next((hint for text in given.include if (hint := nearest(text.strip("*?[]!"), names))), "")
+    return ConfigError(
+        f"{override.input_line}: {patterns or 'glob()'} matches nothing{near}; allowed: {', '.join(names)}"
+    )
 
 
 def _is_ours(settings: HydraSettings) -> bool:

@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,10 @@ from sim.core.errors import ChokepointError, ConfigError, nearest, unknown
 from sim.store.files import store_error
 
 _HINT = "sim run --cfg job shows every key"
+_FULL = "HYDRA_FULL_ERROR=1 shows where"
+# What Hydra's grammar takes without quotes.
+_PLAIN = re.compile(r"[\w/.:+@?|%-]+", re.ASCII)
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 # What argparse says of a choice that there is not; Python 3.12 on leaves out the quotes of the names.
 _CHOICE = re.compile(
     r"invalid choice: (?P<quote>['\"])(?P<given>.*)(?P=quote) \(choose from (?P<choices>.+)\)$"
@@ -103,14 +108,13 @@ def explaining(overrides: Sequence[str]) -> Iterator[None]:
     except (ChokepointError, KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:
-        message = explained(error, overrides)
-        if message is None or wants_traceback():
+        if wants_traceback():
             raise
-        raise ConfigError(message) from None
+        raise ConfigError(explained(error, overrides)) from None
 
 
-def explained(error: Exception, overrides: Sequence[str]) -> str | None:
-    """Return one line for an error of Hydra or of a YAML file; None when it is neither.
+def explained(error: Exception, overrides: Sequence[str]) -> str:
+    """Return one line for whatever composing a configuration raised.
 
     Parameters
     ----------
@@ -119,22 +123,34 @@ def explained(error: Exception, overrides: Sequence[str]) -> str | None:
     overrides : sequence of str
         Overrides of the command line; the choices among them decide which keys there are.
     """
-    import yaml
     from hydra.errors import HydraException, MissingConfigException, OverrideParseException
     from omegaconf.errors import OmegaConfBaseException
 
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark
-        where = f"{mark.name}:{mark.line + 1}" if mark else "configuration"
-        return f"{where}: not valid YAML ({error.problem})"
     if isinstance(error, OverrideParseException):
         first = error.message.splitlines()[0].removeprefix(f"Error parsing override '{error.override}'")
         detail = f" ({first.strip()})" if first.strip() and "Exception" not in first else ""
-        return f"{error.override}: not a valid override{detail}; write key=value, without spaces"
+        return f"{error.override}: not a valid override{detail}; {_how_to_write(str(error.override))}"
     if isinstance(error, MissingConfigException):
         return _missing_file(error)
     if isinstance(error, HydraException):
         return _composition(error, overrides)
+    if isinstance(error, OmegaConfBaseException):
+        return _first_line(error)
+    return _about_file(error) or _unforeseen(error)
+
+
+def _about_file(error: Exception) -> str:
+    """Return one line for a file that cannot be read or written, or is not valid YAML."""
+    import yaml
+
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark, problem = error.problem_mark, str(error.problem)
+        where = f"{mark.name}:{mark.line + 1}" if mark else "configuration"
+        if problem.startswith("found duplicate key "):
+            return f"{where}: {problem.removeprefix('found duplicate key ')}: given twice"
+        return f"{where}: not valid YAML ({problem})"
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"{error.name}: not valid YAML ({error.reason})"
     # A disk that fills up while Hydra writes has no name of a file.
     if isinstance(error, OSError) and (
         error.filename is None or ".sweeps" in Path(str(error.filename)).parts
@@ -142,9 +158,29 @@ def explained(error: Exception, overrides: Sequence[str]) -> str | None:
         return str(store_error(Path(error.filename or "run.results"), error))
     if isinstance(error, OSError):
         return f"{error.filename}: {(error.strerror or str(error)).lower()}"
-    if isinstance(error, OmegaConfBaseException):
-        return _first_line(error)
-    return None
+    return ""
+
+
+def _unforeseen(error: Exception) -> str:
+    if sys.flags.optimize:
+        return "Hydra cannot read this without its assertions; leave out python -O, and unset PYTHONOPTIMIZE"
+    return f"configuration: {_first_line(error)} ({type(error).__name__}); {_FULL}"
+
+
+def _how_to_write(override: str) -> str:
+    """Return what to write in place of a word that Hydra's grammar refuses."""
+    key, sign, value = override.partition("=")
+    if not sign or key != key.strip() or value != value.strip():
+        return "write key=value, without spaces"
+    if value.startswith("~"):
+        value = os.path.expanduser(value)
+        if _PLAIN.fullmatch(value):
+            return f"write the folder in full: {key}={value}"
+    if set(value) & set("'\"") or any(value.count(one) != value.count(other) for one, other in _BRACKETS):
+        return "close every quote and bracket, and put the whole in quotes for the shell"
+    if not _PLAIN.fullmatch(value):
+        return f"put it in quotes: \"{key}='{value}'\""
+    return "write key=value, without spaces"
 
 
 def _first_line(error: BaseException) -> str:
@@ -170,9 +206,17 @@ def _composition(error: Exception, overrides: Sequence[str]) -> str:
     if first.startswith("Could not append"):
         return f"{key}: this key exists; leave the + away"
     if first.startswith("Multiple values for"):
-        return first
+        return _twice(first.removeprefix("Multiple values for ").partition(". ")[0], overrides)
     cause = error.__cause__
     return first if cause is None else f"{first}: {_first_line(cause)}"
+
+
+def _twice(key: str, overrides: Sequence[str]) -> str:
+    added = next((word for word in overrides if word.startswith(f"+{key}=")), None)
+    if added is not None:
+        return f"{added}: there is a choice of {key} already; leave the + away"
+    given = [word for word in overrides if word.lstrip("+").startswith(f"{key}=")]
+    return f"{' and '.join(given) or key}: several values for {key}; give one"
 
 
 def _quoted(text: str) -> str:

@@ -21,7 +21,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 
 from sim.cli.errors import OneLineParser, explaining
-from sim.core.shipped import CHOICES, choices, conf_folder
+from sim.core.shipped import CHOICES, check_encodings, choices, conf_folder
 
 PROVIDER = "chokepoint"
 CONFIG, VERSION_BASE, PACKAGE = "config", "1.3", "pkg://"
@@ -88,6 +88,9 @@ def parse_flags(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--resolve goes with --cfg or --help")
     if flags.config_path and not flags.config_path.startswith(PACKAGE):
         flags.config_path = os.path.abspath(flags.config_path)
+    for folder in (flags.config_path, flags.config_dir):
+        if folder and os.path.isdir(folder):
+            check_encodings(Path(folder))
     return flags
 
 

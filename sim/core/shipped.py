@@ -5,12 +5,13 @@ It lies in ``conf/`` in a checkout, in ``sim/conf`` in an installed wheel.
 
 from __future__ import annotations
 
+import codecs
 import copy
 import csv
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,8 +23,10 @@ CHOICES = ("scenario", "adversary", "run", "experiment")
 _PACKAGE = "# @package"
 # A user's own scenario or experiment may leave out the line of its package: it can mean nothing else.
 _GLOBAL = ("scenario", "experiment")
-# The parser in C reads the same, in a tenth of the time; PyYAML has it nearly everywhere.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Loader
+else:  # The parser in C reads the same, in a tenth of the time; PyYAML has it nearly everywhere.
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -41,19 +44,95 @@ def in_checkout() -> bool:
     return conf_folder().parent != Path(__file__).resolve().parent.parent
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return one YAML file as a dictionary; raise ``ConfigError`` with the line of a syntax error."""
+class _StrictLoader(_Loader):
+    """Refuses a key that stands twice in one group: the last one would win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a group of keys."""
+        seen: dict[tuple[str, str], int] = {}
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if (key.tag, key.value) in seen:
+                first = seen[key.tag, key.value] + 1
+                raise _TwiceError(f"{key.value}: given twice, first in line {first}", key.start_mark)
+            seen[key.tag, key.value] = key.start_mark.line
+        return super().construct_mapping(node, deep)
+
+
+class _TwiceError(yaml.MarkedYAMLError):
+    def __init__(self, problem: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+
+
+def parse_yaml(text: str, where: str) -> Any:
+    """Return what a text of YAML says.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        Begins the message, such as the path of the file.
+
+    Raises
+    ------
+    ConfigError
+        It is not valid, or a key is given twice; the message has the line.
+    """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    except yaml.YAMLError as error:
+        return yaml.load(text, Loader=_StrictLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ConfigError(f"{where}: not valid YAML") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+        place = f"{where}:{mark.line + 1}" if mark else where
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None)
+        why = "nested too deeply" if isinstance(error, RecursionError) else problem or str(error)
+        said = f": {why}" if isinstance(error, _TwiceError) else f": not valid YAML ({why})"
+        raise ConfigError(" ".join(f"{place}{said}".split())) from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of the configuration; a byte order mark is read over.
+
+    Raises
+    ------
+    ConfigError
+        It is not encoded in UTF-8; the message has the line.
+    """
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ConfigError(f"{path}: is UTF-16; save the file as UTF-8") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        what = f"not UTF-8 (byte 0x{content[error.start]:02x})"
+        raise ConfigError(f"{path}:{line}: {what}; save the file as UTF-8") from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return one YAML file as a dictionary; raise ``ConfigError`` with the line of a mistake."""
+    tree = parse_yaml(read_text(path), str(path))
     if tree is not None and not isinstance(tree, dict):
         raise ConfigError(f"{path}: a list or a single value in place of key: value")
     return {} if tree is None else tree
+
+
+def check_encodings(folder: Path) -> None:
+    """Refuse files of a user's folder that Hydra would misread: it takes UTF-8 without a byte order mark.
+
+    Raises
+    ------
+    ConfigError
+        A file of a known group, or of the folder itself, is encoded otherwise.
+    """
+    groups = sorted({path.parent.relative_to(conf_folder()) for path in conf_folder().rglob("*.yaml")})
+    for path in (path for group in groups for path in sorted((folder / group).glob("*.yaml"))):
+        if path.is_file():
+            read_text(path)
+            with path.open("rb") as file:
+                if file.read(3) == codecs.BOM_UTF8:
+                    what = "begins with a byte order mark, which hides its first line"
+                    raise ConfigError(f"{path}: {what}; save the file as UTF-8 without one (no BOM)")
 
 
 @cache
@@ -167,7 +246,7 @@ def _file(group: str, name: str, folders: tuple[Path, ...]) -> dict[str, Any]:
 def _read(group: str, name: str, folders: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Return the content of one file of a group, with the package that its first line names."""
     path = file_of(group, name, folders)
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    first = read_text(path).partition("\n")[0]
     usual = "_global_" if group in _GLOBAL else group.replace("/", ".")
     named = first.removeprefix(_PACKAGE).strip() if first.startswith(_PACKAGE) else usual
     return {**read_yaml(path), _PACKAGE: named}

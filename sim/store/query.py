@@ -139,6 +139,11 @@ def ask(runs: Sequence[RunFolder], sql: str) -> tuple[list[str], Rows]:
         except duckdb.Error as error:
             raise ConfigError(f"query: {_line(error)}") from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            # The database looks for the values of a PIVOT by making a type of its own.
+            if len(statements) == 1 and statements[0].type.name == "MULTI":
+                raise ConfigError(
+                    "query: name the values of the pivot: pivot ... on COLUMN in ('VALUE', 'VALUE') using ..."
+                )
             raise ConfigError("query: write one statement that selects; results cannot be changed")
         try:
             answer = database.execute(statements[0])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -27,7 +26,7 @@ from sim.core.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from sim.core.draws import MAX_SCV, MAX_SHAPE
 from sim.core.errors import ConfigError, unknown
 from sim.core.settings import NotNegative, Settings, Share, quantities, quantity, validated
-from sim.core.shipped import conf_folder, read_yaml
+from sim.core.shipped import conf_folder, parse_yaml, read_yaml
 from sim.core.tree import plain, replaced
 from sim.core.units import MINUTES_PER_HOUR
 
@@ -233,9 +232,11 @@ def changed(tree: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]
         if not sign or not key:
             raise ConfigError(f"{text}: not an override; write key=value, without spaces")
         try:
-            out = replaced(out, {key: yaml.safe_load(value)}, new_keys=True)
-        except yaml.YAMLError:
-            raise ConfigError(f"{text}: the value is not valid YAML") from None
+            parsed = parse_yaml(value, text)
+        except ConfigError as error:
+            twice = "given twice" in str(error)
+            raise ConfigError(str(error) if twice else f"{text}: the value is not valid YAML") from None
+        out = replaced(out, {key: parsed}, new_keys=True)
     return out
 
 

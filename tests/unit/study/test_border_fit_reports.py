@@ -53,8 +53,8 @@ def hours(text: str) -> Change:
     [
         ("delays.csv", field(4, "abc"), "delays.csv:2, h00: 'abc' is not a number"),
         ("delays.csv", field(4, "-500"), "delays.csv:2, h00: '-500' must be a number of at least 0"),
-        ("delays.csv", field(4, "inf"), "delays.csv:2, h00: 'inf' must be a number of at least 0"),
-        ("delays.csv", field(4, "nan"), "delays.csv:2, h00: 'nan' must be a number of at least 0"),
+        ("delays.csv", field(4, "inf"), "delays.csv:2, h00: 'inf' is not a number"),
+        ("delays.csv", field(4, "nan"), "delays.csv:2, h00: 'nan' is not a number"),
         ("delays.csv", field(3, "holiday"), "delays.csv:2: unknown 'holiday'; allowed: weekday, saturday"),
         ("delays.csv", field(2, "senti"), "delays.csv:2: unknown 'senti'"),
         ("delays.csv", hours(""), f"delays.csv: {NAMED} reports no delay in any hour"),
