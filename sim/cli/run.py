@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -145,9 +146,8 @@ def run_points(
     blocks = {points[number].block for number in refused}
     requests = [request for request in requests if points[request.number].block not in blocks]
     if mistakes or not requests:
-        for number in mistakes or list(refused)[:1]:
-            label = points[number].label
-            print(f"sim: {f'[{label}] ' if label else ''}{refused[number]}", file=sys.stderr)
+        chosen = mistakes or list(refused)[:1]
+        _say_refusals([(points[number].label, str(refused[number])) for number in chosen], len(points))
         return next(iter(refused.values())).exit_code
     left_out = {
         point.label: str(refused.get(number, "another point of its trajectory is refused"))
@@ -157,6 +157,23 @@ def run_points(
     if dry:
         return _say_what_there_is(requests)
     return _execute(requests, left_out, simulate, engine)
+
+
+def _say_refusals(refusals: Sequence[tuple[str, str]], points: int) -> None:
+    """Print each mistake once, with the point of the sweep that has it, or the first of several."""
+    labels: dict[str, list[str]] = {}
+    for label, message in refusals:
+        labels.setdefault(message, []).append(label)
+    for message, where in list(labels.items())[:_LISTED]:
+        if points == 1:
+            begin = ""
+        elif len(where) == points:
+            begin = f"[all {points} points] "
+        else:
+            begin = f"[{where[0]}{f' and {len(where) - 1} more' if len(where) > 1 else ''}] "
+        print(f"sim: {begin}{message}", file=sys.stderr)
+    if len(labels) > _LISTED:
+        print(f"sim: and {len(labels) - _LISTED} more mistakes of the kind", file=sys.stderr)
 
 
 def scenario_of(overrides: list[str], name: str | None = None, config_dir: Path | None = None) -> Any:

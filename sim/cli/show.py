@@ -12,6 +12,7 @@ from sim.cli.list import add_look_up
 from sim.cli.names import KINDS, folders_of, known, not_here, places
 from sim.cli.plain import amount, folded, print_json, screen_width, table
 from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.shipped import compose_tree
 from sim.report import inventory
 
 _EVIDENCE = ["value", "unit", "range", "fact", "status"]
@@ -28,6 +29,8 @@ def command(arguments: list[str]) -> int:
     against = given.against or "baseline"
     if against not in known("scenario", folders):
         raise not_here("scenario", against, "show --against", known("scenario", folders), folders)
+    if folders and kind != "outcome":
+        _check_own(kind, name, folders)
     if kind == "scenario":
         found = inventory.scenario_details(name, against, folders)
     elif kind == "outcome":
@@ -41,6 +44,14 @@ def command(arguments: list[str]) -> int:
         show = {"lever": _lever, "scenario": _scenario, "outcome": _outcome, "adversary": _adversary}[kind]
         print("\n".join([*show(found), "", "Example", f"  {found['example']}"]))
     return 0
+
+
+def _check_own(kind: str, name: str, folders: Sequence[Path]) -> None:
+    """Refuse what a run would refuse, where the user's own files have a part in what is shown."""
+    from sim.scenario import load_scenario
+
+    scenario, adversary = (name if kind == group else None for group in ("scenario", "adversary"))
+    load_scenario(compose_tree(scenario, adversary, folders=folders))
 
 
 def _meant(words: Sequence[str], folders: Sequence[Path], results: Path) -> tuple[str, str]:

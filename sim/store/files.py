@@ -99,6 +99,8 @@ def check_out(path: Path, page: bool = False) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         there = path.parent if page else path
         while not there.exists():
+            if there.is_symlink():
+                raise OSError(errno.ELOOP, "a link that leads nowhere")
             there = there.parent
         if not there.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))

@@ -257,3 +257,42 @@ def test_the_page_documents_every_table_and_column() -> None:
     assert [name for name in ("runs", *TABLES) if f"## {name}" not in text] == []
     named = {*RUNS, *(column.name for table in TABLES for column in COLUMNS[table])}
     assert [name for name in sorted(named) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "pivot runs on scenario in ('baseline', 'scanning') using count(*)",
+        "from runs select run",
+        "table runs",
+        "summarize runs",
+        "describe runs",
+        "show tables",
+        "unpivot (select run, seed from runs) on seed",
+        "with a as (from runs) from a",
+        "values (1)",
+        "/* a word before */ select 1;",
+    ],
+)
+def test_every_spelling_of_a_question_is_answered(
+    sql: str, results: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert ask(results, sql) == 0
+    out, err = capsys.readouterr()
+    assert out
+    assert not err
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "pivot runs on scenario using count(*)",
+        "from (pivot runs on scenario using count(*))",
+        "with p as (pivot runs on scenario using count(*)) from p",
+    ],
+)
+def test_a_pivot_without_its_values_is_told_how(sql: str, results: Path, capsys: pytest.CaptureFixture[str]):
+    assert ask(results, sql) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "name the values of the pivot: pivot ... on COLUMN in (" in err

@@ -356,7 +356,7 @@ def test_a_launcher_that_a_user_installs_runs_each_point_as_a_sweep_of_its_own(t
     ("words", "expected"),
     [
         (("size=interval(0,1)",), "an interval has no points; write size=1,2 or size=range(1,3)"),
-        (("scenario=glob(z*)",), "scenario=glob(z*): there is nothing to sweep over"),
+        (("scenario=glob(z*)",), "scenario=glob(z*): scenario has no files that glob() could name"),
         (("hydra.job.name=a,b",), "hydra.job.name=a,b: settings of Hydra cannot be swept"),
         (("hydra/launcher=dask", "hydra/sweeper=other"), "hydra/sweeper: unknown choice 'other'"),
     ],

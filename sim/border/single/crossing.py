@@ -217,11 +217,7 @@ def read_single_crossing(path: Path, overrides: Sequence[str] = ()) -> SingleCro
         if is_real(str(path)):
             raise ConfigError(f"{path}: {REAL}")
         raise ConfigError(f"{path}: there is no such file")
-    try:
-        tree = read_yaml(path)
-    except (TypeError, ValueError):
-        raise ConfigError(f"{path}: must hold keys with values, such as lanes: 4") from None
-    return single_crossing(changed(tree, overrides))
+    return single_crossing(changed(read_yaml(path), overrides))
 
 
 def changed(tree: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:

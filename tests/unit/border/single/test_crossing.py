@@ -164,7 +164,7 @@ def test_a_file_that_is_no_mapping_is_told(tmp_path: Path) -> None:
         read_single_crossing(tmp_path / "absent.yaml")
     path = tmp_path / "list.yaml"
     path.write_text("- 1\n")
-    with pytest.raises(ConfigError, match="must hold keys with values"):
+    with pytest.raises(ConfigError, match="a list or a single value in place of key: value"):
         read_single_crossing(path)
 
 
