@@ -40,6 +40,15 @@ from sim.core.errors import ConfigError, nearest, unknown
 from sim.core.shipped import CHOICES, compose_tree, conf_folder, read_yaml
 from sim.core.tree import replaced, unknown_key
 
+# Of Hydra's own settings, those that a run or a sweep of ours obeys.
+_OBEYED = (
+    "hydra/launcher",
+    "hydra/sweeper",
+    "hydra.launcher",
+    "hydra.sweeper",
+    "hydra.mode",
+    "hydra.searchpath",
+)
 _LAUNCHERS, _SWEEPERS = ("local", "dask"), ("local", "basic")
 _SWEEPER_KEYS = {"max_batch_size", "params"}
 
@@ -103,6 +112,7 @@ def compose_points(flags: argparse.Namespace) -> Composed | None:
             words = _combinations([*params, *ours], loader)
         else:
             _refuse_sweep(swept, settings)
+        _refuse_without_effect(hydras)
         for line in words:
             _refuse_other_parameters(composer, line, words[0])
         points = [
@@ -271,6 +281,16 @@ def _nothing(override: Override, names: Sequence[str]) -> ConfigError:
     return ConfigError(
         f"{override.input_line}: {patterns or 'glob()'} matches nothing{near}; allowed: {', '.join(names)}"
     )
+
+
+def _refuse_without_effect(hydras: Sequence[str]) -> None:
+    """Refuse settings of Hydra's own output, log and jobs: results have their place, ``run.results``."""
+    for word in hydras:
+        key = word.partition("=")[0].lstrip("+~").partition("@")[0]
+        if not key.startswith(_OBEYED):
+            raise ConfigError(
+                f"{word}: without effect here, results go to run.results; obeyed are {', '.join(_OBEYED)}"
+            )
 
 
 def _is_ours(settings: HydraSettings) -> bool:

@@ -223,7 +223,7 @@ def _request(number: int, point: Point, load: Load) -> Request:
     from sim.run.settings import run_settings
 
     tree = named(point.tree, (*point.given, *point.drawn))
-    seed = tree["seed"]
+    seed = tree.get("seed")
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**64:
         raise ConfigError(f"seed: input should be a valid integer from 0 to 2**64 - 1 (got {seed!r})")
     settings, scenario = run_settings(tree), load(tree)

@@ -32,6 +32,9 @@ from sim.store.parquet import write_table
 from sim.store.replications import Key, Store
 from sim.store.version import model_version
 
+# Names of devices: Windows makes no folder of such a name, whatever its ending.
+_OF_WINDOWS = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+_LONGEST = 150
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+")
 # Means over replications; the other columns name the row and are the same in all of them.
 _MEANS = {
@@ -68,6 +71,10 @@ def folder_of(request: Request) -> Path:
     name = request.scenario.name
     if not name or name.startswith(".") or not set(name) <= _SAFE:
         raise ConfigError(f"name: {name!r} cannot name a folder; use letters, digits, '_', '-', '.' and '+'")
+    if name.endswith(".") or name.partition(".")[0].upper() in _OF_WINDOWS:
+        raise ConfigError(f"name: {name!r} cannot name a folder on Windows; choose another")
+    if len(name) > _LONGEST:
+        raise ConfigError(f"name: {len(name)} characters are too many for a folder; at most {_LONGEST}")
     return request.settings.folder / name / f"{datetime.now(UTC):%Y-%m-%d}_{run_hash(request)[:8]}"
 
 
