@@ -55,8 +55,20 @@ class OneLineParser(argparse.ArgumentParser):
 
     def _near_flag(self, left: Sequence[str]) -> str:
         flag = next((word.partition("=")[0] for word in left if word.startswith("-")), "")
+        if setting := self._setting(flag):
+            return f" (write {setting}=..., without --)"
         names = re.findall(r"--([\w-]+)", self.format_usage())
         return nearest(flag.lstrip("-"), names).replace("'", "'--", 1)
+
+    def _setting(self, flag: str) -> str:
+        """Return the key of the configuration that was written as a flag, where the command takes keys."""
+        from sim.core.shipped import CHOICES, compose_tree
+        from sim.core.tree import path_ending
+
+        name = flag.lstrip("-").replace("-", "_")
+        if not name or self.prog.split()[1:2] not in (["run"], ["study"]):
+            return ""
+        return name if name in CHOICES else path_ending(compose_tree(), name)
 
     def error(self, message: str) -> NoReturn:
         """Raise ``ConfigError`` in place of leaving; name the nearest of several choices."""
@@ -178,6 +190,8 @@ def _how_to_write(override: str) -> str:
             return f"write the folder in full: {key}={value}"
     if set(value) & set("'\"") or any(value.count(one) != value.count(other) for one, other in _BRACKETS):
         return "close every quote and bracket, and put the whole in quotes for the shell"
+    if value.endswith(","):
+        return f"write the values without spaces between: {key}={value}..."
     if not _PLAIN.fullmatch(value):
         return f"put it in quotes: \"{key}='{value}'\""
     return "write key=value, without spaces"

@@ -103,6 +103,8 @@ def no_command(word: str) -> ConfigError:
     from sim.cli.main import COMMANDS
 
     found = places(word)
+    if word in (*KINDS.values(), "studies", "runs"):
+        found = [("what this lists", f"sim list {word}")]
     if found:
         told = ", and ".join(f"{kind}: {command}" for kind, command in found)
         return ConfigError(f"{word} is no command but {told}")

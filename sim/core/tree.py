@@ -117,7 +117,8 @@ def unknown_key(tree: Mapping[str, Any], path: str, groups: Iterable[str] = ()) 
             kind = "not set" if node is None else "a number" if number else "a single value"
             return ConfigError(f"{path}: {where} is {kind} and has no keys; override it whole, {where}=...")
         if part not in node:
-            near = nearest(part, [*node, *(groups if depth == 0 else ())]) or _nearest_path(path, tree)
+            names = [*node, *(name for name in groups if depth == 0 and name != part)]
+            near = _nearest_path(path, tree) or nearest(part, names)
             if near:
                 return ConfigError(f"{where or 'configuration'}: unknown key {part!r}{near}; {_HINT}")
             return ConfigError(f"{unknown('key', part, where or 'configuration', node)}; {_HINT}")
@@ -143,8 +144,14 @@ def refuse_value_of_record(path: str) -> None:
 
 def _nearest_path(key: str, tree: Mapping[str, Any]) -> str:
     """Return the full path of a key that was given without its beginning."""
-    ends = [path for path in _paths(tree) if path.endswith(f".{key}")]
-    return f" (did you mean {ends[0]!r}?)" if ends else ""
+    found = path_ending(tree, key)
+    return f" (did you mean {found!r}?)" if found else ""
+
+
+def path_ending(tree: Mapping[str, Any], key: str) -> str:
+    """Return the shortest dotted path that is, or ends in, a key; empty where none does."""
+    ends = [path for path in _paths(tree) if path == key or path.endswith(f".{key}")]
+    return min(ends, key=lambda path: path.count("."), default="")
 
 
 def _paths(tree: Any, path: str = "") -> Iterator[str]:

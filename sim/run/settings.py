@@ -14,7 +14,9 @@ from sim.core.settings import Settings, validated
 class RunSettings(Settings):
     """How a scenario is run; nothing here changes what one replication yields."""
 
-    replications: int = Field(default=1, ge=1, description="replications of the central parameter set")
+    replications: int = Field(
+        default=1, ge=1, le=100_000, description="replications of the central parameter set"
+    )
     parameter_sets: int = Field(
         default=0, ge=0, description="further parameter sets that fit the evidence, one replication each"
     )

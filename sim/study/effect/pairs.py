@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.adversary import POLICIES
-from sim.core.errors import unknown
+from sim.core.errors import ConfigError, unknown
 from sim.core.tables import Table
 from sim.report.yearly import DAYS_A_YEAR, Runs, add_up
 from sim.run.ensemble import by_month, ensemble
@@ -52,11 +52,13 @@ def pairings(
     Raises
     ------
     ConfigError
-        A policy is unknown.
+        A policy is unknown, or a scenario is its own baseline.
     """
     for name in adversaries:
         if name not in POLICIES:
             raise unknown("policy", name, "study effect: adversaries", POLICIES)
+    if baseline in scenarios:
+        raise ConfigError(f"study effect: {baseline} is the baseline itself; name another scenario")
     found = []
     for scenario in scenarios:
         for name in dict.fromkeys([FROZEN, *adversaries]):
