@@ -104,12 +104,12 @@ def wants_traceback() -> bool:
     return os.environ.get("HYDRA_FULL_ERROR") == "1"
 
 
-def refuse_value_overrides(overrides: Sequence[str]) -> None:
-    """Refuse to change the value of a record and keep its source; raise ``ConfigError``."""
-    from sim.core.tree import refuse_value_of_record
+def refuse_fixed_words(overrides: Sequence[str]) -> None:
+    """Refuse to change what is no setting of a run, such as the unit of a lever; raise ``ConfigError``."""
+    from sim.core.tree import refuse_fixed
 
     for override in overrides:
-        refuse_value_of_record(override.partition("=")[0].lstrip("+~"))
+        refuse_fixed(override.partition("=")[0].lstrip("+~"))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sim.cli.errors import explaining, refuse_value_overrides
+from sim.cli.errors import explaining, refuse_fixed_words
 from sim.cli.sweep import Load, Point, expanded
 from sim.core.errors import ChokepointError, ConfigError
 from sim.run.plan import Request, Simulate
@@ -71,7 +71,7 @@ def command(arguments: list[str], load: Load | None = None, simulate: Simulate |
 
     flags = parse_flags(arguments)
     flags.overrides = with_scenario(flags.overrides, flags.config_dir)
-    refuse_value_overrides(flags.overrides)
+    refuse_fixed_words(flags.overrides)
     composed = None
     if not hydra_answers(flags):
         from sim.cli.compose import compose_points
@@ -201,7 +201,7 @@ def scenario_of(overrides: list[str], name: str | None = None, config_dir: Path 
     if name is not None:
         base, sizes = parted(name)
         words = [f"scenario={base}", *(f"levers.{key}.size={size!r}" for key, size in sizes.items()), *words]
-    refuse_value_overrides(words)
+    refuse_fixed_words(words)
     with explaining(words):
         tree = composed_tree(words, config_dir)
     given = [word.partition("=")[0].lstrip("+~") for word in words]

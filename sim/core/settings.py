@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim.core.errors import ConfigError, nearest, unknown
+from sim.core.magnitudes import check_magnitude
 from sim.core.records import is_record
 from sim.core.renamed import RENAMED
 
@@ -118,7 +119,8 @@ def split_evidence(
     Raises
     ------
     ConfigError
-        A record is malformed, names an unknown fact, or lacks the evidence that its status claims.
+        A record is malformed, names an unknown fact, or lacks the evidence that its status claims; a
+        number is larger than its unit allows.
     """
     rows: list[EvidenceRow] = []
 
@@ -130,6 +132,7 @@ def split_evidence(
         if isinstance(node, dict):
             return {key: walk(child, f"{path}.{key}" if path else str(key)) for key, child in node.items()}
         if before is not None and isinstance(node, int | float) and not isinstance(node, bool):
+            check_magnitude(path, node, before["unit"])
             rows.append(_override_row(float(node), path, before))
         return node
 
@@ -141,6 +144,7 @@ def _evidence_row(
     node: dict[str, Any], path: str, before: dict[str, Any] | None, facts: frozenset[str]
 ) -> EvidenceRow:
     record = parse_record(node, path, facts)
+    check_magnitude(path, record.value, record.unit)
     if before is not None and node != before:
         if record.unit != before["unit"]:
             raise ConfigError(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim.core.errors import ConfigError, unknown
-from sim.core.tree import at, has, merged, nested, refuse_value_of_record, replaced, unknown_key
+from sim.core.tree import at, has, merged, nested, refuse_fixed, replaced, unknown_key
 
 CHOICES = ("scenario", "adversary", "run", "experiment")
 """Groups of files of which a configuration takes one each."""
@@ -204,7 +204,7 @@ def compose_tree(
             part = {} if name is None else _file(group, name, where)
         tree = merged(tree, part)
     for path, value in (changes or {}).items():
-        refuse_value_of_record(path)
+        refuse_fixed(path)
         if not has(tree, path):
             raise unknown_key(tree, path, CHOICES)
         before = at(tree, path)

@@ -10,6 +10,7 @@ from sim.core.records import is_record
 
 _EXACT = 2.0**53
 """Whole numbers below are exact as floats."""
+_WORDS_OF_A_LEVER = ("title", "strategy", "unit")
 _HINT = "sim run --cfg job shows every key"
 
 
@@ -126,14 +127,20 @@ def unknown_key(tree: Mapping[str, Any], path: str, groups: Iterable[str] = ()) 
     return ConfigError(f"{path}: cannot be changed here; {_HINT}")
 
 
-def refuse_value_of_record(path: str) -> None:
-    """Refuse to change the value of a record and keep its source.
+def refuse_fixed(path: str) -> None:
+    """Refuse to change the value of a record and keep its source, or the words that say what a lever is.
 
     Raises
     ------
     ConfigError
-        The path ends in ``.value``.
+        The path ends in ``.value``, or leads to the title, strategy or unit of a lever.
     """
+    parts = path.split(".")
+    if len(parts) == 3 and parts[0] == "levers" and parts[2] in _WORDS_OF_A_LEVER:
+        raise ConfigError(
+            f"{path}: says what the lever is and is no setting of a run; "
+            f"write {parts[0]}.{parts[1]}.size=..., or a lever of your own in --config-dir"
+        )
     if path.endswith(".value"):
         whole = path.removesuffix(".value")
         raise ConfigError(

@@ -109,6 +109,12 @@ def notes_of(request: Request, tables: RunTables) -> list[str]:
     changed = [row.path for row in request.scenario.evidence if row.status == "override"]
     if changed:
         notes.append(f"{counted(len(changed), 'override')}: {some_of(changed, _SHOWN)}")
+    if beyond := [
+        f"{row.path} {row.value:g} (evidence {row.low:g} to {row.high:g})"
+        for row in request.scenario.evidence
+        if row.value < row.low or row.value > row.high
+    ]:
+        notes.append(f"outside the range of the evidence: {some_of(beyond, _SHOWN)}")
     if fitted := [path for path in changed if path.startswith(_FITTED)]:
         notes.append(
             f"{fitted[0]}{' and others' * (len(fitted) > 1)}: baseline and parameter sets were fitted "
