@@ -31,7 +31,7 @@ def test_every_unit_has_a_limit_far_beyond_what_is_shipped() -> None:
         ends = [abs(end) for end in (record["value"], *(record.get("range") or ()))]
         room = LARGEST[record["unit"]] / max(*ends, SMALLEST)
         # A year has only so many hours, and a day so many seconds.
-        assert room >= (3 if record["unit"] in ("h/year", "s", "h") else 20), (path, room)
+        assert room >= (3 if record["unit"] in ("h/year", "s", "h") else 10), (path, room)
         assert all(end == 0 or end > 100 * SMALLEST for end in ends), path
 
 
