@@ -28,8 +28,11 @@ def command(arguments: list[str]) -> int:
             setattr(given, words, obey(given, getattr(given, words)))
     if "study" in given and given.out is None:
         given.out = folder_of(given)
+    page = getattr(given, "page", "")
+    if page and given.out is None:
+        given.out = given.results / page
     if "out" in given:
-        check_out(given.out, getattr(given, "page", False))
+        check_out(given.out, bool(page))
     return int(given.work(given))
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from sim.border.crossing import MODES
 from sim.cli.errors import OneLineParser
-from sim.cli.study_options import add_options, add_results, check_least, replications_of
-from sim.core.shipped import conf_folder
+from sim.cli.study_options import add_options, add_page, add_results, check_least, replications_of
 
 FISCAL_YEAR = 2022
 
@@ -25,10 +24,9 @@ def add_fits(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     add_options(calibrate, 20, "simulated years of each")
     calibrate.add_argument("--keep", type=int, default=100, help="parameter sets written at most (100)")
     add_results(calibrate)
-    table = conf_folder() / "calibration" / f"fy{FISCAL_YEAR}.csv"
-    calibrate.add_argument("--out", type=Path, default=table, help=f"table to write ({table})")
+    add_page(calibrate, f"calibrate/fy{FISCAL_YEAR}.csv")
     calibrate.add_argument("overrides", nargs="*", help="key=value, as in sim run")
-    calibrate.set_defaults(work=_calibrate, page=True)
+    calibrate.set_defaults(work=_calibrate)
     border = parsers.add_parser(
         "border",
         help="fit of the border queue to reported delays, scored on crossings held out",

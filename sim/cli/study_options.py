@@ -49,6 +49,13 @@ def add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
 
 
+def add_page(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add ``--out`` of a study that writes one file: below the results folder unless said otherwise."""
+    text = f"file to write (results/{name})"
+    parser.add_argument("--out", type=Path, metavar="FILE", help=text)
+    parser.set_defaults(page=name)
+
+
 def check_least(given: argparse.Namespace, study: str, **least: int) -> None:
     """Raise ``ConfigError`` when an option lies below the least that makes sense."""
     for name, value in {"workers": 0, "seed": 0, **least}.items():

@@ -12,6 +12,7 @@ from sim.cli.screen import with_progress
 from sim.cli.study_options import (
     add_config_dir,
     add_options,
+    add_page,
     add_results,
     check_least,
     refuse_levers_of_both,
@@ -43,8 +44,9 @@ def _add_parameters(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     )
     _add_overrides(parser)
     add_config_dir(parser)
-    parser.add_argument("--out", type=Path, default=Path("docs/parameters.md"), help="(docs/parameters.md)")
-    parser.set_defaults(work=_parameters, page=True)
+    add_results(parser)
+    add_page(parser, "parameters/parameters.md")
+    parser.set_defaults(work=_parameters)
 
 
 def _add_influence(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
@@ -56,8 +58,8 @@ def _add_influence(parsers: argparse._SubParsersAction[OneLineParser]) -> None:
     _add_overrides(parser)
     add_options(parser, 4, "years of each variant")
     add_results(parser)
-    parser.add_argument("--out", type=Path, default=Path("docs/assumptions.md"), help="(docs/assumptions.md)")
-    parser.set_defaults(work=_influence, page=True)
+    add_page(parser, "influence/assumptions.md")
+    parser.set_defaults(work=_influence)
 
 
 def _add_screen(parsers: argparse._SubParsersAction[OneLineParser]) -> None:

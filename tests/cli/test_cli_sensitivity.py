@@ -147,3 +147,17 @@ def test_a_page_is_written_where_it_is_asked(tmp_path: Path, capsys: pytest.Capt
     assert out.splitlines()[-1] == f"wrote {page}"
     assert main(["study", "influence", "--out", str(tmp_path)]) == 2
     assert "choose another file with --out" in capsys.readouterr().err
+
+
+def test_a_study_of_one_page_writes_into_the_results_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["study", "parameters", "run.results=mine"]) == 0
+    assert capsys.readouterr().out.endswith("wrote mine/parameters/parameters.md\n")
+    assert [path.name for path in tmp_path.rglob("*.md")] == ["parameters.md"]
+    for study in ("parameters", "influence", "calibrate"):
+        with pytest.raises(SystemExit):
+            main(["study", study, "--help"])
+        assert f"(results/{study}/" in " ".join(capsys.readouterr().out.split())

@@ -21,7 +21,7 @@ from sim.run.plan import Replications
 from sim.run.pool import OnProgress, silent
 from sim.scenario import Scenario
 from sim.stats.detection import wilson
-from sim.store.files import write_text
+from sim.store.files import named_folder, write_text
 from sim.study.calibration.forecast import LEVEL, QUANTITIES, Forecast, forecast
 from sim.study.calibration.record import FISCAL_MONTHS, PLACES, observed_year
 from sim.study.calibration.sets import fit
@@ -141,7 +141,8 @@ def write_sets(sets: DataTable, path: Path) -> None:
     head, *paths = (column.name for column in sets.columns)
     lines = [",".join([head, *paths])]
     lines += [",".join([str(row[head]), *(f"{row[path]:.{DIGITS}g}" for path in paths)]) for row in sets]
-    write_text(path, "\n".join(lines) + "\n", "choose another file")
+    with named_folder(path.parent):
+        write_text(path, "\n".join(lines) + "\n", "choose another file")
 
 
 def _sets_table(scenario: Scenario, sets: Sequence[dict[str, float]]) -> DataTable:

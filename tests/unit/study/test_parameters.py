@@ -30,4 +30,4 @@ def test_every_number_has_a_row_and_nothing_is_simulated(scenario):
 
 def test_the_shipped_page_is_that_of_the_shipped_numbers(scenario):
     page = (rules.ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
-    assert page == parameters_page(parameters(scenario)), "run: sim study parameters"
+    assert page == parameters_page(parameters(scenario)), "run: sim study parameters --out docs/parameters.md"
