@@ -12,7 +12,7 @@ from sim.cli.list import add_look_up
 from sim.cli.names import KINDS, folders_of, known, not_here, places
 from sim.cli.plain import amount, folded, print_json, screen_width, table
 from sim.core.errors import ConfigError, nearest, unknown
-from sim.core.shipped import compose_tree
+from sim.core.shipped import compose_tree, file_of
 from sim.report import inventory
 
 _EVIDENCE = ["value", "unit", "range", "fact", "status"]
@@ -29,8 +29,6 @@ def command(arguments: list[str]) -> int:
     against = given.against or "baseline"
     if against not in known("scenario", folders):
         raise not_here("scenario", against, "show --against", known("scenario", folders), folders)
-    if folders and kind != "outcome":
-        _check_own(kind, name, folders)
     if kind == "scenario":
         found = inventory.scenario_details(name, against, folders)
     elif kind == "outcome":
@@ -38,6 +36,8 @@ def command(arguments: list[str]) -> int:
     else:
         details = inventory.lever_details if kind == "lever" else inventory.adversary_details
         found = details(name, folders)
+    if folders and kind != "outcome":
+        _check_own(kind, name, folders)
     if given.json:
         print_json({"kind": kind} | found)
     else:
@@ -51,7 +51,11 @@ def _check_own(kind: str, name: str, folders: Sequence[Path]) -> None:
     from sim.scenario import load_scenario
 
     scenario, adversary = (name if kind == group else None for group in ("scenario", "adversary"))
-    load_scenario(compose_tree(scenario, adversary, folders=folders))
+    try:
+        load_scenario(compose_tree(scenario, adversary, folders=folders))
+    except ConfigError as error:
+        file = str(file_of(kind, name, folders))
+        raise error if file in str(error) else ConfigError(f"{file}: {error}") from None
 
 
 def _meant(words: Sequence[str], folders: Sequence[Path], results: Path) -> tuple[str, str]:

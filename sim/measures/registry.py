@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Literal
 
@@ -17,7 +18,7 @@ class MeasureInfo(Settings):
 
     ``of`` names numerator and denominator of a ratio; ``margin`` is the smallest yearly difference
     that matters, in the outcome's unit; ``headline`` outcomes stand in the table of a run; ``good`` is the
-    side that the defender wants, None where that is not plain.
+    side that the defender wants, None where that is not plain. A ``signed`` outcome may be negative.
     """
 
     label: str
@@ -28,6 +29,14 @@ class MeasureInfo(Settings):
     good: Literal["less", "more"] | None = None
     of: tuple[str, ...] = Field(default=(), strict=False)
     headline: bool = False
+    signed: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value of a level; a difference has none."""
+        if self.signed:
+            return -math.inf, math.inf
+        return 0.0, 1.0 if self.unit.startswith("share of ") else math.inf
 
 
 @cache

@@ -132,6 +132,6 @@ def outcome_of(runs: Runs, measure: str, place: str, info: MeasureInfo) -> Yearl
     """Return mean, Monte Carlo interval and parameter-uncertainty interval of one outcome."""
     central, others = runs.central(measure, place), runs.others(measure, place)
     variance = float(central.var(ddof=1)) if central.size > 1 else math.nan
-    return YearlyOutcome(
-        measure, place, info, mean(central), mean_interval(central), parameter_interval(others, variance)
-    )
+    chance = mean_interval(central).within(*info.bounds)
+    unknown = parameter_interval(others, variance).within(*info.bounds)
+    return YearlyOutcome(measure, place, info, mean(central), chance, unknown)

@@ -28,6 +28,17 @@ class Interval:
         """Whether the ends are numbers."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
+    def within(self, least: float, most: float) -> Interval:
+        """Return the part of the interval that a bounded quantity can take; NaN ends stay.
+
+        Cutting an interval at values that the mean cannot take leaves its coverage as it is.
+        """
+        return Interval(
+            min(most, max(self.low, least)) if self.known else self.low,
+            max(least, min(self.high, most)) if self.known else self.high,
+            self.reason,
+        )
+
 
 def _none(reason: str) -> Interval:
     return Interval(math.nan, math.nan, reason)

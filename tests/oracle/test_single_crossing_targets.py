@@ -222,6 +222,7 @@ def test_thinned_loads() -> None:
     assert away(year(0.12), "finds_per_day", 17.52 / 365, 0.1) > REFUSED
 
 
+@pytest.mark.slow
 def test_weight_of_thinned_loads() -> None:
     """Weights LogN(2, 0.8) kg, on the same seizures: 178.28 kg a year, standard deviation 58.65."""
     mean_kg, cv = float(np.exp(2 + 0.8**2 / 2)), float(np.sqrt(np.expm1(0.8**2)))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.intervals import mean, mean_interval, parameter_interval, prediction_interval
+from sim.stats.intervals import Interval, mean, mean_interval, parameter_interval, prediction_interval
 
 LEVEL = 0.95
 WORLDS = 4_000
@@ -106,6 +106,15 @@ def test_evidence_range_is_freed_of_chance_and_the_raw_twin_is_not():
     tolerance = 4.0 * np.std(widths, ddof=1) / math.sqrt(len(widths)) + 0.02 * expected
     assert abs(np.mean(widths) - expected) < tolerance
     assert abs(np.mean(raw) - expected) > tolerance
+
+
+def test_the_interval_of_a_level_stays_within_what_the_quantity_can_be():
+    found = mean_interval(np.array([0.0, 0.0, 400.0]))
+    assert found.low < 0.0
+    assert found.within(0.0, math.inf) == Interval(0.0, found.high)
+    assert Interval(0.3, 1.7, "few").within(0.0, 1.0) == Interval(0.3, 1.0, "few")
+    assert Interval(-5.0, 5.0).within(-math.inf, math.inf) == Interval(-5.0, 5.0)
+    assert not mean_interval(np.array([1.0])).within(0.0, 1.0).known
 
 
 def test_evidence_needs_two_sets():

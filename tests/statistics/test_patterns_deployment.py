@@ -34,6 +34,7 @@ def cost_of_announcing(replications: int, adversary: dict[str, Any]) -> np.ndarr
     return told["delivered_pure_kg", "all"] - secret["delivered_pure_kg", "all"]
 
 
+@pytest.mark.slow
 def test_turns_that_are_drawn_do_more_than_turns_that_are_announced(record_property: Note) -> None:
     name = "kg more when announced"
     assert above_zero(cost_of_announcing(6, QUICK), name, record_property)

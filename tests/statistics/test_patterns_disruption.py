@@ -57,6 +57,7 @@ def found_more(pairs: int, **changes: Any) -> np.ndarray:
     return many - few
 
 
+@pytest.mark.slow
 def test_each_further_strike_disrupts_less(record_property: Note) -> None:
     assert further_strikes_disrupt_less(record_property)
     assert not further_strikes_disrupt_less(record_property, **AT_ONCE)

@@ -115,6 +115,7 @@ def test_more_interdiction_spreads_the_routes(frozen: Duels, learning: Duels, re
     assert not routes_spread(frozen, record_property)
 
 
+@pytest.mark.slow
 def test_announced_effort_on_a_route_cuts_seizures_there(record_property: Note) -> None:
     """In the third and fourth month, when habit has given way."""
     assert effort_cuts_seizures_there(late({"adversary.kind": "logit"}, announced=True), record_property)

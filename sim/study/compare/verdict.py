@@ -21,6 +21,8 @@ DELIVERED, COST = "delivered_pure_kg", "programme_cost_usd"
 _DIGITS = 2
 # The spread of fewer pairs may be off by a factor of six and more: nothing is said of what is missing.
 _FEWEST = 4
+_PRACTICAL = 10_000
+_TOO_MANY = f"far more replications than is practical (over {_PRACTICAL:,})"
 _DECIDED = Interval(math.nan, math.nan, "there is a verdict")
 _NO_SETS = Interval(math.nan, math.nan, "fewer than 2 parameter sets in common")
 
@@ -86,10 +88,16 @@ class Difference:
     def _missing(self) -> str:
         """How many replications are missing, as far as so many pairs can say."""
         if math.isfinite(self.about):
+            if self.about > _PRACTICAL:
+                return _TOO_MANY
             return f"about {_rounded(self.about):,} more replication{'s' * (self.about != 1)}"
         if not self.missing.known:
             return self.missing.reason
         low, high = (_rounded(end) for end in (self.missing.low, self.missing.high))
+        if low > _PRACTICAL:
+            return _TOO_MANY
+        if high > _PRACTICAL:
+            return f"{low:,} more replications, or far more than is practical"
         return f"{low:,} to {high:,} more replications"
 
 

@@ -81,3 +81,14 @@ def test_an_outcome_keeps_the_two_kinds_of_uncertainty_apart():
 @pytest.mark.parametrize("days", [14, 365, 366])
 def test_a_year_or_less_is_not_scaled(days):
     assert add_up(MEASURES, days=days, known=KNOWN).central("seized", "all").tolist() == [3.0, 6.0]
+
+
+def test_the_ends_of_a_level_are_what_the_quantity_can_be() -> None:
+    rows = [row for i, kg in enumerate((0.0, 0.0, 400.0)) for row in _run(0, i, (kg, kg), (500.0, 500.0))]
+    runs = add_up(_table(rows), 60, KNOWN)
+    assert outcome_of(runs, "seized", "all", KNOWN["seized"]).monte_carlo.low == 0.0
+    signed = KNOWN["seized"].model_copy(update={"signed": True})
+    assert outcome_of(runs, "seized", "all", signed).monte_carlo.low < 0.0
+    share = KNOWN["share"].model_copy(update={"unit": "share of mass sent"})
+    ends = outcome_of(runs, "share", "all", share).monte_carlo
+    assert (ends.low, ends.high) == (0.0, 1.0)

@@ -250,6 +250,10 @@ def test_few_pairs_promise_more_replications_than_many() -> None:
     assert replace(rows[0], verdict="cannot tell yet", about=1234.0).words.endswith(
         "about 1,300 more replications"
     )
+    many = replace(rows[0], verdict="cannot tell yet", about=1e6)
+    assert many.words == "cannot tell yet: far more replications than is practical (over 10,000)"
+    rough = replace(many, about=float("nan"), missing=Interval(1_100.0, 46_000.0))
+    assert rough.words == "cannot tell yet: 1,100 more replications, or far more than is practical"
 
 
 @pytest.mark.parametrize(
