@@ -17,11 +17,11 @@ LARGEST = {
     "dial/unit": 1e6,
     "unit": 1e9,
     "1/year": 1e4,
-    # Time: a century, or the hours that a day, a year and a fleet of officers have.
+    # Time: what never ends within a run, or the hours that a day, a year and a fleet of officers have.
     "s": 86_400.0,
     "min": 525_600.0,
     "h": 8_784.0,
-    "d": 36_525.0,
+    "d": 1e9,
     "week": 5_218.0,
     "h/day": 1e6,
     "h/year": 8_784.0,

@@ -42,6 +42,10 @@ class ComparisonPage:
         Where it comes from.
     files : sequence of (str, str)
         Path of a file relative to the page, and what it holds.
+    answers : sequence of (str, sequence of str)
+        Questions in a fixed order, each with one sentence a run; they come first.
+    runs : sequence of (str, str)
+        Name of a run, and the path of its page relative to this one; empty where it has none.
     """
 
     title: str
@@ -52,6 +56,8 @@ class ComparisonPage:
     notes: Sequence[str]
     facts: Sequence[tuple[str, str]]
     files: Sequence[tuple[str, str]]
+    answers: Sequence[tuple[str, Sequence[str]]] = ()
+    runs: Sequence[tuple[str, str]] = ()
 
 
 def write_comparison(page: ComparisonPage, folder: Path) -> tuple[Path, str | None]:
@@ -71,14 +77,31 @@ def comparison_html(page: ComparisonPage) -> str:
     """Return the page as text."""
     title = escape(page.title)
     body = [
-        caveats_section(page.notes, "verdicts"),
+        _answers(page),
         f'<script src="{SCRIPT}"></script>',
         *(figure_section(figure) for figure in page.figures),
         _table(page),
+        caveats_section(page.notes, "verdicts"),
         files_section(page.files, "comparison"),
         provenance_section(page.facts),
     ]
     return document(title, title, page.lead, body, "the evidence table of each run")
+
+
+def _answers(page: ComparisonPage) -> str:
+    """Return the questions that a decision turns on, each with its answer, and links to the runs."""
+    parts = []
+    for question, sentences in page.answers:
+        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+        parts.append(f"<h3>{escape(question)}</h3><ul>{said}</ul>")
+    linked = [
+        f'<a href="{escape(path)}">{escape(name)}</a>' if path else escape(name) for name, path in page.runs
+    ]
+    if linked:
+        parts.append(f"<p>Pages of the runs: {', '.join(linked)}.</p>")
+    if not parts:
+        return ""
+    return f'<section aria-labelledby="answers"><h2 id="answers">The verdict</h2>{"".join(parts)}</section>'
 
 
 def _table(page: ComparisonPage) -> str:

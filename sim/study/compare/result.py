@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,10 +113,10 @@ class ComparisonResult(Result):
         write_text(folder / TABLE, self.table("differences").csv())
         record = {**self.record(), **(made_by or {})}
         write_text(folder / RECORD, json.dumps(record, indent=2, sort_keys=True) + "\n")
-        page, missing = write_comparison(self._page(), folder)
+        page, missing = write_comparison(self._page(folder), folder)
         return Written((folder / TABLE, folder / RECORD, page), missing or "")
 
-    def _page(self) -> ComparisonPage:
+    def _page(self, folder: Path) -> ComparisonPage:
         from sim.report.comparison_page import ComparisonPage
 
         choice, source, pairs = self.choice, self.provenance, len(self.found.panel.replications)
@@ -140,8 +141,16 @@ class ComparisonResult(Result):
                 ("Model version", source.model),
                 ("Version", release()),
             ],
+            answers=tables.answers(self.found, ROWS),
+            runs=[(chosen.label, _page_of(chosen, folder)) for chosen in choice.all[: ROWS + 1]],
             files=[(TABLE, "every difference, with intervals and verdict"), (RECORD, "what was compared")],
         )
+
+
+def _page_of(chosen: ComparedRun, folder: Path) -> str:
+    """Return the path of a run's page as a link from a folder; empty where it has none."""
+    page = chosen.run.path / "index.html"
+    return Path(os.path.relpath(page, folder)).as_posix() if page.is_file() else ""
 
 
 def _number(value: float) -> float | None:

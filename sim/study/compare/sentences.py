@@ -44,14 +44,22 @@ def differences(rows: Table) -> str:
 
 
 def _strongest(rows: Table, clear: Sequence[int], outcomes: int, runs: int) -> str:
-    """Return in words the clear difference that is the most margins away from none, whatever chance did."""
+    """Return in words the clear difference of the first outcome that has one, in the order of the table.
+
+    Outcomes have a fixed order, so the sentence answers the same question whatever the runs are: a
+    difference that is many small margins wide does not come before the fentanyl delivered. Within the
+    outcome it is the run that is the most margins away from none, whatever chance did.
+    """
     if not clear:
         return ""
+    first = rows["outcome"][min(clear)]
+    clear = [i for i in clear if rows["outcome"][i] == first]
     away = [min(abs(rows["low"][i]), abs(rows["high"][i])) for i in clear]
     most = clear[int(np.argmax(away))]
     what = [str(rows["outcome"][most])] if outcomes > 1 else []
     what += [str(rows["run"][most])] if runs > 1 else []
-    return f"clearest is {', '.join(what)}, {rows['text'][most]}; "
+    lead = "clearest is " if outcomes == 1 else ""
+    return f"{lead}{', '.join(what)}, {rows['text'][most]}; "
 
 
 def over_time(rows: Table, verdicts: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from sim.report.verdicts import direction
 from sim.stats.intervals import mean_interval
 from sim.store.sums import read_months
 from sim.study.compare.selection import RunsToCompare
-from sim.study.compare.verdict import DELIVERED, Comparison, Difference, named
+from sim.study.compare.verdict import COST, DELIVERED, Comparison, Difference, named
 
 DIFFERENCES = (
     Column("run", "str", "", "label of the run"),
@@ -142,6 +142,34 @@ def cells(found: Comparison, title: str) -> TextTable:
     first = [i == 0 or rows[i - 1].outcome != row.outcome for i, row in enumerate(rows)]
     texts = [_cells(row, new) for row, new in zip(rows, first, strict=True)]
     return TextTable(HEADS, texts, _LEFT, _SPARE, title)
+
+
+# The questions of a decision, in the order of the page, and the outcome that answers each.
+_QUESTIONS = (
+    ("Is less fentanyl delivered?", DELIVERED),
+    ("What does it cost?", COST),
+    ("Do people wait longer?", "wait_min"),
+)
+
+
+def answers(found: Comparison, most: int) -> list[tuple[str, list[str]]]:
+    """Return what the comparison says of deliveries, cost and waits: one sentence a run, at most so many."""
+    said = [
+        (question, [_sentence(row) for row in named(found.differences, outcome)[:most]])
+        for question, outcome in _QUESTIONS
+    ]
+    return [(question, sentences) for question, sentences in said if sentences]
+
+
+def _sentence(row: Difference) -> str:
+    if not math.isfinite(row.change):
+        return f"{row.label}: {row.words}."
+    share = f" ({row.percent.value:+.1f} %)" if row.percent.known else ""
+    planned = row.monte_carlo.low == row.monte_carlo.high
+    range_ = f", 95 % {span(row.monte_carlo)}" if row.monte_carlo.known and not planned else ""
+    if row.outcome == COST and planned:
+        return f"{row.label}: {signed(row.change)} {row.info.unit}{share}, as planned."
+    return f"{row.label}: {row.words}; {signed(row.change)} {row.info.unit}{share}{range_}."
 
 
 def _cells(row: Difference, first: bool) -> list[str]:

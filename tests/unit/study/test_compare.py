@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -339,3 +340,23 @@ def test_a_comparison_written_from_python_is_the_folder_of_the_command(
     assert main(["compare", str(root / "baseline"), str(root / "scanning")]) == 0
     for path in written.paths:
         assert path.read_bytes() == (told.folder / path.name).read_bytes()
+
+
+def test_the_page_answers_first_and_has_its_caveats_last(tmp_path: Path) -> None:
+    """Deliveries before cost, verdicts before caveats, and a link to each run that has a page."""
+    root = write_three(tmp_path / "results")
+    folders = [next((root / name).iterdir()) for name in ("baseline", "scanning", "cyber")]
+    (folders[1] / "index.html").write_text("the run", encoding="utf-8")
+    told = compare(folders, outcomes=["programme_cost_usd", "seized_pure_kg", "delivered_pure_kg"])
+    written = told.write(tmp_path / "results" / "compare" / "one")
+    page = written.paths[-1].read_text(encoding="utf-8")
+    parts = [
+        "The verdict", "Is less fentanyl delivered?", "scanning: better; -", "What does it cost?",
+        "Pages of the runs", "<figure", "What differs", "Before you use these verdicts",
+        "Where it comes from",
+    ]  # fmt: skip
+    at = [page.index(part) for part in parts]
+    assert at == sorted(at)
+    assert "Do people wait longer?" not in page
+    (link,) = re.findall(r'<a href="([^"]*index\.html)">scanning</a>', page)
+    assert (written.paths[-1].parent / link).read_text(encoding="utf-8") == "the run"

@@ -44,7 +44,7 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
     [
         (
             [0, 1, 2, 3],
-            "2 runs against the reference: clearest is Seized, cyber, +6,000 events; of 4 differences 2 have "
+            "2 runs against the reference: Delivered, cyber, -200 kg; of 4 differences 2 have "
             "a clear sign, 1 does not matter, 1 is open",
         ),
         (
@@ -52,7 +52,8 @@ def test_the_forest_tells_every_row_and_what_a_margin_is() -> None:
             "Delivered, 2 runs against the reference: clearest is cyber, -200 kg; of 2 differences 1 has",
         ),
         ([3], "Seized, baseline against the reference: cannot tell yet, 0 events"),
-        ([0, 2], "cyber against the reference: clearest is Seized, +6,000 events; of 2 differences 2 have"),
+        ([0, 2], "cyber against the reference: Delivered, -200 kg; of 2 differences 2 have"),
+        ([1, 2], "2 runs against the reference: Seized, cyber, +6,000 events; of 2 differences 1 has"),
         (
             [1, 3],
             "baseline against the reference: of 2 differences 0 have a clear sign, 1 does not matter, 1 is",
